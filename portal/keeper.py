@@ -29,7 +29,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Keeper:
-    """`orders`: command, cwd, env, log, stop_signal, ready {"postmaster"|"redis": path}, locks, remove (folders)."""
+    """`orders`: command, cwd, env, log, stop_signal, ready {"postmaster"|"redis": path}, locks, traces (files) and remove (folders), which go at the end."""
 
     def __init__(self, orders: dict) -> None:
         self.orders = orders
@@ -37,10 +37,7 @@ class Keeper:
         self.leave_now = False
         self.no_linger = False
         self.restarts = 0
-        self.locks = {
-            name: os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            for name, path in orders["locks"].items()
-        }
+        self.locks = {name: os.open(path, os.O_RDWR | os.O_CREAT, 0o600) for name, path in orders["locks"].items()}
 
     def run(self) -> int:
         fcntl.flock(self.locks["keeper"], fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,6 +56,8 @@ class Keeper:
             if self.server.poll() is not None and not self._restart():
                 return 1
         self._stop()
+        for file in self.orders["traces"]:
+            Path(file).unlink(missing_ok=True)
         for folder in self.orders["remove"]:
             shutil.rmtree(folder, ignore_errors=True)
         return 0
@@ -90,17 +89,13 @@ class Keeper:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=follow_keeper if sys.platform == "linux" else None,
+                preexec_fn=follow_keeper if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread
                 pass_fds=[self.locks["server"]],
             )
 
     def _wait_ready(self) -> bool:
         deadline = time.monotonic() + READY_SECONDS
-        while (
-            time.monotonic() < deadline
-            and not self.leave_now
-            and self.server.poll() is None
-        ):
+        while time.monotonic() < deadline and not self.leave_now and self.server.poll() is None:
             if is_ready(self.orders["ready"], self.server.pid):
                 return True
             time.sleep(0.02)
@@ -113,9 +108,7 @@ class Keeper:
             json.dumps({"pid": os.getpid(), "server": self.server.pid}).encode(),
             0,
         )
-        with contextlib.suppress(
-            OSError
-        ):  # whoever started this may have been killed meanwhile
+        with contextlib.suppress(OSError):  # whoever started this may have been killed meanwhile
             print("ready", flush=True)
         silence = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
@@ -151,9 +144,7 @@ class Keeper:
         os.ftruncate(self.locks["keeper"], 0)
         deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline and not self.leave_now:
-            time.sleep(
-                0.3
-            )  # children of a killed PostgreSQL need a moment to let go of its shared memory
+            time.sleep(0.3)  # children of a killed PostgreSQL need a moment to let go of its shared memory
             self._start()
             if self._wait_ready():
                 self._announce()

@@ -22,14 +22,10 @@ def start() -> None:
     if os.environ.get(STARTED):
         return
     if os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_OWNER_URL"):
-        raise SystemExit(
-            "Tests on a given server need DATABASE_OWNER_URL (a role with CREATEDB) beside DATABASE_URL."
-        )
+        raise SystemExit("Tests on a given server need DATABASE_OWNER_URL (a role with CREATEDB) beside DATABASE_URL.")
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = tempfile.mkdtemp(prefix="youjia-test-", dir=memory)
-    os.chmod(
-        folder, 0o711
-    )  # as root, PostgreSQL runs as another user and must pass through
+    os.chmod(folder, 0o711)  # as root, PostgreSQL runs as another user and must pass through
     os.environ["PORTAL_VAR"] = folder
     os.environ.pop("PORTAL_KEY_FILE", None)
     os.environ[STARTED] = "1"
