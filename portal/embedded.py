@@ -121,6 +121,11 @@ def release(*, wait_seconds: float = 0) -> bool:
     return gone
 
 
+def is_kept() -> bool:
+    """Do the servers that this process holds (if any) still have their keepers?"""
+    return all(service.keeper() is not None for service in _held.values())
+
+
 def _has_holders(service: Service) -> bool:
     if service.open("holders", fcntl.LOCK_EX | fcntl.LOCK_NB):
         service.close("holders")

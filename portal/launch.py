@@ -1,0 +1,223 @@
+"""`python -m portal.launch`: the whole portal in one terminal. Ctrl-C stops everything that it started.
+
+Order: free port → servers → migrations and demo data, if any are missing → web, worker, beat → ready. The children get
+their own sessions, so that Ctrl-C reaches them once and through here, and a death signal, so that a killed launcher
+leaves none of them behind.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from portal import embedded
+from portal.embedded_servers import PROJECT, _
+
+READY_SECONDS = 90
+STOP_SECONDS = 20
+POLL_SECONDS = 0.2
+WEB_WORKERS, WEB_THREADS = 2, 8
+PR_SET_PDEATHSIG = 1
+
+
+class Stopped(BaseException):
+    """Somebody asked to stop (Ctrl-C, SIGTERM, a closed terminal)."""
+
+
+def main() -> int:
+    """Run until told to stop; 0 after a wanted stop, 1 when something could not start or ended by itself."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    children: dict[str, subprocess.Popen] = {}
+    try:
+        bind, port = _address()
+        _environment(port)
+        print(_("Starting …"), flush=True)
+        embedded.ensure_services()
+        var = Path(os.environ.setdefault("PORTAL_VAR", str(PROJECT / "var")))
+        (var / "log").mkdir(parents=True, exist_ok=True)
+        _prepare()
+        for name, command in _commands(bind, port, var).items():
+            children[name] = _spawn(command, var / "log" / f"{name}.log")
+        _wait_until_ready(f"http://{_reachable(bind)}:{port}/readyz", children, var)
+        print(_welcome(var), flush=True)
+        while True:
+            time.sleep(POLL_SECONDS)
+            _check(children, var)
+    except Stopped:
+        return 0
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        _stop_all(children)
+        embedded.release(wait_seconds=STOP_SECONDS)
+
+
+def prepare() -> None:
+    """Migrate and load the demo where that is still to do. Runs in a process of its own, so Django leaves with it."""
+    import django
+
+    django.setup()
+    import redis
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command, get_commands
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    from portal.tasks import HEARTBEAT_KEY
+
+    redis.Redis.from_url(settings.REDIS_URL).delete(HEARTBEAT_KEY)  # the last run's worker says nothing about this one
+    executor = MigrationExecutor(connections["owner"])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        print(_("Preparing the database …"), flush=True)
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+    if not settings.DEMO or "seed_demo" not in get_commands():
+        return
+    seeded = get_user_model().objects.using("owner").filter(username="street").exists()
+    if not seeded or not _accounts_file(Path(os.environ["PORTAL_VAR"])).exists():
+        print(_("Loading the demo data …"), flush=True)
+        call_command("seed_demo", verbosity=0)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped
+
+
+def _address() -> tuple[str, int]:
+    """PORTAL_BIND and PORT, after making sure that the port is free. Ends with one sentence when it is not."""
+    bind, given = os.environ.get("PORTAL_BIND") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        sys.exit(_("PORT must be a number from 1 to 65535."))
+    with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, int(given)))
+        except OSError:
+            sys.exit(
+                _("Port {port} cannot be used, probably another program has it: choose one with “make demo PORT=8001”.")
+                .format(port=given)
+            )  # fmt: skip
+    return bind, int(given)
+
+
+def _environment(port: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    os.environ.setdefault("PORTAL_DEMO", "1")
+    os.environ.setdefault("PORTAL_BASE_URL", f"http://127.0.0.1:{port}")
+    if os.geteuid() == 0:
+        os.environ.setdefault("C_FORCE_ROOT", "1")  # else Celery refuses or warns at length
+
+
+def _prepare() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "portal.launch", "--prepare"],
+        cwd=PROJECT,
+        start_new_session=True,
+        preexec_fn=_follow_launcher,
+    )
+    try:
+        code = child.wait()
+    except Stopped:
+        child.terminate()
+        child.wait()
+        raise
+    if code != 0:
+        sys.exit(_("The database could not be prepared; the reason is above."))
+
+
+def _commands(bind: str, port: int, var: Path) -> dict[str, list[str]]:
+    host = f"[{bind}]" if ":" in bind else bind
+    web = ["-m", "gunicorn", "portal.wsgi:application", "--bind", f"{host}:{port}", "--worker-class", "gthread"]
+    web += ["--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--log-level", "warning"]
+    web += ["--graceful-timeout", "8", "--no-control-socket"]
+    celery = ["-m", "celery", "--app", "portal", "--quiet"]
+    worker = [*celery, "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "warning"]
+    worker += ["--without-gossip", "--without-mingle"]
+    beat = [*celery, "beat", "--loglevel", "warning", "--schedule", str(var / "beat-schedule"), "--pidfile", ""]
+    return {name: [sys.executable, *rest] for name, rest in (("web", web), ("worker", worker), ("beat", beat))}
+
+
+def _spawn(command: list[str], log: Path) -> subprocess.Popen:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=_follow_launcher,
+        )
+
+
+def _follow_launcher() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _reachable(bind: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, f"[{bind}]" if ":" in bind else bind)
+
+
+def _wait_until_ready(url: str, children: dict[str, subprocess.Popen], var: Path) -> None:
+    # The Host header is one that the portal always allows, whatever address it is bound to.
+    request = urllib.request.Request(url, headers={"Host": "127.0.0.1"})
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(urllib.error.URLError, OSError), direct.open(request, timeout=5):
+            return
+        _check(children, var)
+        time.sleep(0.1)
+    sys.exit(_("The portal did not become ready; the reasons are in the folder {log}.").format(log=var / "log"))
+
+
+def _check(children: dict[str, subprocess.Popen], var: Path) -> None:
+    """End with a sentence when one of the processes, or an embedded server, is no longer there."""
+    for name, child in children.items():
+        if child.poll() is not None:
+            sys.exit(
+                _("The part “{name}” ended by itself, so everything was stopped; the reason is in the file {log}.")
+                .format(name=name, log=var / "log" / f"{name}.log")
+            )  # fmt: skip
+    if not embedded.is_kept():
+        sys.exit(
+            _("The database or Redis ended by itself, so everything was stopped; the reasons are in the folder {log}.")
+            .format(log=var / "log")
+        )  # fmt: skip
+
+
+def _accounts_file(var: Path) -> Path:
+    return var / "demo-accounts.txt"
+
+
+def _welcome(var: Path) -> str:
+    lines = ["", _("The portal is ready: {url}").format(url=os.environ["PORTAL_BASE_URL"] + "/")]
+    if os.environ["PORTAL_DEMO"] == "1" and _accounts_file(var).exists():
+        lines += ["", _accounts_file(var).read_text(encoding="utf-8").rstrip(), ""]
+    return "\n".join([*lines, _("Stop it with Ctrl-C.")])
+
+
+def _stop_all(children: dict[str, subprocess.Popen]) -> None:
+    for child in children.values():
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children.values():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.1, deadline - time.monotonic()))
+        with contextlib.suppress(ProcessLookupError):  # also what a child may have left in its group
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(prepare() if sys.argv[1:] == ["--prepare"] else main())
