@@ -1,0 +1,67 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LiaisonKind(models.TextChoices):
+    COMMITTEE = "committee", _("committee member")
+    BACKBONE = "backbone", _("backbone member")
+    GRID = "grid", _("grid worker")
+    BUILDING = "building", _("building head")
+
+
+class Side(models.TextChoices):
+    HOME = "home", _("home side")
+    HOST = "host", _("host side")
+    MEMBER = "member", _("member's side")
+
+
+class ContactDirection(models.TextChoices):
+    TO_MEMBER = "to_member", _("organization to member")
+    FROM_MEMBER = "from_member", _("member to organization")
+
+
+class Method(models.TextChoices):
+    PHONE = "phone", _("phone call")
+    WECHAT = "wechat", _("WeChat")
+    VISIT = "visit", _("visit")
+    MEETING = "meeting", _("met in person")
+    OTHER = "other", _("other way")
+
+
+class Outcome(models.TextChoices):
+    REACHED = "reached", _("reached")
+    NO_ANSWER = "no_answer", _("no answer")
+    DEAD_NUMBER = "dead_number", _("number dead")
+    REFUSED = "refused", _("refused")
+    THROUGH_OTHERS = "through_others", _("through others")
+
+
+class Source(models.TextChoices):
+    LOGGED = "logged", _("logged by hand")
+    ON_BEHALF = "on_behalf", _("logged on behalf")
+    LEDGER = "ledger", _("from the ledger")
+    REPORT_IN = "report_in", _("from a report-in")
+    ATTENDANCE = "attendance", _("from attendance")
+
+
+class ObligationState(models.TextChoices):
+    """What a lamp shows; computed from dates, see ContactObligationQuerySet.with_state."""
+
+    NORMAL = "normal", _("on time")
+    DUE = "due", _("due soon")
+    OVERDUE = "overdue", _("overdue")
+
+
+class Step(models.TextChoices):
+    TARGET = "target", _("due")
+    LIMIT = "limit", _("overdue")
+
+
+class MessageState(models.TextChoices):
+    PENDING = "pending", _("to send")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    RETRY = "retry", _("to send again")
+    UNSURE = "unsure", _("unsure whether it arrived")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")

@@ -1,0 +1,14 @@
+"""Wall two for contacts; what a liaison reaches; obligations computed by the database."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+from portal import sql
+
+FOLDER = Path(__file__).parent.parent / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contacts", "0001_initial")]
+    operations = [sql.run(FOLDER / name) for name in ("assigned.sql", "policies.sql")]

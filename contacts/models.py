@@ -1,0 +1,193 @@
+"""Who looks after whom, when each member was last reached, what is due, and what was sent about it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.enums import ContactDirection, LiaisonKind, MessageState, Method, Outcome, Side, Source, Step
+from members.models import Member
+from portal.fields import DataKeyField, Sealed
+from portal.history import track_rows
+from portal.models import Organization
+
+
+class Liaison(models.Model):
+    """A person who looks after members, with or without a login."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    data_key = DataKeyField()
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    name = models.CharField(_("name"), max_length=50)
+    kind = models.CharField(_("kind of liaison"), max_length=10, choices=LiaisonKind, default=LiaisonKind.COMMITTEE)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("staff account")
+    )
+    email = models.EmailField(_("work e-mail"), blank=True)
+    mobile = Sealed("mobile")
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("liaison")
+        verbose_name_plural = _("liaisons")
+        default_permissions = ()
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["organization", "name"], name="liaison_organization")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@track_rows()
+class LiaisonAssignment(models.Model):
+    """Who looks after whom, since when. One open primary per member, by constraint."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="assignments", verbose_name=_("floating member"))
+    liaison = models.ForeignKey(Liaison, models.PROTECT, related_name="assignments", verbose_name=_("liaison"))
+    is_primary = models.BooleanField(_("primary"), default=True)
+    started_on = models.DateField(_("started on"), default=timezone.localdate)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("liaison assignment")
+        verbose_name_plural = _("liaison assignments")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=models.Q(is_primary=True, ended_on=None),
+                name="assignment_one_open_primary",
+            ),
+            models.UniqueConstraint(
+                fields=["member", "liaison"], condition=models.Q(ended_on=None), name="assignment_open_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["liaison", "ended_on"], name="assignment_liaison")]
+
+
+class ContactPolicy(models.Model):
+    """How often an organization contacts its members; inherited down the tree until a node has its own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.OneToOneField(
+        Organization, models.CASCADE, related_name="contact_policy", verbose_name=_("organization")
+    )
+    target_days = models.PositiveSmallIntegerField(_("target (days)"), default=90)
+    limit_days = models.PositiveSmallIntegerField(_("limit (days)"), default=120)
+    go_live_on = models.DateField(_("in use since"), default=timezone.localdate)
+
+    class Meta:
+        verbose_name = _("contact interval")
+        verbose_name_plural = _("contact intervals")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(target_days__gte=1, limit_days__gte=models.F("target_days")),
+                name="policy_limit_after_target",
+            )
+        ]
+
+
+class ContactObligation(models.Model):
+    """One side's duty towards one member, with its dates. Written by database functions only (contacts/sql)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="obligations", verbose_name=_("floating member"))
+    side = models.CharField(_("side"), max_length=6, choices=Side)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    target_days = models.PositiveSmallIntegerField(_("target (days)"))
+    limit_days = models.PositiveSmallIntegerField(_("limit (days)"))
+    last_success_on = models.DateField(_("last contact"), null=True)
+    due_on = models.DateField(_("next due"))
+    limit_on = models.DateField(_("limit"))
+    remind_from = models.DateField(_("no reminder before"))
+
+    class Meta:
+        verbose_name = _("contact obligation")
+        verbose_name_plural = _("contact obligations")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["member", "side"], name="obligation_one_per_side")]
+        indexes = [models.Index(fields=["organization", "due_on"], name="obligation_due")]
+
+
+class ContactLog(models.Model):
+    """One attempt or contact, with its outcome. Only a success moves the clock. Never changed afterwards."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="contacts", verbose_name=_("floating member"))
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    side = models.CharField(_("side"), max_length=6, choices=Side)
+    liaison = models.ForeignKey(
+        Liaison, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("liaison")
+    )
+    contacted_on = models.DateField(_("contacted on"), default=timezone.localdate)
+    direction = models.CharField(
+        _("direction of contact"), max_length=12, choices=ContactDirection, default=ContactDirection.TO_MEMBER
+    )
+    method = models.CharField(_("method"), max_length=10, choices=Method, default=Method.PHONE)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, default=Outcome.REACHED)
+    note = Sealed("contact_note")
+    next_step = Sealed("contact_note")
+    source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.LOGGED)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+
+    sealed_by = "member"
+
+    class Meta:
+        verbose_name = _("contact record")
+        verbose_name_plural = _("contact records")
+        default_permissions = ()
+        ordering = ["-contacted_on", "-recorded_at"]
+        indexes = [
+            models.Index(fields=["member", "-contacted_on"], name="contact_member"),
+            models.Index(fields=["organization", "-contacted_on"], name="contact_organization"),
+        ]
+
+
+class OutboundMessage(models.Model):
+    """Outbox row: one reminder for (obligation, due date, step). Several go out in one digest per recipient and day.
+
+    Holds ids only; the text is rendered at send time. `digest` names the mail a row went out with, and is its
+    idempotency key (Message-ID).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    obligation = models.ForeignKey(
+        ContactObligation, models.CASCADE, related_name="messages", verbose_name=_("contact obligation")
+    )
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    liaison = models.ForeignKey(Liaison, models.SET_NULL, null=True, related_name="messages", verbose_name=_("liaison"))
+    due_on = models.DateField(_("due on"))
+    step = models.CharField(_("step"), max_length=6, choices=Step)
+    state = models.CharField(_("state"), max_length=10, choices=MessageState, default=MessageState.PENDING)
+    digest = models.UUIDField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    lease_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(_("not before"), null=True)
+    planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    reason = models.CharField(_("why"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("reminder sent")
+        verbose_name_plural = _("reminders sent")
+        default_permissions = ()
+        ordering = ["-planned_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["obligation", "due_on", "step"], name="message_once"),
+            models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="message_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "not_before"],
+                condition=models.Q(state__in=["pending", "sending", "retry"]),
+                name="message_open",
+            ),
+            models.Index(fields=["digest"], name="message_digest"),
+        ]

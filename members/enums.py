@@ -1,0 +1,43 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Gender(models.TextChoices):
+    MALE = "male", _("male")
+    FEMALE = "female", _("female")
+
+
+class MemberType(models.TextChoices):
+    FULL = "full", _("full member")
+    PROBATIONARY = "probationary", _("probationary member")
+
+
+class MemberState(models.TextChoices):
+    PENDING = "pending", _("to report in")
+    FLOATING = "floating", _("floating")
+    RETURNED = "returned", _("returned")
+    LEFT = "left", _("left")
+    TRANSFERRED = "transferred", _("membership transferred")
+    DECEASED = "deceased", _("deceased")
+    ARCHIVED = "archived", _("archived")
+
+
+class Direction(models.TextChoices):
+    OUTFLOW = "outflow", _("outgoing")
+    INFLOW = "inflow", _("incoming")
+
+
+class ImportState(models.TextChoices):
+    PREVIEWED = "previewed", _("to confirm")
+    APPLIED = "applied", _("imported")
+    REFUSED = "refused", _("refused")
+    DISCARDED = "discarded", _("discarded")
+
+
+class RowOutcome(models.TextChoices):
+    NEW = "new", _("new")
+    CHANGED = "changed", _("changed")
+    UNCHANGED = "unchanged", _("unchanged")
+    ASK = "ask", _("to decide")
+    ERROR = "error", _("with errors")
+    SKIPPED = "skipped", _("skipped")

@@ -1,0 +1,231 @@
+"""One file per person, the episodes of being away, and who can see whom."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+
+from members.enums import Direction, Gender, ImportState, MemberState, MemberType
+from members.names import search_keys, simplified
+from portal import access
+from portal.fields import DataKeyField, PartialDateField, Sealed
+from portal.history import track_rows
+from portal.models import Organization
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, actor: access.Actor, right: str = "view_members") -> "MemberQuerySet":
+        """Members placed below a node on which the actor holds the right."""
+        _must_act(actor)
+        return self.filter(
+            models.Exists(
+                Placement.objects.filter(member=models.OuterRef("pk"), organization__in=access.granted_nodes(right))
+            )
+        )
+
+    def managed_by(self, actor: access.Actor, right: str = "change_members") -> "MemberQuerySet":
+        """Members whose managing organization is in reach of the actor's right."""
+        _must_act(actor)
+        return self.filter(organization__in=access.organization_ids(right))
+
+    def named_like(self, text: str) -> "MemberQuerySet":
+        """Search by name (one or two characters fast), pinyin or initials, simplified or traditional."""
+        folded = simplified(text).strip().lower()
+        if folded.isascii():
+            return self.filter(
+                models.Q(name_pinyin__startswith=folded.replace(" ", "")) | models.Q(name_initials__startswith=folded)
+            )
+        grams = [folded[at : at + 2] for at in range(max(1, len(folded) - 1))]
+        return self.filter(name_grams__contains=grams)
+
+
+def _must_act(actor: access.Actor) -> None:
+    if access.current() != actor:
+        raise access.NoActor(str(actor))
+
+
+@track_rows(exclude=["name_pinyin", "name_initials", "name_grams", "updated_at", "created_at"])
+class Member(models.Model):
+    """A floating member: one person, one file, managed by one organization."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    data_key = DataKeyField()
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="members", verbose_name=_("managing organization")
+    )
+    name = models.CharField(_("name"), max_length=50)
+    name_pinyin = models.CharField(max_length=120, editable=False, default="")
+    name_initials = models.CharField(max_length=40, editable=False, default="")
+    name_grams = ArrayField(models.CharField(max_length=2), editable=False, default=list)
+    gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True)
+    ethnicity = models.CharField(_("ethnic group"), max_length=20, blank=True)
+    birth_date = PartialDateField(_("birth date"))
+    id_number = Sealed("id_number", normalise=lambda text: text.strip().upper())
+    id_number_is_checked = models.BooleanField(_("ID number checked"), default=True)
+    mobile = Sealed("mobile")
+    member_type = models.CharField(_("member type"), max_length=12, choices=MemberType, blank=True)
+    join_date = PartialDateField(_("date of joining"))
+    full_member_date = PartialDateField(_("date of full membership"))
+    education = models.CharField(_("education"), max_length=20, blank=True)
+    occupation = models.CharField(_("occupation"), max_length=60, blank=True)
+    employer = Sealed("employer")
+    current_address = Sealed("address")
+    remark = Sealed("remark")
+    ledger_extra = Sealed("ledger_extra")
+    state = models.CharField(_("state"), max_length=12, choices=MemberState, default=MemberState.FLOATING)
+    last_contact_on = models.DateField(_("last contact by the ledger"), null=True, blank=True)
+    is_synthetic = models.BooleanField(_("invented"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("floating member")
+        verbose_name_plural = _("floating members")
+        default_permissions = ()
+        ordering = ["name_pinyin", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "id_number_digest"], name="member_id_number_unique"),
+            models.CheckConstraint(condition=models.Q(state__in=MemberState.values), name="member_state_known"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="member_name_given"),
+        ]
+        indexes = [
+            models.Index(fields=["id_number_digest"], name="member_id_number"),
+            models.Index(fields=["mobile_digest"], name="member_mobile"),
+            models.Index(fields=["organization", "name_pinyin", "id"], name="member_organization_name"),
+            GinIndex(fields=["name_grams"], name="member_name_grams"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.join_date and self.birth_date and self.join_date < self.birth_date[: len(self.join_date)]:
+            raise ValidationError({"join_date": _("The date of joining is before the birth date.")})
+
+    def set_name(self, name: str) -> None:
+        """Store the name as given, with its search keys."""
+        self.name = name
+        for key, value in search_keys(name).items():
+            setattr(self, key, value)
+
+    @property
+    def masked_id_number(self) -> str:
+        return mask_id_number(self.id_number)
+
+    @property
+    def masked_mobile(self) -> str:
+        return mask_mobile(self.mobile)
+
+
+def mask_id_number(text: str) -> str:
+    """340103********1234 → first three, last four."""
+    return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}" if len(text) > 7 else "*" * len(text)
+
+
+def mask_mobile(text: str) -> str:
+    """138****5678; anything shorter is hidden whole."""
+    return f"{text[:3]}****{text[-4:]}" if len(text) >= 11 else "*" * len(text)
+
+
+def access_member(actor: access.Actor, pk: Any, right: str = "view_members") -> Member:
+    """The member, if the actor holds the right on it. Raises Http404 alike for absent and out of scope."""
+    try:
+        return Member.objects.visible_to(actor, right).select_related("organization").get(pk=pk)
+    except (Member.DoesNotExist, ValidationError, ValueError):
+        raise Http404 from None
+
+
+@track_rows()
+class Movement(models.Model):
+    """One episode of being away: direction, home, host, start, end. Either side may be outside the portal (text)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="movements", verbose_name=_("floating member"))
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction)
+    home_organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("home organization")
+    )
+    home_text = models.CharField(_("home organization (outside)"), max_length=100, blank=True)
+    host_organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("host organization")
+    )
+    host_text = models.CharField(_("host organization (outside)"), max_length=100, blank=True)
+    counterpart_contact = Sealed("counterpart_contact")
+    counterpart_phone = Sealed("mobile")
+    destination = Sealed("address")
+    started_on = PartialDateField(_("started on"))
+    expected_end_on = PartialDateField(_("expected end"))
+    ended_on = PartialDateField(_("ended on"))
+    reason = models.CharField(_("reason for moving"), max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    sealed_by = "member"
+
+    class Meta:
+        verbose_name = _("movement")
+        verbose_name_plural = _("movements")
+        default_permissions = ()
+        ordering = ["-started_on", "-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "direction"], condition=models.Q(ended_on=""), name="movement_one_open"
+            ),
+            models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="movement_direction_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} {self.started_on}"
+
+
+class Placement(models.Model):
+    """Which node can see which member, ancestors included. Written by triggers only; lists start here."""
+
+    pk = models.CompositePrimaryKey("organization_id", "member_id")
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, related_name="+")
+    member = models.ForeignKey(Member, models.DO_NOTHING, related_name="placements")
+    name_pinyin = models.CharField(max_length=120, default="")
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["organization", "name_pinyin", "member"], name="placement_list"),
+            models.Index(fields=["member", "organization"], name="placement_member"),
+        ]
+
+
+class LedgerImport(models.Model):
+    """One uploaded ledger and its outcome. The file itself is not kept: its rows are, sealed, until they expire."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    data_key = DataKeyField()
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    file_name = models.CharField(_("file"), max_length=200)
+    file_digest = models.BinaryField(editable=False, null=True)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=ImportState, default=ImportState.PREVIEWED)
+    counts = models.JSONField(_("counts"), default=dict)
+    columns = models.JSONField(default=list)  # headers in their order: the list exports in the same layout
+    report = Sealed("ledger_report")  # JSON of the import report, unmasked: sealed, masked again when shown
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("imported by")
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    applied_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("ledger import")
+        verbose_name_plural = _("ledger imports")
+        default_permissions = ()
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["organization", "-created_at"], name="ledger_import_recent")]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,0 +1,38 @@
+"""Search and sort keys of Chinese names: pinyin, initials and character grams. The stored name is never changed."""
+
+import zhconv
+from pypinyin import Style, lazy_pinyin
+
+# Readings of characters as surnames that the general dictionary gets wrong.
+SURNAMES = {
+    "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "朴": "piao", "查": "zha", "区": "ou", "覃": "qin",
+    "盖": "ge", "缪": "miao", "乐": "yue", "尉迟": "yuchi", "万俟": "moqi", "长孙": "zhangsun", "宓": "mi",
+    "员": "yun", "种": "chong", "折": "she", "燕": "yan", "任": "ren", "华": "hua", "纪": "ji", "翟": "zhai",
+    "洗": "xian", "冼": "xian", "召": "shao", "黑": "he", "秘": "bi", "逄": "pang", "适": "kuo", "都": "du",
+}  # fmt: skip
+
+
+def simplified(text: str) -> str:
+    """Traditional characters folded to simplified ones, for search keys only."""
+    return zhconv.convert(text, "zh-cn")
+
+
+def _syllables(name: str) -> list[str]:
+    for length in (2, 1):
+        reading = SURNAMES.get(name[:length])
+        if reading and len(name) > length:
+            return [reading, *lazy_pinyin(name[length:], style=Style.NORMAL, errors="default")]
+    return lazy_pinyin(name, style=Style.NORMAL, errors="default")
+
+
+def search_keys(name: str) -> dict[str, object]:
+    """Keys of one name: `name_pinyin` ("zhang sanfeng" order key), `name_initials`, `name_grams` (1 and 2 characters)."""
+    folded = simplified(name).strip().lower()
+    syllables = [part.lower().replace("ü", "v") for part in _syllables(folded)]
+    letters = [character for character in folded if not character.isspace()]
+    grams = sorted(set(letters) | {first + second for first, second in zip(letters, letters[1:], strict=False)})
+    return {
+        "name_pinyin": "".join(syllables)[:120],
+        "name_initials": "".join(part[:1] for part in syllables)[:40],
+        "name_grams": grams,
+    }

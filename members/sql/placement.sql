@@ -1,0 +1,75 @@
+-- Which node can see which member: the managing organization, home and host of open movements, and all their ancestors.
+-- Kept by statement-level triggers, so bulk writes and raw SQL are right too. Only these functions write the table.
+
+create function portal.place_members(ids uuid[]) returns void
+language sql security definer set search_path = pg_catalog, public as $$
+  with side as (
+    select m.id, m.name_pinyin, m.organization_id as node from members_member m where m.id = any (ids)
+    union
+    select m.id, m.name_pinyin, node from members_movement v join members_member m on m.id = v.member_id,
+           lateral (values (v.home_organization_id), (v.host_organization_id)) as both_sides (node)
+     where m.id = any (ids) and v.ended_on = '' and node is not null
+  ), wanted as (
+    select distinct side.id as member_id, above.id as organization_id, side.name_pinyin
+      from side join portal_organization node on node.id = side.node
+      join portal_organization above on above.path operator(public.@>) node.path
+  ), gone as (
+    delete from members_placement p where p.member_id = any (ids)
+       and not exists (select 1 from wanted w
+                        where w.member_id = p.member_id and w.organization_id = p.organization_id)
+  )
+  insert into members_placement (organization_id, member_id, name_pinyin)
+  select organization_id, member_id, name_pinyin from wanted
+  on conflict (organization_id, member_id) do update set name_pinyin = excluded.name_pinyin
+   where members_placement.name_pinyin <> excluded.name_pinyin
+$$;
+
+create function portal.place_changed_members() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public as $$
+begin
+  perform portal.place_members(array(select id from changed_rows));
+  return null;
+end $$;
+
+create function portal.place_moved_members() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public as $$
+begin
+  perform portal.place_members(array(select distinct member_id from changed_rows));
+  return null;
+end $$;
+
+create function portal.drop_placements() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public as $$
+begin
+  delete from members_placement p using gone_rows g where p.member_id = g.id;
+  return null;
+end $$;
+
+-- A moved organization carries everybody below it along.
+create function portal.place_after_tree_move() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public as $$
+begin
+  perform portal.place_members(array(
+    select m.id from members_member m join portal_organization o on o.id = m.organization_id
+     where o.path operator(public.<@) new.path
+    union
+    select v.member_id from members_movement v
+      join portal_organization o on o.id in (v.home_organization_id, v.host_organization_id)
+     where v.ended_on = '' and o.path operator(public.<@) new.path));
+  return null;
+end $$;
+
+create trigger place_inserted after insert on members_member referencing new table as changed_rows
+  for each statement execute function portal.place_changed_members();
+create trigger place_updated after update on members_member referencing new table as changed_rows
+  for each statement execute function portal.place_changed_members();
+create trigger place_deleted after delete on members_member referencing old table as gone_rows
+  for each statement execute function portal.drop_placements();
+create trigger place_inserted after insert on members_movement referencing new table as changed_rows
+  for each statement execute function portal.place_moved_members();
+create trigger place_updated after update on members_movement referencing new table as changed_rows
+  for each statement execute function portal.place_moved_members();
+create trigger place_deleted after delete on members_movement referencing old table as changed_rows
+  for each statement execute function portal.place_moved_members();
+create trigger zz_place_after_move after update of parent_id on portal_organization
+  for each row when (old.parent_id is distinct from new.parent_id) execute function portal.place_after_tree_move();

@@ -1,0 +1,50 @@
+-- Wall two for members. A member is seen from every node it is placed under, and by whoever is assigned to it.
+
+alter table members_placement enable row level security;
+create policy see on members_placement for select using (
+  organization_id = any ((select portal.organization_ids('view_members'))::uuid[]));
+revoke insert, update, delete on members_placement from {app};
+
+alter table members_member enable row level security;
+create policy see on members_member for select using (
+  exists (select 1 from members_placement p
+           where p.member_id = members_member.id
+             and p.organization_id = any ((select portal.granted_nodes('view_members'))::uuid[]))
+  or id = any ((select portal.assigned_member_ids())::uuid[]));
+create policy make on members_member for insert with check (
+  organization_id = any ((select portal.organization_ids('change_members'))::uuid[]));
+create policy change on members_member for update
+  using (organization_id = any ((select portal.organization_ids('change_members'))::uuid[]))
+  with check (organization_id = any ((select portal.organization_ids('change_members'))::uuid[]));
+revoke delete on members_member from {app};
+
+alter table members_movement enable row level security;
+create policy see on members_movement for select using (
+  exists (select 1 from members_member m where m.id = member_id));
+create policy make on members_movement for insert with check (
+  exists (select 1 from members_member m where m.id = member_id
+             and m.organization_id = any ((select portal.organization_ids('change_members'))::uuid[])));
+create policy change on members_movement for update using (
+  exists (select 1 from members_member m where m.id = member_id
+             and m.organization_id = any ((select portal.organization_ids('change_members'))::uuid[])));
+revoke delete on members_movement from {app};
+
+alter table members_ledgerimport enable row level security;
+create policy see on members_ledgerimport for select using (
+  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
+create policy make on members_ledgerimport for insert with check (
+  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
+create policy change on members_ledgerimport for update using (
+  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
+revoke delete on members_ledgerimport from {app};
+
+-- History: read with the row it belongs to, written by triggers alone.
+alter table members_memberevent enable row level security;
+create policy see on members_memberevent for select using (
+  exists (select 1 from members_member m where m.id = pgh_obj_id));
+revoke insert, update, delete on members_memberevent from {app};
+
+alter table members_movementevent enable row level security;
+create policy see on members_movementevent for select using (
+  exists (select 1 from members_member m where m.id = member_id));
+revoke insert, update, delete on members_movementevent from {app};

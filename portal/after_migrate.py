@@ -1,0 +1,40 @@
+"""What every migrate brings into line with the code: the rights of roles, and who owns the history triggers."""
+
+from django.contrib.auth.management import create_permissions
+from django.db import connections, transaction
+
+from portal import keys
+from portal.database import install_vault
+from portal.history import SECURE_TRIGGERS
+from portal.roles import PURPOSE_RIGHTS, ROLE_RIGHTS
+
+
+def load_rights(using: str) -> None:
+    """Replace the tables (role, right) and (purpose, right) by what portal.roles says."""
+    from django.apps import apps
+
+    role_right, purpose_right = apps.get_model("portal.RoleRight"), apps.get_model("portal.PurposeRight")
+    with transaction.atomic(using=using):
+        create_permissions(apps.get_app_config("portal"), verbosity=0, using=using)
+        role_right.objects.using(using).all().delete()
+        role_right.objects.using(using).bulk_create(
+            role_right(role=role, right=right) for role, rights in ROLE_RIGHTS.items() for right in rights
+        )
+        purpose_right.objects.using(using).all().delete()
+        purpose_right.objects.using(using).bulk_create(
+            purpose_right(purpose=purpose, right=right)
+            for purpose, rights in PURPOSE_RIGHTS.items()
+            for right in rights
+        )
+
+
+def secure_triggers(using: str) -> None:
+    """History triggers write as the owner, so that the app role cannot write history by hand."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(SECURE_TRIGGERS)
+
+
+def fill_vault(using: str) -> None:
+    """Give the database the key that actors are signed with."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        install_vault(cursor, keys.load())

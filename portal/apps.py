@@ -1,0 +1,23 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+    verbose_name = _("Organizations and access")
+
+    def ready(self) -> None:
+        from portal import checks  # noqa: F401  registers the system checks
+
+        post_migrate.connect(_bring_into_line, sender=self)
+
+
+def _bring_into_line(using: str, **_options: Any) -> None:
+    from portal import after_migrate
+
+    after_migrate.load_rights(using)
+    after_migrate.secure_triggers(using)
+    after_migrate.fill_vault(using)

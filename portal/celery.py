@@ -1,0 +1,26 @@
+"""The queue. Beat carries no meaning of its own: tasks ask the database what is due."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+from portal.embedded import ensure_services  # noqa: E402
+
+ensure_services()
+
+from celery import Celery  # noqa: E402
+from celery.signals import worker_ready  # noqa: E402
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "heartbeat": {"task": "portal.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
+    "reminders": {"task": "contacts.send_reminders", "schedule": 60.0, "options": {"expires": 120}},
+}
+
+
+@worker_ready.connect
+def say_hello(**_options: object) -> None:
+    from portal.tasks import heartbeat
+
+    heartbeat()

@@ -1,0 +1,64 @@
+"""Encryption of single values and the keyed digests beside them.
+
+A sealed value is `suite(1) | key id(1) | nonce(12) | ciphertext+tag`, AES-256-GCM. The associated data names table,
+row and column, so a value that is moved to another place does not decrypt. Each person (or submission) has a data
+key of their own, wrapped by the master key: destroying it erases every value, in backups too.
+"""
+
+import hashlib
+import hmac
+import secrets
+from functools import cache
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from portal import keys
+
+SUITE_AES256GCM = 1
+NONCE_BYTES = 12
+HEADER_BYTES = 2
+WRAP_CONTEXT = b"portal data key"
+
+
+def _seal(key: bytes, key_id: int, plain: bytes, context: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return bytes([SUITE_AES256GCM, key_id]) + nonce + AESGCM(key).encrypt(nonce, plain, context)
+
+
+def _open(key: bytes, sealed: bytes, context: bytes) -> bytes:
+    nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
+    return AESGCM(key).decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], context)
+
+
+def new_data_key() -> bytes:
+    """A fresh data key, wrapped by the current master key: what is stored in a `data_key` column."""
+    loaded = keys.load()
+    return _seal(loaded.masters[loaded.master_id], loaded.master_id, AESGCM.generate_key(256), WRAP_CONTEXT)
+
+
+def unwrap(data_key: bytes) -> bytes:
+    """The plain data key. Raises cryptography's InvalidTag on a foreign key, KeyError on an unknown key id."""
+    data_key = bytes(data_key)
+    return _open(keys.load().masters[data_key[1]], data_key, WRAP_CONTEXT)
+
+
+def seal_text(plain_key: bytes, text: str, context: str) -> bytes:
+    """Encrypt text under an unwrapped data key; `context` is "table|row|column"."""
+    return _seal(plain_key, 0, text.encode(), context.encode())
+
+
+def open_text(plain_key: bytes, sealed: bytes, context: str) -> str:
+    """Decrypt. Raises cryptography's InvalidTag when value, key or place do not belong together."""
+    return _open(plain_key, bytes(sealed), context.encode()).decode()
+
+
+@cache
+def _index_key(domain: str) -> bytes:
+    return HKDF(hashes.SHA256(), 32, None, f"digest {domain}".encode()).derive(keys.load().index)
+
+
+def digest(domain: str, text: str) -> bytes:
+    """Keyed digest for exact match: equal texts of one domain ("mobile", "id_number") have equal digests."""
+    return hmac.digest(_index_key(domain), text.encode(), hashlib.sha256)

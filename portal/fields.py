@@ -1,0 +1,124 @@
+"""Field types of the domain: sealed text, partial dates, ltree paths."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal import crypto
+
+PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+PARTIAL_DATE_SQL = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+
+
+class Sealed:
+    """A text that is encrypted in its column, with a keyed digest beside it.
+
+    `mobile = Sealed("mobile")` adds the columns `mobile_sealed` and `mobile_digest`, and reads and writes plain text
+    as `row.mobile`. Values of one `domain` have comparable digests across tables. The data key comes from the row
+    that `sealed_by` names on the model ("" = the row itself), which has a `data_key` column.
+    Setting a value that did not change keeps the old ciphertext, so history records no change.
+    """
+
+    def __init__(self, domain: str, normalise: Callable[[str], str] = str.strip) -> None:
+        self.domain = domain
+        self.normalise = normalise
+
+    def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
+        self.name, self.sealed_name, self.digest_name = name, f"{name}_sealed", f"{name}_digest"
+        for column in (self.sealed_name, self.digest_name):
+            models.BinaryField(null=True, blank=True, editable=False).contribute_to_class(cls, column)
+        setattr(cls, name, self)
+
+    def digest(self, text: str) -> bytes:
+        return crypto.digest(self.domain, self.normalise(text))
+
+    def _context(self, row: models.Model) -> str:
+        return f"{row._meta.db_table}|{row.pk}|{self.name}"
+
+    def __get__(self, row: models.Model | None, owner: type) -> Any:
+        if row is None:
+            return self
+        sealed = getattr(row, self.sealed_name)
+        return "" if sealed is None else crypto.open_text(plain_data_key(row), sealed, self._context(row))
+
+    def __set__(self, row: models.Model, text: str | None) -> None:
+        text = self.normalise(text) if text else ""
+        fresh = crypto.digest(self.domain, text) if text else None
+        stored = getattr(row, self.digest_name, None)
+        if (bytes(stored) if stored is not None else None) == fresh:
+            return
+        setattr(row, self.digest_name, fresh)
+        sealed = crypto.seal_text(plain_data_key(row), text, self._context(row)) if text else None
+        setattr(row, self.sealed_name, sealed)
+
+
+def plain_data_key(row: Any) -> bytes:
+    """The unwrapped key that seals this row, remembered on the row that holds it."""
+    holder = row
+    for step in filter(None, getattr(row, "sealed_by", "").split("__")):
+        holder = getattr(holder, step)
+    if not hasattr(holder, "_plain_data_key"):
+        holder._plain_data_key = crypto.unwrap(holder.data_key)
+    return holder._plain_data_key
+
+
+class DataKeyField(models.BinaryField):
+    """The wrapped data key of a row; never edited, never in a form."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"default": crypto.new_data_key, "editable": False, **options})
+
+
+def validate_partial_date(text: str) -> None:
+    """Accept "1985", "1985-06", "1985-06-12"; raise ValidationError for anything that is not on the calendar."""
+    match = PARTIAL_DATE.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError
+        date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        raise ValidationError(_("Write the date as 1985, 1985-06 or 1985-06-12.")) from None
+
+
+class PartialDateField(models.CharField):
+    """A date with the precision it was given in: "1985", "1985-06" or "1985-06-12". Text order is time order."""
+
+    default_validators = [validate_partial_date]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max_length": 10, "blank": True, "default": "", **options})
+
+
+class LtreeField(models.TextField):
+    """A PostgreSQL ltree path. Written by triggers only; `path__descendants=p` means p and everything below."""
+
+    def db_type(self, connection: Any) -> str:
+        return "ltree"
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value
+
+
+@LtreeField.register_lookup
+class Descendants(models.Lookup):
+    lookup_name = "descendants"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} <@ {right}::ltree", (*left_params, *right_params)
+
+
+@LtreeField.register_lookup
+class Ancestors(models.Lookup):
+    lookup_name = "ancestors"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} @> {right}::ltree", (*left_params, *right_params)

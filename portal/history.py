@@ -1,0 +1,47 @@
+"""Row history by database triggers: it sees bulk writes and raw SQL, and names the signed actor.
+
+Event tables hold ciphertext, never plain values. Their rows are written by triggers that run as the owner
+(`secure_triggers`), so the app role can read history in its scope but cannot write or forge it.
+"""
+
+from typing import Any
+
+import pghistory
+import pghistory.models
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Event(pghistory.models.Event):
+    """Base of every event table: what changed, when (pgh_created_at), how (pgh_label), and by whom."""
+
+    pgh_actor = models.TextField(_("actor"), null=True, db_default=models.Func(function="portal.actor"))
+
+    class Meta:
+        abstract = True
+
+
+def track_rows(*, exclude: list[str] | None = None) -> Any:
+    """Class decorator: record every insert, update and delete of the model at statement level."""
+    return pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=exclude,
+        context_field=None,
+        base_model=Event,
+        level=pgtrigger.Statement,
+    )
+
+
+SECURE_TRIGGERS = """
+do $$
+declare f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+            where n.nspname = 'public' and p.proname like 'pgtrigger\\_%' loop
+    execute format('alter function %s security definer set search_path = pg_catalog, public', f);
+  end loop;
+end $$;
+"""

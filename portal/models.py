@@ -1,0 +1,187 @@
+"""The tree of organizations, the people who log in, and what they are granted."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.indexes import GistIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionBase
+
+from portal.fields import LtreeField
+from portal.roles import Purpose, Right, Role, permission_codename
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=username)
+
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who logs in. Holds no private phone: this table is read before an actor exists.
+
+    `is_superuser` (from PermissionsMixin) grants nothing; what a user may do follows from grants alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(_("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
+    name = models.CharField(_("name"), max_length=50, blank=True)
+    email = models.EmailField(_("work e-mail"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    must_change_password = models.BooleanField(_("must change the password"), default=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("staff account")
+        verbose_name_plural = _("staff accounts")
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """The admin asks this; whoever holds a grant works in it (see portal.site)."""
+        return self.is_active
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class OrganizationKind(models.TextChoices):
+    PROVINCE = "province", _("province")
+    CITY = "city", _("city")
+    DISTRICT = "district", _("district")
+    STREET = "street", _("street")
+    COMMUNITY = "community", _("community")
+    BRANCH = "branch", _("branch")
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def below(self, organization: "Organization") -> "OrganizationQuerySet":
+        """The node itself and everything below it."""
+        return self.filter(path__descendants=organization.path)
+
+    def above(self, organization: "Organization") -> "OrganizationQuerySet":
+        """The node itself and its ancestors, the root first."""
+        return self.filter(path__ancestors=organization.path).order_by("path")
+
+
+class Organization(models.Model):
+    """A node of the tree: division or branch. The name is never a key; `path` is written by triggers only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(_("code"), max_length=40, unique=True, validators=[RegexValidator(r"^[0-9A-Za-z-]{2,40}$")])
+    name = models.CharField(_("name"), max_length=100)
+    short_name = models.CharField(_("short name"), max_length=60, blank=True)
+    party_name = models.CharField(_("name of the party organization"), max_length=100, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=OrganizationKind)
+    sector = models.CharField(_("sector"), max_length=40, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("superior")
+    )
+    path = LtreeField(editable=False, default="", blank=True)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ["code"]
+        default_permissions = ()
+        permissions = [(permission_codename(role), role.label) for role in Role]
+        constraints = [
+            models.UniqueConstraint(fields=["path"], name="organization_path_unique"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=OrganizationKind.values), name="organization_kind_known"
+            ),
+        ]
+        indexes = [GistIndex(fields=["path"], name="organization_path_gist")]
+
+    def __str__(self) -> str:
+        return self.short_name or self.name
+
+    @property
+    def formal_name(self) -> str:
+        """The name for cards and letters: the party organization's where there is one."""
+        return self.party_name or self.name
+
+
+class OrganizationGrant(UserObjectPermissionBase):
+    """One role of one user on one node, inherited by everything below. Written by portal.grants only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    content_object = models.ForeignKey(Organization, models.CASCADE, verbose_name=_("organization"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("staff account"))
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("granted by")
+    )
+    granted_at = models.DateTimeField(_("granted at"), auto_now_add=True)
+    until = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        default_permissions = ()
+        indexes = [models.Index(fields=["user"], name="grant_user")]
+
+
+class RoleRight(models.Model):
+    """One right of one role: loaded from portal.roles at every migrate, read by the resolver."""
+
+    role = models.CharField(max_length=30, choices=Role)
+    right = models.CharField(max_length=30, choices=Right)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["role", "right"], name="role_right_unique")]
+
+
+class PurposeRight(models.Model):
+    """One right of one system purpose: loaded from portal.roles at every migrate, read by the resolver."""
+
+    purpose = models.CharField(max_length=30, choices=Purpose)
+    right = models.CharField(max_length=30, choices=Right)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["purpose", "right"], name="purpose_right_unique")]
+
+
+class AuditEntry(models.Model):
+    """What was done with personal data: append-only for the app role. Holds counts and ids, never values."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    actor = models.CharField(_("actor"), max_length=120)
+    action = models.CharField(_("action"), max_length=40)
+    organization = models.ForeignKey(Organization, models.PROTECT, verbose_name=_("organization"))
+    object_type = models.CharField(_("object"), max_length=40, blank=True)
+    object_id = models.UUIDField(null=True, blank=True)
+    detail = models.JSONField(_("detail"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        default_permissions = ()
+        indexes = [models.Index(fields=["organization", "-at"], name="audit_organization_at")]

@@ -1,0 +1,136 @@
+-- Who acts, and on which nodes: the one resolver. Python and every policy call these functions; nothing else reads grants.
+-- An actor is `kind.id.pid.expiry.mac`, signed by the portal, bound to this backend process, set for one transaction.
+
+-- The key's two padded blocks of HMAC (RFC 2104), filled after every migrate; out of the app role's reach, out of dumps.
+create table if not exists vault.actor_key (inner_block bytea, outer_block bytea);
+
+create function portal.hmac_sha256(message bytea) returns bytea
+language sql stable security definer set search_path = pg_catalog, vault as $$
+  select sha256(outer_block || sha256(inner_block || message)) from vault.actor_key
+$$;
+
+create function portal.actor() returns text
+language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+  token text := nullif(current_setting('portal.actor', true), '');
+  part text[];
+begin
+  if token is null then return null; end if;
+  part := string_to_array(token, '.');
+  if array_length(part, 1) <> 5 or part[3] <> pg_backend_pid()::text
+     or part[4] !~ '^[0-9]{1,12}$' or part[4]::bigint < extract(epoch from clock_timestamp())
+     or encode(portal.hmac_sha256(convert_to(array_to_string(part[1:4], '.'), 'UTF8')), 'hex') <> part[5] then
+    return null;
+  end if;
+  return part[1] || '.' || part[2];
+end $$;
+
+-- The id of the acting user, or null where the actor is of another kind.
+create function portal.actor_user() returns uuid
+language sql stable security definer set search_path = pg_catalog as $$
+  select case when portal.actor() like 'user.%' then substr(portal.actor(), 6)::uuid end
+$$;
+
+-- Every (right, node) that the actor holds by a grant in force, without what lies below the nodes.
+create function portal.held_rights() returns table ("right" text, organization_id uuid)
+language plpgsql stable security definer set search_path = pg_catalog, public as $$
+declare
+  who text := portal.actor();
+  kind text := split_part(who, '.', 1);
+  who_id text := split_part(who, '.', 2);
+begin
+  if kind = 'user' then
+    return query
+      select distinct r."right"::text, g.content_object_id
+        from public.portal_organizationgrant g
+        join public.portal_user u on u.id = g.user_id and u.is_active
+        join public.auth_permission p on p.id = g.permission_id
+        join public.portal_roleright r on p.codename = 'role_' || r.role
+       where g.user_id = who_id::uuid
+         and (g.until is null or g.until >= (now() at time zone 'Asia/Shanghai')::date);
+  elsif kind = 'system' then  -- the id is purpose@organization
+    return query
+      select r."right"::text, split_part(who_id, '@', 2)::uuid
+        from public.portal_purposeright r where r.purpose = split_part(who_id, '@', 1);
+  end if;
+end $$;
+
+-- The nodes that a right was granted on (for tables that hold ancestors, such as placements).
+create function portal.granted_nodes(wanted text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog as $$
+  select coalesce(array_agg(h.organization_id), '{}') from portal.held_rights() h where h."right" = wanted
+$$;
+
+-- These nodes and everything below them.
+create function portal.organization_ids(wanted text) returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public as $$
+  select coalesce(array_agg(distinct below.id), '{}')
+    from public.portal_organization top
+    join public.portal_organization below on below.path operator(public.<@) top.path
+   where top.id = any (portal.granted_nodes(wanted))
+$$;
+
+create function portal.may(wanted text, organization uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public as $$
+  select exists (
+    select 1 from public.portal_organization node
+      join public.portal_organization above on above.path operator(public.@>) node.path
+     where node.id = organization and above.id = any (portal.granted_nodes(wanted)))
+$$;
+
+-- The inverse: active users who hold a right on a node or above it. For reminders and choices of staff.
+create function portal.users_with(wanted text, organization uuid) returns table (user_id uuid, role text, depth int)
+language sql stable security definer set search_path = pg_catalog, public as $$
+  select distinct g.user_id, r.role::text, public.nlevel(above.path)
+    from public.portal_organization node
+    join public.portal_organization above on above.path operator(public.@>) node.path
+    join public.portal_organizationgrant g on g.content_object_id = above.id
+    join public.portal_user u on u.id = g.user_id and u.is_active
+    join public.auth_permission p on p.id = g.permission_id
+    join public.portal_roleright r on p.codename = 'role_' || r.role and r."right" = wanted
+   where node.id = organization and portal.actor() is not null
+     and (g.until is null or g.until >= (now() at time zone 'Asia/Shanghai')::date)
+$$;
+
+-- Does the actor hold any role at all? Decides who may enter the staff pages (liaisons hold no right on nodes).
+create function portal.has_grant() returns boolean
+language sql stable security definer set search_path = pg_catalog, public as $$
+  select exists (
+    select 1 from public.portal_organizationgrant g join public.portal_user u on u.id = g.user_id and u.is_active
+     where g.user_id = portal.actor_user()
+       and (g.until is null or g.until >= (now() at time zone 'Asia/Shanghai')::date))
+$$;
+
+-- Single members that the actor reaches without a right on a node. Replaced by contacts, which knows assignments.
+create function portal.assigned_member_ids() returns uuid[]
+language sql stable set search_path = pg_catalog as $$ select '{}'::uuid[] $$;
+
+-- Write one grant. Crosses the actor's scope, so it checks the right itself.
+create function portal.grant_role(grantee uuid, role_name text, organization uuid, until_on date, why text)
+returns uuid language plpgsql security definer set search_path = pg_catalog, public as $$
+declare
+  permission int;
+  made uuid := gen_random_uuid();
+begin
+  if not portal.may('grant_access', organization) then
+    raise exception 'grant_refused' using errcode = 'insufficient_privilege';
+  end if;
+  -- a person gives only what the person holds; the set-up purpose acts for the owner of the server
+  if portal.actor_user() is not null and exists (
+       select r."right" from public.portal_roleright r where r.role = role_name
+       except
+       select h."right" from portal.held_rights() h where portal.may(h."right", organization)) then
+    raise exception 'grant_refused' using errcode = 'insufficient_privilege';
+  end if;
+  select p.id into strict permission
+    from public.auth_permission p join public.django_content_type c on c.id = p.content_type_id
+   where c.app_label = 'portal' and c.model = 'organization' and p.codename = 'role_' || role_name;
+  insert into public.portal_organizationgrant
+         (id, user_id, permission_id, content_object_id, granted_by_id, granted_at, until, reason)
+  values (made, grantee, permission, organization, portal.actor_user(), now(), until_on, why)
+  on conflict (user_id, permission_id, content_object_id)
+  do update set until = excluded.until, reason = excluded.reason;
+  select g.id into made from public.portal_organizationgrant g
+   where g.user_id = grantee and g.permission_id = permission and g.content_object_id = organization;
+  return made;
+end $$;

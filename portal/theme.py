@@ -1,0 +1,55 @@
+"""Look and navigation of the staff pages (django-unfold)."""
+
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+
+UNFOLD = {
+    "SITE_TITLE": _("Youjia · floating member services"),
+    "SITE_HEADER": _("Youjia · floating member services"),
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "THEME": "light",
+    "BORDER_RADIUS": "4px",
+    "STYLES": [lambda request: static("portal/admin.css")],
+    "DASHBOARD_CALLBACK": "portal.dashboard.fill",
+    "ENVIRONMENT": "portal.theme.environment",
+    "COMMAND": {"search_models": False},
+    "COLORS": {
+        "base": {
+            "50": "#f9fafb",
+            "100": "#f3f4f6",
+            "200": "#e5e7eb",
+            "300": "#d1d5db",
+            "400": "#9ca3af",
+            "500": "#6b7280",
+            "600": "#4b5563",
+            "700": "#374151",
+            "800": "#1f2937",
+            "900": "#111827",
+            "950": "#030712",
+        },
+        "primary": {
+            "50": "#eff6ff",
+            "100": "#dbeafe",
+            "200": "#bfdbfe",
+            "300": "#93c5fd",
+            "400": "#60a5fa",
+            "500": "#2563eb",
+            "600": "#1d4ed8",
+            "700": "#1e40af",
+            "800": "#1e3a8a",
+            "900": "#172554",
+            "950": "#0f172a",
+        },
+    },
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "portal.navigation.groups"},
+}
+
+
+def environment(request: object) -> list[object] | None:
+    """The ribbon beside the title in the demo."""
+    from django.conf import settings
+
+    return [_("Demo · all data invented"), "warning"] if settings.DEMO else None
