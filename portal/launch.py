@@ -121,7 +121,7 @@ def _prepare() -> None:
         [sys.executable, "-m", "portal.launch", "--prepare"],
         cwd=PROJECT,
         start_new_session=True,
-        preexec_fn=_follow_launcher,
+        preexec_fn=_follow_launcher,  # noqa: PLW1509 - one thread
     )
     try:
         code = child.wait()
@@ -154,7 +154,7 @@ def _spawn(command: list[str], log: Path) -> subprocess.Popen:
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=_follow_launcher,
+            preexec_fn=_follow_launcher,  # noqa: PLW1509 - one thread
         )
 
 
