@@ -39,10 +39,10 @@ format: $(VENV)/.dev
 	@$(RUN) -m ruff check --fix-only . && $(RUN) -m ruff format .
 
 matrix: $(VENV)/.dev
-	@$(RUN) -m pytest tests/matrix $(PYTEST_ARGS)
+	@$(RUN) -m pytest -m matrix $(PYTEST_ARGS)
 
 faults: $(VENV)/.dev
-	@$(RUN) -m pytest tests/faults $(PYTEST_ARGS)
+	@$(RUN) -m pytest -m faults $(PYTEST_ARGS)
 
 lock: $(VENV)/.dev
 	@$(UV_LOCK) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
