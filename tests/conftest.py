@@ -1,0 +1,64 @@
+"""Fixtures.
+
+`db` (or `@pytest.mark.django_db`)   tests on this worker's clone of the template; rolled back afterwards
+`@pytest.mark.django_db(transaction=True)`  tests that commit; the database is cloned anew afterwards
+`world`      the committed world of tests/world.py: organizations, users, members, one row of each model per community
+`acting`     `with acting("street_clerk@S11") as actor:` act as a user of the world
+`login`      `client = login("street_clerk@S11")`: a logged-in test client
+`owner`      a psycopg connection of the owner (autocommit, sees every row), for checks behind the wall
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.test import Client, TransactionTestCase
+
+from portal import access
+from tests import databases
+from tests.world import World
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        databases.build_template()
+        databases.clone()
+        # the app role may not truncate: a test that committed is undone by a fresh clone
+        TransactionTestCase._fixture_teardown = lambda self: databases.clone()  # type: ignore[method-assign]
+    yield
+    with django_db_blocker.unblock():
+        databases.drop_clone()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
+
+
+@pytest.fixture
+def acting(world: World) -> Callable[[str], Any]:
+    return lambda name: access.acting_as(access.user_actor(world.user(name)))
+
+
+@pytest.fixture
+def login(world: World) -> Callable[[str], Client]:
+    def logged_in(name: str) -> Client:
+        client = Client()
+        client.force_login(world.user(name), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return logged_in
+
+
+@pytest.fixture
+def owner(db: None) -> Iterator[psycopg.Connection]:
+    with databases.owner_connection(databases.clone_name()) as connection:
+        yield connection

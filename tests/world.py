@@ -1,0 +1,173 @@
+"""A small committed world with data that could leak.
+
+Organizations by short keys: city `X`; districts `D1`, `D2`; streets `S11`, `S12`, `S21`, `S22`; communities `C111`,
+`C112`, … (`C` + street digits + 1|2); one branch `B111` below C111.
+Users: `role@key`, e.g. `street_clerk@S11`, plus `stranger` (no grant), `inactive` (a clerk's grant, switched off).
+Per community: one member, movement, liaison with assignment, contact, reminder, check-in point with code, report-in,
+activity with attendance, ledger import, audit entry. Every text holds `canary(key)`, unique to its community.
+"""
+
+import datetime as dt
+from functools import cached_property
+
+from django.utils import timezone
+
+from activities.models import Activity, Attendance
+from checkin.models import CheckinCode, CheckinPoint, ReportIn
+from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
+from members.models import LedgerImport, Member, Movement
+from portal.models import AuditEntry, Organization, OrganizationGrant, User
+from portal.roles import Role, permission_codename
+
+COMMUNITIES = [f"C{district}{street}{community}" for district in "12" for street in "12" for community in "12"]
+CODES = {"X": "9901", "D1": "990101", "D2": "990102"} | {
+    f"S{d}{s}": f"99010{d}00{s}" for d in "12" for s in "12"
+} | {key: f"99010{key[1]}00{key[2]}00{key[3]}" for key in COMMUNITIES} | {"B111": "B-990101001001-1"}  # fmt: skip
+
+GRANTS = (
+    [(Role.CITY_ADMIN, "X"), (Role.CITY_VIEWER, "X"), (Role.OPERATOR, "X")]
+    + [(role, key) for role in (Role.DISTRICT_ADMIN, Role.DISTRICT_VIEWER) for key in ("D1", "D2")]
+    + [(role, key) for role in (Role.STREET_ADMIN, Role.STREET_CLERK, Role.AUDITOR) for key in ("S11", "S12", "S21")]
+    + [(role, key) for role in (Role.COMMUNITY_CLERK, Role.LIAISON, Role.VISITOR) for key in ("C111", "C112", "C121")]
+    + [(Role.BRANCH_SECRETARY, "B111")]
+)
+TODAY = dt.date(2026, 11, 20)
+
+
+def canary(key: str) -> str:
+    """The string that every text of this community contains."""
+    return f"秘{key}秘"
+
+
+def id_number(key: str) -> str:
+    """A synthetic number with a valid check character (GB 11643, ISO 7064 MOD 11-2); sequence code 99x."""
+    body = f"34010319{70 + int(key[1])}0{key[2]}1{key[3]}99{key[3]}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]
+
+
+def mobile(key: str) -> str:
+    return f"138000{key[1:]}00"
+
+
+class World:
+    """Rows of the world, by key. Organizations and users are readable to all; the rest needs an actor."""
+
+    @cached_property
+    def _organizations(self) -> dict[str, Organization]:
+        by_code = {organization.code: organization for organization in Organization.objects.all()}
+        return {key: by_code[code] for key, code in CODES.items()}
+
+    @cached_property
+    def _users(self) -> dict[str, User]:
+        return {user.username: user for user in User.objects.all()}
+
+    def organization(self, key: str) -> Organization:
+        return self._organizations[key]
+
+    def user(self, name: str) -> User:
+        return self._users[name]
+
+    def member(self, key: str) -> Member:
+        """The member of a community, as the current actor may see it (raises Member.DoesNotExist otherwise)."""
+        return Member.objects.get(organization=self.organization(key))
+
+
+def build() -> None:
+    """Write the world as the owner. Called once, into the template database."""
+    organizations = _build_tree()
+    users = _build_users(organizations)
+    for number, key in enumerate(COMMUNITIES):
+        _build_community(key, organizations, users, number)
+
+
+def _build_tree() -> dict[str, Organization]:
+    made: dict[str, Organization] = {}
+    kinds = {"X": "city", "D": "district", "S": "street", "C": "community", "B": "branch"}
+    parents = {"D": lambda key: "X", "S": lambda key: f"D{key[1]}", "C": lambda key: f"S{key[1:3]}",
+               "B": lambda key: f"C{key[1:]}"}  # fmt: skip
+    for key, code in CODES.items():
+        up = parents.get(key[0])
+        made[key] = Organization(
+            code=code, name=f"样例{key}居委会", short_name=f"样例{key}", party_name=f"样例{key}党委",
+            kind=kinds[key[0]], parent=made[up(key)] if up else None,
+        )  # fmt: skip
+        made[key].save(using="owner")
+    return {o.short_name.removeprefix("样例"): o for o in Organization.objects.using("owner").all()}
+
+
+def _build_users(organizations: dict[str, Organization]) -> dict[str, User]:
+    from django.contrib.auth.models import Permission
+
+    permissions = {p.codename: p for p in Permission.objects.using("owner").filter(content_type__app_label="portal")}
+    users = {name: User(username=name, name=f"账号{name}") for name in ("stranger", "inactive")}
+    users["inactive"].is_active = False
+    grants = [("inactive", Role.STREET_CLERK, "S11")]
+    for role, key in GRANTS:
+        name = f"{role.value}@{key}"
+        users[name] = User(username=name, name=f"账号{key}{role.value}", email=f"{role.value}.{key}@example.invalid")
+        grants.append((name, role, key))
+    for user in users.values():
+        user.set_password("demo-password-1")
+        user.save(using="owner")
+    for name, role, key in grants:
+        OrganizationGrant(
+            user=users[name], permission=permissions[permission_codename(role)], content_object=organizations[key]
+        ).save(using="owner")
+    return users
+
+
+def _build_community(key: str, organizations: dict[str, Organization], users: dict[str, User], number: int) -> None:
+    community, text = organizations[key], canary(key)
+    member = Member(organization=community, ethnicity="汉族", gender="male", birth_date=f"197{number}-01-01",
+                    join_date="2001-07", occupation=text, is_synthetic=True)  # fmt: skip
+    member.set_name(f"秘{key}秘")
+    member.id_number, member.mobile = id_number(key), mobile(key)
+    member.employer = member.current_address = member.remark = text
+    member.save(using="owner", force_insert=True)
+    movement = Movement(member=member, direction="inflow", host_organization=community, home_text=text,
+                        started_on="2025-03", reason=text)  # fmt: skip
+    movement.save(using="owner", force_insert=True)
+    liaison = Liaison(organization=community, name=f"联{text}", user=users.get(f"liaison@{key}"),
+                      email=f"liaison.{key}@example.invalid")  # fmt: skip
+    liaison.mobile = mobile(key)
+    liaison.save(using="owner", force_insert=True)
+    LiaisonAssignment(member=member, liaison=liaison, started_on=TODAY).save(using="owner", force_insert=True)
+    log = ContactLog(member=member, organization=community, side="host", liaison=liaison,
+                     contacted_on=TODAY - dt.timedelta(days=200))  # fmt: skip
+    log.note = log.next_step = text
+    log.save(using="owner", force_insert=True)
+    _build_reminder(member, community, liaison)
+    _build_checkin(community, text, key)
+    activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
+    activity.save(using="owner", force_insert=True)
+    Attendance(activity=activity, member=member).save(using="owner", force_insert=True)
+    batch = LedgerImport(organization=community, file_name=f"{text}.xlsx", columns=[text])
+    batch.report = text
+    batch.save(using="owner", force_insert=True)
+    AuditEntry(actor="system.world", action="world", organization=community, detail={"text": text}).save(
+        using="owner", force_insert=True
+    )
+
+
+def _build_reminder(member: Member, community: Organization, liaison: Liaison) -> None:
+    obligation = ContactObligation.objects.using("owner").filter(member=member).first()
+    if obligation is None:
+        obligation = ContactObligation(
+            member=member, side="host", organization=community, target_days=90, limit_days=120,
+            due_on=TODAY - dt.timedelta(days=110), limit_on=TODAY - dt.timedelta(days=80), remind_from=TODAY,
+        )  # fmt: skip
+        obligation.save(using="owner", force_insert=True)
+    OutboundMessage(
+        obligation=obligation, organization=community, liaison=liaison, due_on=TODAY, step="target", state="sent",
+        sent_at=timezone.now(),
+    ).save(using="owner", force_insert=True)  # fmt: skip
+
+
+def _build_checkin(community: Organization, text: str, key: str) -> None:
+    point = CheckinPoint(organization=community, name=f"报到点{text}", address=text, contact_name=text)
+    point.save(using="owner", force_insert=True)
+    CheckinCode(point=point).save(using="owner", force_insert=True)
+    waiting = ReportIn(organization=community, point=point, receipt=f"R{key}")
+    waiting.name, waiting.mobile = f"报{text}", f"139000{key[1:]}00"
+    waiting.save(using="owner", force_insert=True)
