@@ -12,12 +12,15 @@ class PointKind(models.TextChoices):
 
 class ReportInState(models.TextChoices):
     WAITING = "waiting", _("to verify")
+    REFERRED = "referred", _("referred here")  # waits as well, at the organization that it was referred to
     CONFIRMED = "confirmed", _("confirmed")
     JOINED = "joined", _("taken into a branch")
     RETURNED = "returned", _("sent back")
     DUPLICATE = "duplicate", _("duplicate")
-    REFERRED = "referred", _("referred")
     MISTAKEN = "mistaken", _("scanned by mistake")
+
+
+OPEN_STATES = (ReportInState.WAITING, ReportInState.REFERRED)
 
 
 class Proof(models.TextChoices):

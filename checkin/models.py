@@ -1,17 +1,48 @@
 """Points with printed codes, and what people submit by scanning them."""
 
+import secrets
 import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from checkin.enums import PointKind, Proof, ReportInState
-from members.models import Member
+from checkin.enums import OPEN_STATES, PointKind, Proof, ReportInState
+from members.models import Member, mask_mobile
+from portal import access
 from portal.fields import DataKeyField, Sealed
+from portal.history import track_rows
 from portal.models import Organization
 
 
+def random_code_id() -> uuid.UUID:
+    """128 random bits: uuid4 fixes six of them."""
+    return uuid.UUID(bytes=secrets.token_bytes(16))
+
+
+class CheckinPointQuerySet(models.QuerySet["CheckinPoint"]):
+    def visible_to(self, actor: access.Actor, right: str = "view_members") -> "CheckinPointQuerySet":
+        """Points of the organizations on which the actor holds the right."""
+        _must_act(actor)
+        return self.filter(organization__in=access.organization_ids(right))
+
+    def with_counts(self) -> "CheckinPointQuerySet":
+        """Adds `submitted` and `waiting`: report-ins of the point, and those of them that nobody decided."""
+        of_point = ReportIn.objects.filter(point=models.OuterRef("pk")).order_by().values("point")
+        counted = of_point.annotate(n=models.Count("pk")).values("n")
+        return self.annotate(
+            submitted=Coalesce(models.Subquery(counted), 0),
+            waiting=Coalesce(models.Subquery(counted.filter(state__in=OPEN_STATES)), 0),
+        )
+
+
+def _must_act(actor: access.Actor) -> None:
+    if access.current() != actor:
+        raise access.NoActor(str(actor))
+
+
+@track_rows()
 class CheckinPoint(models.Model):
     """A place where floating members report in. Everything on it is printed on a poster, so nothing is secret."""
 
@@ -25,21 +56,33 @@ class CheckinPoint(models.Model):
     contact_phone = models.CharField(_("office phone"), max_length=20, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
 
+    objects = CheckinPointQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("check-in point")
         verbose_name_plural = _("check-in points")
         default_permissions = ()
         ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="point_name_given"),
+            models.CheckConstraint(condition=models.Q(kind__in=PointKind.values), name="point_kind_known"),
+        ]
         indexes = [models.Index(fields=["organization", "name"], name="point_organization")]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def code_in_force(self) -> "CheckinCode | None":
+        """The code that new posters carry; none after a revocation."""
+        return next((code for code in self.codes.all() if code.revoked_at is None), None)
 
+
+@track_rows()
 class CheckinCode(models.Model):
     """One printed code of a point: static, signed, revocable. Old print-outs stay known after a renewal."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=random_code_id, editable=False)
     point = models.ForeignKey(CheckinPoint, models.CASCADE, related_name="codes", verbose_name=_("check-in point"))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
@@ -53,6 +96,17 @@ class CheckinCode(models.Model):
         ]
 
 
+class ReportInQuerySet(models.QuerySet["ReportIn"]):
+    def visible_to(self, actor: access.Actor, right: str = "run_checkin") -> "ReportInQuerySet":
+        """Report-ins in the queues of the organizations on which the actor holds the right."""
+        _must_act(actor)
+        return self.filter(organization__in=access.organization_ids(right))
+
+    def waiting(self) -> "ReportInQuerySet":
+        """Those that nobody decided yet."""
+        return self.filter(state__in=OPEN_STATES)
+
+
 class ReportIn(models.Model):
     """A member's submission, before a clerk confirms it. Written from the public page by one database function."""
 
@@ -62,11 +116,15 @@ class ReportIn(models.Model):
     point = models.ForeignKey(
         CheckinPoint, models.PROTECT, null=True, related_name="report_ins", verbose_name=_("check-in point")
     )
-    client_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # a re-sent form is a no-op
+    client_key = models.UUIDField(default=uuid.uuid4, editable=False)
     name = Sealed("name")
     mobile = Sealed("mobile")
     receipt = models.CharField(_("receipt number"), max_length=16)
+    consent_version = models.CharField(_("notice agreed to"), max_length=16, default="", editable=False)
     state = models.CharField(_("state"), max_length=10, choices=ReportInState, default=ReportInState.WAITING)
+    referred_from = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("referred from")
+    )
     proof = models.CharField(_("verified by"), max_length=16, choices=Proof, blank=True)
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, related_name="report_ins", verbose_name=_("floating member")
@@ -77,12 +135,35 @@ class ReportIn(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
     )
 
+    objects = ReportInQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("report-in")
         verbose_name_plural = _("report-ins")
         default_permissions = ()
         ordering = ["-submitted_at"]
+        constraints = [
+            # A form that is sent again is a no-op; a form that was corrected and sent again is a second row.
+            models.UniqueConstraint(fields=["client_key", "name_digest", "mobile_digest"], name="report_in_once"),
+            models.CheckConstraint(condition=models.Q(state__in=ReportInState.values), name="report_in_state_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["confirmed", "joined"]) | (~models.Q(proof="") & ~models.Q(member=None)),
+                name="report_in_confirmed_with_proof",
+            ),
+        ]
         indexes = [
             models.Index(fields=["organization", "state", "-submitted_at"], name="report_in_queue"),
             models.Index(fields=["mobile_digest"], name="report_in_mobile"),
         ]
+
+    def __str__(self) -> str:
+        return self.receipt
+
+    @property
+    def is_open(self) -> bool:
+        """Waits for a decision."""
+        return self.state in OPEN_STATES
+
+    @property
+    def masked_mobile(self) -> str:
+        return mask_mobile(self.mobile)

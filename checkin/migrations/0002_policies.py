@@ -1,4 +1,4 @@
-"""Wall two for check-in."""
+"""Wall two for check-in, and the functions that the public page calls."""
 
 from pathlib import Path
 
@@ -11,4 +11,4 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [("checkin", "0001_initial")]
-    operations = [sql.run(FOLDER / name) for name in ("policies.sql",)]
+    operations = [sql.run(FOLDER / name) for name in ("policies.sql", "public.sql")]

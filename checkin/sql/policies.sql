@@ -26,3 +26,14 @@ create policy see on checkin_reportin for select using (
 create policy change on checkin_reportin for update using (
   organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
 revoke insert, delete on checkin_reportin from {app};
+
+-- History: read with the row it belongs to, written by triggers alone.
+alter table checkin_checkinpointevent enable row level security;
+create policy see on checkin_checkinpointevent for select using (
+  exists (select 1 from checkin_checkinpoint p where p.id = pgh_obj_id));
+revoke insert, update, delete on checkin_checkinpointevent from {app};
+
+alter table checkin_checkincodeevent enable row level security;
+create policy see on checkin_checkincodeevent for select using (
+  exists (select 1 from checkin_checkincode c where c.id = pgh_obj_id));
+revoke insert, update, delete on checkin_checkincodeevent from {app};
