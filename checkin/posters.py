@@ -1,12 +1,13 @@
 """Check-in posters: one A4 page with a QR code, as PDF, SVG or PNG from one layout.
 
-Pure: takes texts, gives bytes; no ORM. Lengths are millimetres from the top left corner, font sizes points. Only black and
-greys are used, so that the page leaves a black-and-white printer as it looks on the screen.
+Pure: takes texts, gives bytes; no ORM. Lengths are millimetres from the top left corner, font sizes points. Only black
+and greys are used, so that the page leaves a black-and-white printer as it looks on the screen.
 
-The code is for reading at 3 m. What decides is the size of a module, not of the code: a phone that shows 1,920 pixels over
-a 65° view sees 0.5 pixel a millimetre there, and the scanners zoom in about fourfold by themselves, so a module needs
-3 mm. A URL of 40 to 75 bytes at error correction Q (a quarter of the code may be torn or dirty) has 33 to 41 modules a side:
-121 to 126 mm with 3 mm or more each. H would add four to eight modules a side, and lose at a distance more than it wins.
+The code is for reading at 3 m. What decides is the size of a module, not of the code: a phone that shows 1,920 pixels
+over a 65° view sees 0.5 pixel a millimetre there, and the scanners zoom in about fourfold by themselves, so a module
+needs 3 mm. A URL of 40 to 75 bytes at error correction Q (a quarter of the code may be torn or dirty) has 33 to 41
+modules a side: 121 to 126 mm with 3 mm or more each. H would add four to eight modules a side, and lose at a distance
+more than it wins.
 """
 
 import functools
@@ -15,20 +16,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-import qrcode
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageFont
-from qrcode.constants import ERROR_CORRECT_Q
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from checkin.qr import black_runs, draw_code, qr_matrix, qr_svg, side_in_modules
 from portal import pdf
 
-QUIET_ZONE = 4  # modules of white around a code (ISO/IEC 18004, 9.1)
-MIN_VERSION = 4  # 33 modules: a shorter URL gets no smaller code, so that all posters of a street look alike
-CODE_SIDE = (
-    150.0  # mm, quiet zone included: the code itself is 33/41 of it (120.7 mm) or more
-)
+CODE_SIDE = 150.0  # mm, quiet zone included: the code itself is 33/41 of it (120.7 mm) or more
 PNG_DPI = 300
 POINT = 25.4 / 72  # mm
 DARK, MUTED, RULE = 0.0, 0.3, 0.65  # greys
@@ -41,8 +37,8 @@ MIN_SIZE = 8.0
 class PosterText:
     """What one poster says. All values are printed as they are; empty ones are left out.
 
-    ``url`` is what the code holds; ``short_link`` is the same page to type by hand. ``headline`` and ``lines`` replace the
-    built-in title and the four steps. ``demo`` adds the ribbon of the demonstration.
+    ``url`` is what the code holds; ``short_link`` is the same page to type by hand. ``headline`` and ``lines`` replace
+    the built-in title and the four steps. ``demo`` adds the ribbon of the demonstration.
     """
 
     street: str
@@ -96,46 +92,6 @@ class Code:
 Mark = Text | Box | Code
 
 
-def qr_matrix(url: str) -> list[list[bool]]:
-    """Modules of the code for ``url``, row by row, True is black, without quiet zone; the best of the eight masks."""
-    code = qrcode.QRCode(
-        version=MIN_VERSION, error_correction=ERROR_CORRECT_Q, border=0
-    )
-    code.add_data(url)
-    code.make(fit=True)
-    return code.get_matrix()
-
-
-def _black_runs(matrix: list[list[bool]]) -> Iterator[tuple[int, int, int]]:
-    """(column, row, length) of every horizontal run of black modules."""
-    for y, row in enumerate(matrix):
-        start = None
-        for x, black in enumerate([*row, False]):
-            if black and start is None:
-                start = x
-            elif not black and start is not None:
-                yield start, y, x - start
-                start = None
-
-
-def _svg_path(matrix: list[list[bool]]) -> str:
-    return "".join(f"M{x} {y}h{n}v1h-{n}z" for x, y, n in _black_runs(matrix))
-
-
-def qr_svg(url: str) -> str:
-    """The code alone as an SVG document, quiet zone included; scales to any size.
-
-    One path of runs instead of qrcode's own square per module: a third of the bytes and no hairlines between modules.
-    """
-    matrix = qr_matrix(url)
-    side = len(matrix) + 2 * QUIET_ZONE
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-QUIET_ZONE} {-QUIET_ZONE} {side} {side}"'
-        f' shape-rendering="crispEdges"><path fill="#fff" d="M{-QUIET_ZONE} {-QUIET_ZONE}h{side}v{side}h-{side}z"/>'
-        f'<path d="{_svg_path(matrix)}"/></svg>'
-    )
-
-
 def default_headline() -> str:
     """Title of a poster that names none."""
     return _("Check-in point for floating members · scan to report in")
@@ -144,16 +100,14 @@ def default_headline() -> str:
 def default_lines() -> list[str]:
     """The four steps of a poster that names none."""
     return [
-        _("Open WeChat, choose “Scan”, point it at the code"),
+        _("Scan with WeChat"),
         _("Fill in your name and mobile number"),
         _("Press “Submit”"),
         _("Community staff will get in touch with you"),
     ]
 
 
-def _fit(
-    text: str, size: float, width: float, rows: int, *, bold: bool = False
-) -> tuple[float, list[str]]:
+def _fit(text: str, size: float, width: float, rows: int, *, bold: bool = False) -> tuple[float, list[str]]:
     """Largest size not above ``size`` at which text takes at most ``rows`` lines; at 8 pt it takes what it needs."""
     while True:
         lines = pdf.wrap_text(text, size, width, bold=bold)
@@ -164,12 +118,8 @@ def _fit(
 
 def _heading(poster: PosterText) -> Iterator[Mark]:
     if poster.demo:
-        yield Box(
-            10, pdf.RIBBON_TOP, pdf.PAGE_WIDTH - 20, pdf.RIBBON_HEIGHT, pdf.RIBBON_GREY
-        )
-        baseline = (
-            pdf.RIBBON_TOP + pdf.RIBBON_HEIGHT / 2 + pdf.RIBBON_SIZE * 0.36 * POINT
-        )
+        yield Box(10, pdf.RIBBON_TOP, pdf.PAGE_WIDTH - 20, pdf.RIBBON_HEIGHT, pdf.RIBBON_GREY)
+        baseline = pdf.RIBBON_TOP + pdf.RIBBON_HEIGHT / 2 + pdf.RIBBON_SIZE * 0.36 * POINT
         yield Text(
             MIDDLE,
             baseline,
@@ -187,48 +137,64 @@ def _heading(poster: PosterText) -> Iterator[Mark]:
             yield Text(MIDDLE, baseline, fitted, "".join(lines), bold=bold, grey=grey)
 
 
+def _balance(text: str, size: float, width: float) -> list[str]:
+    """Wrap into as few lines as ``width`` allows, of about the same length."""
+    lines = pdf.wrap_text(text, size, width)
+    while width > 10:
+        width -= 2
+        narrower = pdf.wrap_text(text, size, width)
+        if len(narrower) != len(lines):
+            break
+        lines = narrower
+    return lines
+
+
 def _steps(lines: Sequence[str], top: float) -> Iterator[Mark]:
     """Numbered steps side by side, each a disc with its number and up to two lines below."""
     pitch = (RIGHT - LEFT + 6) / len(lines)
-    fits = [_fit(line, 15.0, pitch - 3, 2) for line in lines]
-    size = min(fitted for fitted, _rows in fits)
+    size = min(_fit(line, 15.5, pitch - 3, 2)[0] for line in lines)
     for number, line in enumerate(lines, start=1):
         x = LEFT - 3 + pitch * (number - 0.5)
         yield Box(x - 4.25, top, 8.5, 8.5, 0.15, radius=4.25)
         yield Text(x, top + 6.1, 15.0, str(number), bold=True, grey=1.0)
-        for row, part in enumerate(pdf.wrap_text(line, size, pitch - 3)):
+        for row, part in enumerate(_balance(line, size, pitch - 3)):
             yield Text(x, top + 15 + row * size * POINT * 1.3, size, part)
 
 
+def _fact(label: str, value: str, left: float, right: float, y: float) -> list[Text]:
+    indent = left + max(24.0, pdf.text_width(label, 14.0) + 4)
+    size, lines = _fit(value, 15.0, right - indent, 1)
+    if size < 12.0:
+        # Two smaller lines read better than one tiny line.
+        size, lines = _fit(value, 12.5, right - indent, 2)
+    marks = [Text(left, y, 14.0, label, anchor="start", grey=MUTED)]
+    for number, part in enumerate(lines):
+        marks.append(Text(indent, y + number * size * POINT * 1.25, size, part, anchor="start"))
+    return marks
+
+
 def _facts(poster: PosterText, top: float) -> Iterator[Mark]:
-    """Place, hours, contact and telephone: a grey label and the value, address over the whole width."""
+    """Place, hours, contact and telephone: a grey label and the value; empty ones leave no gap."""
     column = (LEFT + RIGHT) / 2 + 6
     rows = [
-        [(LEFT, RIGHT, _("Address"), poster.address)],
-        [(LEFT, RIGHT, _("Opening hours"), poster.hours)],
+        [(_("Address"), poster.address, LEFT, RIGHT)],
+        [(_("Opening hours"), poster.hours, LEFT, RIGHT)],
         [
-            (LEFT, column - 4, _("Contact person"), poster.contact_name),
-            (column, RIGHT, _("Telephone"), poster.contact_phone),
+            (_("Contact person"), poster.contact_name, LEFT, column - 4),
+            (
+                _("Telephone"),
+                poster.contact_phone,
+                column if poster.contact_name else LEFT,
+                RIGHT,
+            ),
         ],
     ]
     y = top
     for row in rows:
-        cells = [cell for cell in row if cell[3]]
-        for left, right, label, value in cells:
-            yield Text(left, y, 14.0, label, anchor="start", grey=MUTED)
-            indent = left + max(22.0, pdf.text_width(label, 14.0) + 3)
-            bold = value is poster.contact_phone
-            size, lines = _fit(value, 15.0, right - indent, 1, bold=bold)
-            for number, part in enumerate(lines):
-                yield Text(
-                    indent,
-                    y + number * size * POINT * 1.25,
-                    size,
-                    part,
-                    bold=bold,
-                    anchor="start",
-                )
-        y += 8.2 if cells else 0
+        marks = [mark for label, value, left, right in row if value for mark in _fact(label, value, left, right, y)]
+        yield from marks
+        if marks:
+            y = max(mark.y for mark in marks) + 8.6
 
 
 def _footer() -> Iterator[Mark]:
@@ -262,13 +228,12 @@ def poster_marks(poster: PosterText) -> list[Mark]:
 
 def _draw_code_pdf(canvas: Canvas, code: Code) -> None:
     matrix = qr_matrix(code.url)
-    module = code.side / (len(matrix) + 2 * QUIET_ZONE)
+    module = code.side / side_in_modules(matrix)
     # One path filled once: rectangles filled one by one show hairlines in some viewers.
     path = canvas.beginPath()
-    for x, y, length in _black_runs(matrix):
-        left = code.x + (QUIET_ZONE + x) * module
-        bottom = pdf.PAGE_HEIGHT - code.y - (QUIET_ZONE + y + 1) * module
-        path.rect(left * mm, bottom * mm, length * module * mm, module * mm)
+    for x, y, length in black_runs(matrix):
+        bottom = pdf.PAGE_HEIGHT - code.y - (y + 1) * module
+        path.rect((code.x + x * module) * mm, bottom * mm, length * module * mm, module * mm)
     canvas.setFillGray(DARK)
     canvas.drawPath(path, stroke=0, fill=1)
 
@@ -304,9 +269,7 @@ def poster_pdf(posters: Sequence[PosterText]) -> bytes:
     if not posters:
         raise ValueError("no poster to print")
     target = io.BytesIO()
-    canvas = pdf.new_canvas(
-        target, title=posters[0].point_name, author=posters[0].street
-    )
+    canvas = pdf.new_canvas(target, title=posters[0].point_name, author=posters[0].street)
     for poster in posters:
         for mark in poster_marks(poster):
             _draw_pdf(canvas, mark)
@@ -321,11 +284,7 @@ def _svg_grey(grey: float) -> str:
 
 def _svg_mark(mark: Mark) -> str:
     if isinstance(mark, Code):
-        matrix = qr_matrix(mark.url)
-        module = mark.side / (len(matrix) + 2 * QUIET_ZONE)
-        x, y = mark.x + QUIET_ZONE * module, mark.y + QUIET_ZONE * module
-        place = f"translate({x:.3f} {y:.3f}) scale({module:.5f})"
-        return f'<path transform="{place}" shape-rendering="crispEdges" d="{_svg_path(matrix)}"/>'
+        return qr_svg(mark.url, box=(mark.x, mark.y, mark.side))
     fill = _svg_grey(mark.grey)
     if isinstance(mark, Box):
         return (
@@ -360,27 +319,18 @@ def _png_font(size: float, bold: bool) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(pdf.FONT_FILES[bold]), round(size / 72 * PNG_DPI))
 
 
-def _draw_code_png(draw: ImageDraw.ImageDraw, code: Code) -> None:
-    matrix = qr_matrix(code.url)
-    # Whole pixels for each module keep every edge sharp; the rest widens the quiet zone.
-    module = _pixels(code.side) // (len(matrix) + 2 * QUIET_ZONE)
-    left = _pixels(code.x + code.side / 2) - module * len(matrix) // 2
-    top = _pixels(code.y + code.side / 2) - module * len(matrix) // 2
-    for x, y, length in _black_runs(matrix):
-        corner = (left + x * module, top + y * module)
-        draw.rectangle(
-            (*corner, corner[0] + length * module - 1, corner[1] + module - 1), fill=0
-        )
-
-
 def _draw_png(draw: ImageDraw.ImageDraw, mark: Mark) -> None:
     if isinstance(mark, Code):
-        _draw_code_png(draw, mark)
+        half = mark.side / 2
+        draw_code(
+            draw,
+            mark.url,
+            (_pixels(mark.x + half), _pixels(mark.y + half)),
+            _pixels(mark.side),
+        )
     elif isinstance(mark, Text):
         # Pillow has no fallback font: a character outside the subset becomes the printer's mark.
-        text = "".join(
-            c if pdf.is_embedded(c, bold=mark.bold) else pdf.MISSING for c in mark.text
-        )
+        text = "".join(c if pdf.is_embedded(c, bold=mark.bold) else pdf.MISSING for c in mark.text)
         anchor = {"start": "ls", "middle": "ms"}[mark.anchor]
         place = (_pixels(mark.x), _pixels(mark.y))
         draw.text(

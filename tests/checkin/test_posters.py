@@ -1,0 +1,184 @@
+"""Posters: what is printed, and that a scanner reads exactly the address from every format."""
+
+import io
+import shutil
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+from PIL import Image, ImageFilter
+
+from checkin import posters, qr
+from portal import pdf
+
+URL = "https://youjia.example.org/c/Q7mK2xvT9bRz4LwJ8hNcPd"
+POSTER = posters.PosterText(
+    street="林店街道",
+    point_name="林店社区党群服务中心",
+    address="合肥市包河区林店街道示例路1号一楼服务大厅",
+    hours="周一至周五 8:30–12:00、14:00–17:30",
+    contact_name="王示例",
+    contact_phone="0551-0000 1234",
+    url=URL,
+    short_link="youjia.example.org/r/340103005",
+)
+
+
+def needs(program: str) -> str:
+    path = shutil.which(program)
+    if path is None:
+        pytest.skip(f"{program} is not installed")
+    return path
+
+
+def scan(picture: Path) -> str:
+    done = subprocess.run(  # noqa: S603
+        [needs("zbarimg"), "-q", "--raw", str(picture)], capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.stdout.strip()
+
+
+def rasterize(document: bytes, folder: Path, dpi: int = 150) -> list[Path]:
+    source = folder / "poster.pdf"
+    source.write_bytes(document)
+    command = [needs("pdftoppm"), "-r", str(dpi), "-png", str(source), str(folder / "page")]
+    subprocess.run(command, check=True, timeout=60)  # noqa: S603
+    return sorted(folder.glob("page*.png"))
+
+
+def texts(poster: posters.PosterText) -> list[str]:
+    return [mark.text for mark in posters.poster_marks(poster) if isinstance(mark, posters.Text)]
+
+
+def test_poster_pdf_of_two_points_gives_a_page_each_that_scans(tmp_path):
+    other = replace(POSTER, url=URL.replace("Q7m", "Z9z"), demo=True)
+    pages = rasterize(posters.poster_pdf([POSTER, other]), tmp_path)
+    assert [scan(page) for page in pages] == [POSTER.url, other.url]
+
+
+def test_poster_pdf_embeds_its_fonts(tmp_path):
+    source = tmp_path / "poster.pdf"
+    source.write_bytes(posters.poster_pdf([POSTER]))
+    listing = subprocess.run(  # noqa: S603
+        [needs("pdffonts"), str(source)], capture_output=True, text=True, check=True, timeout=60
+    ).stdout.splitlines()[2:]
+    assert len(listing) == 2
+    assert all("NotoSansSC" in line and " yes yes yes " in line for line in listing)
+
+
+def test_poster_pdf_without_posters_is_refused():
+    with pytest.raises(ValueError, match="no poster"):
+        posters.poster_pdf([])
+
+
+def test_poster_png_is_a4_at_300_dpi_and_scans(tmp_path):
+    picture = tmp_path / "poster.png"
+    picture.write_bytes(posters.poster_png(POSTER))
+    with Image.open(picture) as image:
+        assert image.size == (2480, 3508)
+        assert image.mode == "L"
+        assert round(image.info["dpi"][0]) == 300
+    assert scan(picture) == URL
+
+
+def test_poster_photographed_small_and_askew_still_scans(tmp_path):
+    image = Image.open(io.BytesIO(posters.poster_png(POSTER)))
+    image = image.resize((image.width // 4, image.height // 4), Image.Resampling.BILINEAR)
+    image = image.rotate(7, fillcolor=255, expand=True, resample=Image.Resampling.BICUBIC)
+    noisy = Image.blend(image, Image.effect_noise(image.size, 60), 0.3).filter(ImageFilter.GaussianBlur(1))
+    noisy.save(tmp_path / "photo.png")
+    assert scan(tmp_path / "photo.png") == URL
+
+
+def test_poster_with_a_torn_corner_still_scans(tmp_path):
+    """Error correction Q: a fifth of the data area may go."""
+    image = Image.open(io.BytesIO(posters.poster_png(POSTER)))
+    image.paste(255, (1500, 1500, 1800, 1900))
+    image.save(tmp_path / "torn.png")
+    assert scan(tmp_path / "torn.png") == URL
+
+
+def test_poster_svg_is_well_formed_a4_with_the_code_and_text_as_text():
+    root = ElementTree.fromstring(posters.poster_svg(replace(POSTER, point_name="甲<乙>&“丙”")))  # noqa: S314
+    assert (root.get("width"), root.get("height")) == ("210mm", "297mm")
+    words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "甲<乙>&“丙”" in words
+    assert POSTER.contact_phone in words
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}svg"))) == 2
+
+
+def test_poster_svg_in_a_browser_scans(tmp_path, request):
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    source, picture = tmp_path / "poster.svg", tmp_path / "poster.png"
+    source.write_text(posters.poster_svg(POSTER), encoding="utf-8")
+    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    command += [f"--screenshot={picture}", "--window-size=794,1123", source.as_uri()]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603
+    assert scan(picture) == URL
+
+
+def test_qr_svg_rows_equal_the_matrix():
+    matrix = qr.qr_matrix(URL)
+    drawn = [[False] * len(matrix) for _ in matrix]
+    for x, y, length in qr.black_runs(matrix):
+        for column in range(x, x + length):
+            drawn[y - qr.QUIET_ZONE][column - qr.QUIET_ZONE] = True
+    assert drawn == matrix
+    side = len(matrix) + 8
+    assert f'viewBox="0 0 {side} {side}"' in posters.qr_svg(URL)
+
+
+def test_qr_png_of_a_phone_page_scans(tmp_path):
+    picture = tmp_path / "code.png"
+    picture.write_bytes(qr.qr_png(URL))
+    assert picture.stat().st_size < 2500
+    assert scan(picture) == URL
+
+
+@pytest.mark.parametrize("length", [20, 40, 75, 110])
+def test_code_is_at_least_120_mm_wide(length):
+    matrix = qr.qr_matrix(URL.ljust(length, "x")[:length])
+    module = posters.CODE_SIDE / qr.side_in_modules(matrix)
+    assert module * len(matrix) >= 120
+    assert module * qr.QUIET_ZONE >= 4 * module
+
+
+def test_poster_says_what_it_must_and_ribbon_only_in_the_demo():
+    with translation.override("en"):
+        plain, demo = texts(POSTER), texts(replace(POSTER, demo=True))
+    assert {"1", "2", "3", "4"} <= set(plain)
+    assert any("state secrets" in text for text in plain)
+    assert [text for text in demo if text not in plain] == ["Demonstration · all data are invented"]
+
+
+def test_poster_values_are_printed_unchanged_and_empty_ones_left_out():
+    with translation.override("en"):
+        bare = texts(replace(POSTER, hours="", contact_name="", contact_phone="", short_link=""))
+        full = texts(POSTER)
+    assert {POSTER.street, POSTER.point_name, POSTER.address, POSTER.contact_phone} <= set(full)
+    assert "Opening hours" in full
+    assert not {"Opening hours", "Contact person", "Telephone"} & set(bare)
+
+
+def test_poster_of_very_long_texts_stays_on_the_page():
+    long = replace(
+        POSTER,
+        street="很长的街道名" * 6,
+        point_name="很长的报到点名称" * 6,
+        address="很长的地址" * 20,
+        hours="周一至周五 8:30–12:00、" * 5,
+        headline="自定的标题" * 8,
+        lines=("第一步要写得很长很长才行的说明文字", "二"),
+    )
+    for mark in posters.poster_marks(long):
+        if isinstance(mark, posters.Text):
+            width = pdf.text_width(mark.text, mark.size, bold=mark.bold)
+            left = mark.x - (width / 2 if mark.anchor == "middle" else 0)
+            assert left >= 10, mark
+            assert left + width <= 200, mark
+            assert mark.y <= 292, mark
