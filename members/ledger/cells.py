@@ -1,0 +1,232 @@
+"""One cleaner per kind of field: a value that is certain, or a question. `clean(field, …)` finds the cleaner."""
+
+import datetime
+import re
+from collections.abc import Callable
+from functools import partial
+
+from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
+from .dates import clean_date
+from .folding import clean_text, compact, fold
+from .identity import clean_id_number
+from .vocabulary import CHOICES, DITTO_WORDS, NULL_WORDS, OPEN_CHOICES
+from .workbook import CellError, Value
+
+Cleaner = Callable[[str, Value, Context], Cell]
+
+_HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U000323af〇"
+_NAME = re.compile(rf"[{_HAN}]{{2,20}}")
+_ETHNIC_NAME = re.compile(rf"[{_HAN}]{{1,20}}(?:·[{_HAN}]{{1,20}}){{1,6}}")
+_LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'·-]{1,48}[A-Za-z]")
+_DOTS = re.compile(r"\s*[··•‧・‧∙⋅●．.˙]\s*")
+_NAME_REMARK = re.compile(r"^(.{2,})[((]([^()()]{1,12})[))]$")
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd�]")
+_NOT_NAMES = frozenset(
+    [
+        "合计",
+        "小计",
+        "总计",
+        "共计",
+        "累计",
+        "姓名",
+        "填表人",
+        "审核人",
+        "制表人",
+        "经办人",
+        "负责人",
+        "备注",
+        "说明",
+        "示例",
+        "样例",
+        "例子",
+        "无名",
+        "人数",
+        "党员",
+        "未知",
+        "不详",
+    ]
+)
+_PLACE_NAME = re.compile(r"(?:社区|居委会|支部|党委|总支|街道|公司|村委会)$")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE_INSIDE = re.compile(r"(?<!\d)(?:\+?86|0086)?(1[3-9]\d{9})(?!\d)")
+_MOBILE_REST = re.compile(
+    r"手机号码?|手机|电话|本人|联系|移动|转|常用|号码?|微信|同号|短号|固定|座机|办公|单位|备用|新|旧|或|和|及"
+)
+_PHONE_GLUE = re.compile(r"(?<=\d)[\s\-‐‑–—_.](?=\d)")
+_LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[-—–\s]?)?[2-8]\d{6,7}(?!\d)")
+_LONGEST = {"remark": 2_000, "contact_note": 2_000, "thought_note": 2_000, "needs": 2_000, "name": 50}
+_LONGEST_DEFAULT = 200
+# Fields where 无 is an answer and not a blank.
+_WORD_IS_ANSWER = frozenset({"needs", "remark", "contact_note"})
+
+
+def empty(value: Value) -> bool:
+    """Whether a cell holds nothing, invisible signs included."""
+    return value is None or value == "" or (isinstance(value, str) and not clean_text(value))
+
+
+def clean_text_cell(field: str, column: str, value: Value, context: Context) -> Cell:
+    """Free text: trimmed, invisible signs removed, null words empty."""
+    if type(value) is str:
+        text = clean_text(value)
+        if not text or (len(text) < 6 and field not in _WORD_IS_ANSWER and compact(text).lower() in NULL_WORDS):
+            return Cell(column, value, None, OK if not text else FIXED, "null_word" if text else None)
+        if len(text) > _LONGEST.get(field, _LONGEST_DEFAULT):
+            return Cell(column, value, None, ASK, "too_long")
+        return Cell(column, value, text, OK if text == value else FIXED, None if text == value else "trimmed")
+    return _typed_as_text(column, value)
+
+
+def _typed_as_text(column: str, value: Value) -> Cell:
+    raw = raw_text(value)
+    if isinstance(value, CellError):
+        return Cell(column, raw, None, ASK, "cell_error")
+    return Cell(column, raw, raw)
+
+
+def clean_name(column: str, value: Value, context: Context) -> Cell:
+    """A person's name; the dot of an ethnic name becomes U+00B7. Raises nothing: a doubtful name is an error."""
+    raw = raw_text(value)
+    if type(value) is str and len(value) < 5 and _NAME.fullmatch(value) and value not in _NOT_NAMES:
+        return Cell(column, raw, value)
+    if raw is None or isinstance(value, CellError):
+        return Cell(column, raw, None, ERROR, "name_missing")
+    if not isinstance(value, str):
+        return Cell(column, raw, None, ERROR, "name_format")
+    text = clean_text(value)
+    if not text or compact(text).lower() in NULL_WORDS:
+        return Cell(column, raw, None, ERROR, "name_missing")
+    if _PRIVATE.search(text):
+        return Cell(column, raw, None, ERROR, "name_rare")
+    text = _DOTS.sub("·", fold(text)).strip("·'`\"*")
+    remark = _NAME_REMARK.match(text)
+    if remark:
+        text = remark[1]
+    if not text.isascii():
+        text = text.replace(" ", "")
+    if (
+        text in _NOT_NAMES
+        or _PLACE_NAME.search(text)
+        or not (_NAME.fullmatch(text) or _ETHNIC_NAME.fullmatch(text) or _LATIN_NAME.fullmatch(text))
+    ):
+        return Cell(column, raw, None, ERROR, "name_format")
+    return Cell(column, raw, text, OK if text == value else FIXED, None if text == value else "name_cleaned")
+
+
+def clean_choice(field: str, column: str, value: Value, context: Context) -> Cell:
+    """A word out of a fixed list; unknown words are asked, or kept as typed where the list is open."""
+    raw = raw_text(value)
+    if raw is None:
+        return Cell(column, None, None)
+    if isinstance(value, CellError):
+        return Cell(column, raw, None, ASK, "cell_error")
+    table = CHOICES[field]
+    stored = table.get(raw)
+    if stored is not None:
+        same = stored == raw
+        return Cell(column, raw, stored, OK if same else FIXED, None if same else "word")
+    text = compact(raw).lower()
+    coded = re.fullmatch(r"\w{1,4}[_-](.+)", text)
+    for candidate in (text, coded[1] if coded else None, text.strip("()'\"、。.,;")):
+        if candidate and candidate in table:
+            return Cell(column, raw, table[candidate], FIXED, "word")
+    if not text or text in NULL_WORDS:
+        return Cell(column, raw, None, FIXED if text else OK, "null_word" if text else None)
+    if field in OPEN_CHOICES:
+        return clean_text_cell(field, column, raw, context)
+    return Cell(column, raw, None, ASK, "choice_unknown")
+
+
+def clean_mobile(column: str, value: Value, context: Context) -> Cell:
+    """A mobile number of mainland China: 11 digits. Several numbers: the first mobile, and a note."""
+    raw = raw_text(value)
+    if type(value) is str and len(value) == 11 and value.isascii() and _MOBILE.fullmatch(value):
+        return Cell(column, raw, value)
+    if raw is None:
+        return Cell(column, None, None)
+    if isinstance(value, CellError | bool | datetime.date):
+        return Cell(column, raw, None, ASK, "cell_error" if isinstance(value, CellError) else "mobile_format")
+    if isinstance(value, int | float):
+        return _number_mobile(column, raw, float(value))
+    return _text_mobile(column, raw)
+
+
+def _number_mobile(column: str, raw: str, value: float) -> Cell:
+    if value == 0:
+        return Cell(column, raw, None, FIXED, "null_word")
+    text = str(int(value)) if value.is_integer() and value < 1e15 else ""
+    if text.startswith("86") and len(text) == 13:
+        text = text[2:]
+    if _MOBILE.fullmatch(text):
+        return Cell(column, raw, text, FIXED, "mobile_number")
+    return Cell(column, raw, None, ASK, "mobile_format")
+
+
+def _text_mobile(column: str, raw: str) -> Cell:
+    text = fold(raw).strip("'`\"")
+    if not text or compact(text).lower() in NULL_WORDS or not text.strip("0"):
+        return Cell(column, raw, None, FIXED if text else OK, "null_word" if text else None)
+    if re.search(r"[*＊]", text):
+        return Cell(column, raw, None, ASK, "mobile_masked")
+    if re.fullmatch(r"\d(?:\.\d+)?[Ee]\+?\d+", text):
+        return Cell(column, raw, None, ASK, "mobile_precision_lost")
+    text = re.sub(r"^(\d{11})\.0+$", r"\1", text)
+    found = _mobiles(text)
+    if not found:
+        return Cell(column, raw, None, ASK, "mobile_format")
+    rest = _MOBILE_REST.sub("", compact(_MOBILE_INSIDE.sub("", text)))
+    if re.search(rf"[{_HAN}]{{2,}}", rest):
+        return Cell(column, raw, None, ASK, "mobile_remark")
+    several = len(found) > 1 or _LANDLINE.search(_MOBILE_INSIDE.sub(" ", _PHONE_GLUE.sub("", text))) is not None
+    return Cell(column, raw, found[0], FIXED, "mobile_several" if several else "mobile_cleaned")
+
+
+def _mobiles(text: str) -> list[str]:
+    """Mobiles inside a text; glue such as 138-0013-8000 is removed only where that makes exactly a number."""
+    found = _MOBILE_INSIDE.findall(text)
+    if found:
+        return list(dict.fromkeys(found))
+    joined = _PHONE_GLUE.sub("", text)
+    joined = re.sub(r"^[((]?(?:\+|00)?86[))]?", "", joined.strip()) if not _MOBILE_INSIDE.search(joined) else joined
+    return list(dict.fromkeys(_MOBILE_INSIDE.findall(joined)))
+
+
+def _phone_text(column: str, value: Value, context: Context) -> Cell:
+    """Somebody else's number, mobile or landline: digits as text."""
+    cell = clean_mobile(column, value, context)
+    if cell.value is not None or cell.rule in (None, "null_word", "cell_error"):
+        return cell
+    text = fold(cell.raw or "")
+    if re.fullmatch(r"[\d\s()+-]{7,25}", text):
+        return Cell(column, cell.raw, text, OK if text == cell.raw else FIXED, None if text == cell.raw else "trimmed")
+    return clean_text_cell("phone", column, cell.raw, context)
+
+
+_DATES = frozenset(
+    {"birth_date", "join_date", "full_member_date", "started_on", "ended_on", "reported_on", "joined_host_on"}
+    | {"last_contact_on", "lost_since", "dues_paid_until"}
+)
+
+
+def cleaner_of(field: str) -> Cleaner:
+    """The cleaner of a field: called with (column header, value, context)."""
+    if field == "name":
+        return clean_name
+    if field == "id_number":
+        return clean_id_number
+    if field == "mobile":
+        return clean_mobile
+    if field in _DATES:
+        return clean_date
+    if field == "expected_end_on":
+        return partial(clean_date, future=True)
+    if field in CHOICES:
+        return partial(clean_choice, field)
+    if field in ("landline", "liaison_phone", "counterpart_contact_phone"):
+        return _phone_text
+    return partial(clean_text_cell, field)
+
+
+def is_ditto(value: Value) -> bool:
+    """Whether a cell says "as above"."""
+    return type(value) is str and len(value) < 8 and (value in DITTO_WORDS or compact(value) in DITTO_WORDS)

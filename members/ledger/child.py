@@ -1,0 +1,170 @@
+"""The reading process: bytes on standard input, JSON lines on standard output, under hard limits.
+
+It runs apart from the portal because the reader allocates whatever a file asks for, and an exhausted process must not be
+a worker. It is given no environment, writes no file, and prints no cell into an error. Run by `reading`, never by hand.
+"""
+
+import datetime
+import json
+import resource
+import sys
+from dataclasses import fields
+from typing import Any
+
+from .archives import SheetExtras, WorkbookExtras, guard
+from .sniffing import decode, sniff
+from .textfiles import read_csv, read_html
+from .workbook import LedgerRefused, Limits, Sheet, Workbook
+
+_BLOCK = 500
+
+
+def main() -> int:
+    """Read one file; exit 0 with the workbook, 3 with a refusal as the only line."""
+    limits = Limits(**{name: int(value) for name, value in (pair.split("=") for pair in sys.argv[1:])})
+    _restrict(limits)
+    try:
+        book = _read(sys.stdin.buffer.read(limits.file_bytes + 1), limits)
+        _check_size(book, limits)
+        _send(book)
+    except LedgerRefused as refusal:
+        return _refuse(refusal.code)
+    except MemoryError:
+        return _refuse("too_large")
+    return 0
+
+
+def limit_arguments(limits: Limits) -> list[str]:
+    """The command line that carries `limits` to the child."""
+    return [f"{item.name}={getattr(limits, item.name)}" for item in fields(limits)]
+
+
+def _restrict(limits: Limits) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the ledger
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _refuse(code: str) -> int:
+    sys.stdout.write(json.dumps({"refused": code}) + "\n")
+    return 3
+
+
+def _read(data: bytes, limits: Limits) -> Workbook:
+    if len(data) > limits.file_bytes:
+        raise LedgerRefused("too_large")
+    kind = sniff(data)
+    if kind == "csv":
+        return read_csv(decode(data), limits)
+    if kind == "html":
+        return read_html(decode(data), limits)
+    extras = guard(data, kind, limits) if kind in ("xlsx", "ods") else WorkbookExtras()
+    return _read_binary(data, kind, extras, limits)
+
+
+def _read_binary(data: bytes, kind: str, extras: WorkbookExtras, limits: Limits) -> Workbook:
+    import io  # noqa: PLC0415
+
+    import python_calamine as calamine  # noqa: PLC0415  (text files never need it)
+
+    try:
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as source:
+            book = Workbook(kind, [], date1904=extras.date1904)
+            names = [meta for meta in source.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+            if len(names) > limits.sheets:
+                raise LedgerRefused("too_large")
+            for meta in names:
+                visible = meta.visible == calamine.SheetVisibleEnum.Visible
+                sheet = _sheet(source.get_sheet_by_name(meta.name), visible, limits)
+                _add_extras(sheet, extras.sheets.get(meta.name), extras)
+                book.sheets.append(sheet)
+    except calamine.PasswordError as error:
+        raise LedgerRefused("password") from error
+    except LedgerRefused:
+        raise
+    except MemoryError as error:
+        raise LedgerRefused("too_large") from error
+    except Exception as error:
+        raise LedgerRefused("damaged") from error
+    return book
+
+
+def _sheet(source: Any, visible: bool, limits: Limits) -> Sheet:
+    start, end = source.start or (0, 0), source.end or (0, 0)
+    if end[1] - start[1] >= limits.columns or end[1] >= limits.columns * 2:
+        raise LedgerRefused("too_large")
+    if end[0] > limits.rows * 60:
+        raise LedgerRefused("too_many_rows")
+    merged = [(a + 1, b, c + 1, d) for (a, b), (c, d) in source.merged_cell_ranges or ()]
+    rows = source.to_python(skip_empty_area=True) if source.end else []
+    return Sheet(source.name, rows, start[0] + 1, start[1], visible, merged)
+
+
+def _add_extras(sheet: Sheet, seen: SheetExtras | None, extras: WorkbookExtras) -> None:
+    if seen is None:
+        return
+    sheet.hidden_rows = frozenset(seen.hidden_rows)
+    for (row, column), text in seen.errors.items():
+        _replace(sheet, row, column, {"e": text})
+    for (row, column), style in seen.styled.items():
+        if style in extras.two_decimals:
+            _replace(sheet, row, column, None)
+
+
+def _replace(sheet: Sheet, row: int, column: int, value: Any) -> None:
+    """Put an error value in place, or (for None) the number together with its two decimals."""
+    row, column = row - sheet.first_row, column - sheet.first_column
+    if not (0 <= row < len(sheet.rows) and 0 <= column < len(sheet.rows[row])):
+        return
+    present = sheet.rows[row][column]
+    if value is None and isinstance(present, float):
+        value = {"n": present, "s": f"{present:.2f}"}
+    if value is not None:
+        sheet.rows[row][column] = value
+
+
+def _check_size(book: Workbook, limits: Limits) -> None:
+    used = chars = 0
+    for sheet in book.sheets:
+        for row in sheet.rows:
+            if any(value is not None and value != "" for value in row):
+                used += 1
+            if len(row) > limits.columns:
+                raise LedgerRefused("too_large")
+            for value in row:
+                if type(value) is str:
+                    chars += len(value)
+                    if len(value) > limits.cell_chars:
+                        raise LedgerRefused("too_large")
+    if used > limits.rows:
+        raise LedgerRefused("too_many_rows")
+    if not used:
+        raise LedgerRefused("empty")
+    if chars > limits.text_chars:
+        raise LedgerRefused("too_large")
+
+
+def _plain(value: Any) -> Any:
+    """Typed values that JSON does not have."""
+    if isinstance(value, datetime.datetime):
+        return {"t": value.isoformat()}
+    if isinstance(value, datetime.date):
+        return {"d": value.isoformat()}
+    return {"x": str(value)}
+
+
+def _send(book: Workbook) -> None:
+    encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=_plain).encode
+    write = sys.stdout.write
+    write(encode({"kind": book.kind, "date1904": book.date1904}) + "\n")
+    for sheet in book.sheets:
+        head = {"sheet": sheet.name, "row": sheet.first_row, "column": sheet.first_column, "visible": sheet.visible}
+        write(encode({**head, "merged": sheet.merged, "hidden": sorted(sheet.hidden_rows)}) + "\n")
+        for begin in range(0, len(sheet.rows), _BLOCK):
+            write(encode(sheet.rows[begin : begin + _BLOCK]) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

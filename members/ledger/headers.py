@@ -1,0 +1,272 @@
+"""Find the header of a sheet under its title rows and say what each column means, by name only."""
+
+import re
+from dataclasses import dataclass, field
+
+from .aliases import ALIASES, ASKED, CONTACT_PEOPLE, DECIDED_BY_WORDS, PERSONAL, PHONE_HEADERS
+from .cell import raw_text
+from .cells import empty
+from .folding import clean_text, compact, fold_header
+from .vocabulary import CHOICES, NULL_WORDS
+from .workbook import Sheet, Value
+
+_SEARCHED_ROWS = 15
+_SAMPLE = 200
+_OTHER_PARTY = re.compile(r"流出地|流入地|党组织|党支部|原单位|流出组织|流入组织")
+_FAMILY = re.compile(r"家属|家庭成员|紧急|配偶|子女|父母|监护")
+_LIAISON = re.compile(r"结对|包联|包保|专属|责任人|帮扶|帮联")
+_PERSON_DATA = re.compile(r"\d{6,}|(?:19|20)\d\d[-./年]\d")
+
+
+@dataclass(slots=True)
+class Column:
+    """One column: its place in the rows, its header as written, the field it means (None: not imported) and how so.
+
+    `status`: mapped, unknown (no such header), ask (several meanings), duplicate (the field has a column already),
+    ignored (numbering, age and other values that are never stored).
+    """
+
+    index: int
+    header: str
+    folded: str
+    field: str | None
+    status: str
+
+
+@dataclass(slots=True)
+class Header:
+    """Where the header of a sheet is (indexes into its rows, `last` inclusive), its columns, and the titles above."""
+
+    first: int
+    last: int
+    columns: list[Column]
+    titles: list[str] = field(default_factory=list)
+    labels: list[list[str]] = field(default_factory=list)
+
+    def of(self, name: str) -> int | None:
+        """The place of the column of a field, or None."""
+        return next((column.index for column in self.columns if column.field == name), None)
+
+
+IGNORED = frozenset({"seq", "age", "party_age"})
+"""Known columns whose values are never stored."""
+
+
+def find_header(sheet: Sheet) -> Header | None:
+    """The header of a sheet among its first rows, or None. Hits: known headers; a name column is necessary."""
+    best, best_hits = None, 0
+    for index, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
+        labels = [fold_header(raw_text(value) or "") for value in row]
+        filled = [label for label in labels if label]
+        if not any(ALIASES.get(label) == "name" for label in filled):
+            continue
+        hits = len({ALIASES.get(label, label) for label in filled if label in ALIASES or label in ASKED})
+        hits += _hits_below(sheet, index)
+        if hits > best_hits and (hits >= 3 or (hits == 2 and len(filled) == 2)):
+            best, best_hits = index, hits
+    if best is None:
+        return None
+    first, last = _block(sheet, best)
+    return Header(first, last, _columns(sheet, first, last), _titles(sheet, first), _label_rows(sheet, first, last))
+
+
+def _hits_below(sheet: Sheet, index: int) -> int:
+    """Known headers of a second header row count for the first, where that one alone would be too short."""
+    if index + 1 >= len(sheet.rows) or not _continues(sheet, index, index + 1):
+        return 0
+    return sum(1 for value in sheet.rows[index + 1] if fold_header(raw_text(value) or "") in ALIASES)
+
+
+def _label_rows(sheet: Sheet, first: int, last: int) -> list[list[str]]:
+    return [[fold_header(raw_text(value) or "") for value in row] for row in sheet.rows[first : last + 1]]
+
+
+def _titles(sheet: Sheet, first: int) -> list[str]:
+    return [
+        clean_text(str(value))
+        for row in sheet.rows[:first]
+        for value in row
+        if isinstance(value, str) and not empty(value)
+    ]
+
+
+def _block(sheet: Sheet, index: int) -> tuple[int, int]:
+    """First and last row of the header: group headings above, second and third rows below."""
+    last = index
+    while last < index + 2 and last + 1 < len(sheet.rows) and _continues(sheet, index, last + 1):
+        last += 1
+    first = index
+    if index and last == index and _is_group_row(sheet, index - 1):
+        first = index - 1
+    return first, last
+
+
+def _merges(sheet: Sheet, index: int) -> list[tuple[int, int, int, int]]:
+    """Merged areas that begin in a row, as (row, column, last row, last column) in indexes of `sheet.rows`."""
+    down, right = sheet.first_row, sheet.first_column
+    areas = [(a - down, b - right, c - down, d - right) for a, b, c, d in sheet.merged]
+    return [area for area in areas if area[0] == index]
+
+
+def _continues(sheet: Sheet, top: int, index: int) -> bool:
+    """Whether a row is a further row of the header that begins at `top`."""
+    row = sheet.rows[index]
+    names = [i for i, value in enumerate(sheet.rows[top]) if ALIASES.get(fold_header(raw_text(value) or "")) == "name"]
+    if any(i < len(row) and not empty(row[i]) for i in names[:1]):
+        return False
+    filled = [(i, value) for i, value in enumerate(row) if not empty(value)]
+    if not filled or any(not isinstance(value, str) for _, value in filled):
+        return False
+    texts = [clean_text(str(value)) for _, value in filled]
+    if any(len(text) > 25 or _PERSON_DATA.search(text) for text in texts):
+        return False
+    spans = _merges(sheet, top)
+    if any(area[2] >= index and area[1] <= names[0] <= area[3] for area in spans):
+        return True
+    under_group = sum(1 for i, _ in filled if _blank_or_group(sheet.rows[top], spans, i))
+    known = sum(1 for text in texts if fold_header(text) in ALIASES or fold_header(text) in ASKED)
+    return under_group == len(filled) and known * 2 >= len(filled) and len(filled) >= 2
+
+
+def _blank_or_group(row: list[Value], spans: list[tuple[int, int, int, int]], column: int) -> bool:
+    if any(area[1] <= column <= area[3] and area[3] > area[1] for area in spans):
+        return True
+    following = row[column + 1] if column + 1 < len(row) else ""
+    return column >= len(row) or empty(row[column]) or empty(following)
+
+
+def _is_group_row(sheet: Sheet, index: int) -> bool:
+    """Whether the row above a header holds group headings: several, and at least one merged over columns."""
+    filled = [value for value in sheet.rows[index] if not empty(value)]
+    wide = [area for area in _merges(sheet, index) if area[3] > area[1]]
+    most = len(sheet.rows[index])
+    texts = all(
+        isinstance(value, str) and len(clean_text(value)) <= 20 and ":" not in compact(value) for value in filled
+    )
+    return len(filled) >= 2 and bool(wide) and texts and all(area[3] - area[1] + 1 < most for area in wide)
+
+
+def _columns(sheet: Sheet, first: int, last: int) -> list[Column]:
+    width = max((len(row) for row in sheet.rows[first : last + 1]), default=0)
+    levels = _expanded(sheet, first, last, width)
+    columns = [_column(index, [level[index] for level in levels]) for index in range(width)]
+    data = sheet.rows[last + 1 : last + 1 + _SAMPLE]
+    for column in columns:
+        if column.status == "ask":
+            _decide(column, data)
+    _settle_phones(columns)
+    _settle_duplicates(columns)
+    return [column for column in columns if column.folded or _has_data(data, column.index)]
+
+
+def _has_data(data: list[list[Value]], index: int) -> bool:
+    return any(index < len(row) and not empty(row[index]) for row in data)
+
+
+def _expanded(sheet: Sheet, first: int, last: int, width: int) -> list[list[str]]:
+    """Header texts by level; a merged heading stands over each of its columns, a tall one on its first level only."""
+    levels = []
+    for index in range(first, last + 1):
+        row = [clean_text(raw_text(value) or "") for value in sheet.rows[index]]
+        row += [""] * (width - len(row))
+        spans = _merges(sheet, index)
+        for area in spans:
+            if 0 <= area[1] < width and row[area[1]]:
+                row[area[1] : min(area[3], width - 1) + 1] = [row[area[1]]] * (min(area[3], width - 1) + 1 - area[1])
+        if not spans and index < last:
+            _spread(row, sheet.rows[index + 1])
+        levels.append(row)
+    return levels
+
+
+def _spread(row: list[str], below: list[Value]) -> None:
+    """Without merges (xls, csv): a heading reaches right over blanks that have a header below."""
+    for index in range(1, len(row)):
+        if not row[index] and row[index - 1] and index < len(below) and not empty(below[index]):
+            before = index - 1 < len(below) and not empty(below[index - 1])
+            row[index] = row[index - 1] if before else ""
+
+
+def _column(index: int, texts: list[str]) -> Column:
+    """What a column means: all levels joined first, then the lowest that is known in its context."""
+    parts = [text for place, text in enumerate(texts) if text and (place == 0 or text != texts[place - 1])]
+    folded = [fold_header(part) for part in parts]
+    shown = "".join(parts) if len(parts) < 2 else "/".join(parts)
+    whole = "".join(folded)
+    if not whole:
+        return Column(index, "", "", None, "unknown")
+    for size in range(len(folded)):
+        label, parent = "".join(folded[size:]), "".join(folded[:size])
+        name = ALIASES.get(label)
+        if name is None and label not in ASKED:
+            continue
+        if parent and (name in PERSONAL or label in ASKED):
+            other = _of_other(parent, label)
+            if other is not None:
+                return Column(index, shown, label, other or None, "mapped" if other else "ask")
+        if name is None:
+            return Column(index, shown, label, None, "ask")
+        return Column(index, shown, label, name, "ignored" if name in IGNORED else "mapped")
+    return Column(index, shown, whole, None, "unknown")
+
+
+def _of_other(parent: str, label: str) -> str | None:
+    """The field of another person under a group heading; '' when it cannot be told, None when it is the member's."""
+    is_phone = label in PHONE_HEADERS or "电话" in label or "手机" in label or "联系方式" in label
+    is_name = label in ("姓名", "联系人")
+    if not (is_phone or is_name):
+        return "" if label in ("身份证号", "身份证号码", "性别", "出生日期") and (_FAMILY.search(parent)) else None
+    if _FAMILY.search(parent):
+        return "family_contact"
+    if _LIAISON.search(parent):
+        return "liaison_phone" if is_phone else "liaison_name"
+    if _OTHER_PARTY.search(parent):
+        return "counterpart_contact_phone" if is_phone else "counterpart_contact_name"
+    return "" if label == "联系人" or "联系人" in parent else None
+
+
+def _decide(column: Column, data: list[list[Value]]) -> None:
+    """Settle a header of several meanings when every word below belongs to exactly one fixed list."""
+    words = {
+        compact(str(row[column.index])).lower()
+        for row in data
+        if column.index < len(row) and not empty(row[column.index])
+    }
+    words -= NULL_WORDS
+    if not words:
+        return
+    fits = [name for name in DECIDED_BY_WORDS.get(column.folded, ()) if words <= CHOICES[name].keys()]
+    if len(fits) == 1:
+        column.field, column.status = fits[0], "mapped"
+
+
+_PHONE_OF = {
+    "family_contact": "family_contact",
+    "liaison_name": "liaison_phone",
+    "counterpart_contact_name": "counterpart_contact_phone",
+}
+
+
+def _settle_phones(columns: list[Column]) -> None:
+    """A phone right after a contact person is that person's, never the member's; the only phone of a sheet is asked."""
+    before: Column | None = None
+    for column in columns:
+        if column.field == "mobile" and column.folded in PHONE_HEADERS and before is not None:
+            owner = before.field if before.field in _PHONE_OF else CONTACT_PEOPLE.get(before.folded, before.folded)
+            if owner in _PHONE_OF:
+                column.field = _PHONE_OF[owner]
+            elif before.folded in CONTACT_PEOPLE:
+                column.field, column.status = None, "ask"
+        before = column
+
+
+def _settle_duplicates(columns: list[Column]) -> None:
+    """The first column of a field wins; both columns of a movement's start stay, the direction chooses between them."""
+    seen: set[str] = set()
+    for column in columns:
+        if column.field is None:
+            continue
+        if column.field in seen and column.field not in ("started_on", "seq"):
+            column.field, column.status = None, "duplicate"
+        elif column.field is not None:
+            seen.add(column.field)

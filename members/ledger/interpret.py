@@ -1,0 +1,263 @@
+"""From the cells of a workbook to checked rows: every cell cleaned, all problems of a row at once, nothing guessed.
+
+No database: which community, which member and what changed is decided by the caller with `communities` and its own match.
+"""
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
+from .cells import Cleaner, cleaner_of, empty, is_ditto
+from .checks import cross_check
+from .communities import sheet_hint, title_hint
+from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
+from .duplicates import drop_summaries, mark_duplicates
+from .fields import GROUP_FIELDS
+from .headers import Column, Header, find_header
+from .messages import skip_text, unmapped_text
+from .results import Interpretation, LedgerRow, Problem, SheetReport
+from .rows import RowSorter
+from .workbook import LedgerRefused, Sheet, Value, Workbook
+
+_NOTED = frozenset({"mobile_several", "id_15_extended"})
+_TYPED = frozenset(
+    {"gender", "ethnicity", "birth_date", "id_number", "mobile", "join_date", "member_type", "started_on"}
+)
+_UNCACHED = frozenset({"name", "id_number", "mobile", "current_address", "remark"})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read: the direction when the importer stated one, the fields that are kept (None: all), today's date."""
+
+    direction: str | None = None
+    fields: frozenset[str] | None = None
+    today: datetime.date | None = None
+    hidden_rows: bool = False
+    hidden_sheets: bool = False
+
+
+def interpret(workbook: Workbook, options: Options | None = None) -> Interpretation:
+    """Read every sheet of a workbook. Raises LedgerRefused("no_header") when no sheet has people under a header."""
+    options = options or Options()
+    today = options.today or datetime.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    context = Context(today, workbook.untyped, workbook.date1904)
+    result = Interpretation([], [])
+    found = False
+    for sheet in workbook.sheets:
+        header = find_header(sheet)
+        if header is None or (not sheet.visible and not options.hidden_sheets):
+            reason = "hidden_sheet" if not sheet.visible else "no_header" if sheet.rows else "empty_sheet"
+            result.sheets.append(SheetReport(sheet.name, 0, False, skip_text(reason)))
+            continue
+        found = True
+        reader = _SheetReader(sheet, header, options, context)
+        rows = list(reader.read())
+        people = sum(1 for row in rows if row.kind == "data")
+        reason = reader.unmapped() if people else skip_text("no_rows")
+        result.sheets.append(SheetReport(sheet.name, people, bool(people), reason, header.columns))
+        result.rows.extend(rows)
+    if not found:
+        raise LedgerRefused("no_header")
+    drop_summaries(result)
+    mark_duplicates(result.rows)
+    return result
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One mapped column: where it is, what it means, how it is cleaned, and the answers already given."""
+
+    index: int
+    field: str
+    header: str
+    clean: Cleaner
+    blank: Cell
+    answers: dict[Value, Cell] | None
+    inherits: bool
+    folded: str
+
+
+class _SheetReader:
+    def __init__(self, sheet: Sheet, header: Header, options: Options, context: Context):
+        self.sheet, self.header, self.options, self.context = sheet, header, options, context
+        self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
+        self.readers = [_reader(column, context) for column in self.kept]
+        self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
+        self.sheet_hint = sheet_hint(sheet.name)
+        self.title_hint = title_hint(header.titles)
+        self.section: str | None = None
+        self.above: dict[str, Cell] = {}
+        self.merged = _merged_down(sheet)
+        self.sorter = RowSorter(sheet, header)
+
+    def _wanted(self, column: Column) -> bool:
+        return self.options.fields is None or column.field in self.options.fields
+
+    def unmapped(self) -> str | None:
+        """The line about columns that are not imported."""
+        columns = self.header.columns
+        unknown = [
+            column.header or f"#{column.index + 1}" for column in columns if column.status in ("unknown", "duplicate")
+        ]
+        asked = [column.header for column in columns if column.status == "ask"]
+        unused = [column.header for column in columns if column.status == "mapped" and not self._wanted(column)]
+        return unmapped_text(unknown, asked, unused)
+
+    def read(self) -> Iterator[LedgerRow]:
+        """Every row below the header, people and others."""
+        sheet, first = self.sheet, self.header.last + 1
+        hidden = sheet.hidden_rows if not self.options.hidden_rows else frozenset()
+        last = len(sheet.rows)
+        while last > first and all(empty(value) for value in sheet.rows[last - 1]):
+            last -= 1
+        for index in range(first, last):
+            row, number = sheet.rows[index], sheet.first_row + index
+            reason = self.sorter.reason(row, number)
+            if reason is None and number in hidden:
+                reason = "hidden_row"
+            if reason is None:
+                yield self._person(row, number)
+                continue
+            if reason == "section":
+                self.section = next(raw_text(value) for value in row if not empty(value))
+            yield LedgerRow(sheet.name, number, "skip", reason)
+
+    def _person(self, row: list[Value], number: int) -> LedgerRow:
+        result = LedgerRow(self.sheet.name, number)
+        cells, problems = result.cells, result.problems
+        width = len(row)
+        for reader in self.readers:
+            value = row[reader.index] if reader.index < width else None
+            if value is None or value == "":
+                cell = reader.blank if not reader.inherits else self._inherited(reader, number) or reader.blank
+            elif reader.answers is None:
+                cell = reader.clean(reader.header, value, self.context)
+            else:
+                answer = reader.answers.get(value)
+                cell = answer if answer is not None else self._answer(reader, value)
+            if reader.field in cells:
+                cell = self._second(cells[reader.field], cell)
+            cells[reader.field] = cell
+            if reader.inherits:
+                self.above[reader.field] = cell
+        for name, cell in cells.items():
+            if cell.severity == ASK or cell.severity == ERROR or (cell.rule in _NOTED):
+                problems.append(Problem(name, cell.rule or "", cell.severity))
+        for name, code, severity in cross_check(cells, self.context):
+            problems.append(Problem(name, code, severity))
+        if "name" not in cells:
+            problems.append(Problem("name", "name_missing", ERROR))
+        if sum(1 for problem in problems if problem.severity in (ASK, ERROR)) >= 3:
+            self._find_shift(row, result)
+        self._place(result)
+        return result
+
+    def _answer(self, reader: _Reader, value: Value) -> Cell:
+        """Clean a value of a repeating column once; words such as 同上 depend on the row and are never kept."""
+        if is_ditto(value):
+            raw = raw_text(value)
+            above = self.above.get(reader.field) if reader.inherits else None
+            if above is None or above.value is None:
+                return Cell(reader.header, raw, None, ASK, "ditto")
+            return Cell(reader.header, raw, above.value, FIXED, "inherited")
+        cell = reader.clean(reader.header, value, self.context)
+        if reader.answers is not None and len(reader.answers) < 5_000 and type(value) is str:
+            reader.answers[value] = cell
+        return cell
+
+    def _inherited(self, reader: _Reader, number: int) -> Cell | None:
+        """The value of a merged cell for the rows that it covers."""
+        top = self.merged.get((number, reader.index + self.sheet.first_column))
+        above = self.above.get(reader.field)
+        if top is None or above is None or above.value is None:
+            return None
+        return Cell(reader.header, None, above.value, FIXED, "inherited")
+
+    @staticmethod
+    def _second(first: Cell, second: Cell) -> Cell:
+        """Two columns of one field: whichever is filled; both filled and different is asked."""
+        if second.raw is None or second.value == first.value:
+            return first
+        if first.raw is None:
+            return second
+        if first.value is None or second.value is None:
+            return second if first.value is None and first.severity in (OK, FIXED) else first
+        return Cell(first.column, first.raw, None, ASK, "two_values")
+
+    def _find_shift(self, row: list[Value], result: LedgerRow) -> None:
+        """Three cells fail and would fit one column further: perhaps a cell of this row was deleted."""
+        failing = [r for r in self.readers if r.field in _TYPED and result.cells[r.field].severity in (ASK, ERROR)]
+        for step in (-1, 1):
+            fits = 0
+            for reader in failing:
+                place = reader.index + step
+                value = row[place] if 0 <= place < len(row) else None
+                cell = reader.clean(reader.header, value, self.context) if not empty(value) else None
+                fits += cell is not None and cell.value is not None
+            if fits >= 2:
+                result.problems.append(Problem("", "shifted_row", ASK, waits=True))
+                return
+
+    def _place(self, row: LedgerRow) -> None:
+        """Direction and community of a row: its own cells first, then the section, the sheet and the titles."""
+        own = row.value("community")
+        for hint, origin in (
+            (own, "column"),
+            (self.section, "section"),
+            (self.sheet_hint, "sheet"),
+            (self.title_hint, "title"),
+        ):
+            if hint:
+                row.community_hint, row.community_origin = hint, origin
+                break
+        if self.options.fields is not None and "direction" not in self.options.fields:
+            return
+        stated = row.cells.get("direction")
+        if stated is not None and stated.raw is not None:
+            if stated.value and self.options.direction not in (None, stated.value):
+                row.cells["direction"] = Cell(stated.column, stated.raw, None, ASK, "direction_conflict")
+                row.problems.append(Problem("direction", "direction_conflict", ASK))
+            row.direction = row.value("direction")
+            return
+        direction, rule = self.direction, self.direction_rule
+        if direction is None:
+            direction, rule = self._by_start(row)
+        if direction == CONFLICT:
+            row.cells["direction"] = Cell("", None, None, ASK, "direction_conflict")
+            row.problems.append(Problem("direction", "direction_conflict", ASK))
+        elif direction is not None:
+            row.direction = direction
+            row.cells["direction"] = Cell("", None, direction, OK, rule)
+
+    def _by_start(self, row: LedgerRow) -> tuple[str | None, str | None]:
+        """In a sheet with both 流出时间 and 流入时间, the one that is filled tells."""
+        cell = row.cells.get("started_on")
+        if cell is None or cell.raw is None:
+            return None, None
+        if cell.rule == "two_values":
+            return CONFLICT, "direction_conflict"
+        folded = next((reader.folded for reader in self.readers if reader.header == cell.column), "")
+        if "流入" in folded:
+            return INFLOW, "direction_header"
+        return (OUTFLOW, "direction_header") if "流出" in folded or "外出" in folded else (None, None)
+
+
+def _reader(column: Column, context: Context) -> _Reader:
+    name = column.field or ""
+    clean: Callable[..., Cell] = cleaner_of(name)
+    blank = clean(column.header, None, context)
+    answers: dict[Value, Cell] | None = None if name in _UNCACHED else {}
+    return _Reader(column.index, name, column.header, clean, blank, answers, name in GROUP_FIELDS, column.folded)
+
+
+def _merged_down(sheet: Sheet) -> dict[tuple[int, int], int]:
+    """(row, column) of every covered cell of a tall merge, by the row where the merge begins."""
+    covered = {}
+    for top, left, bottom, right in sheet.merged:
+        if left == right and top < bottom <= sheet.first_row + len(sheet.rows):
+            for number in range(top + 1, bottom + 1):
+                covered[number, left] = top
+    return covered

@@ -1,0 +1,76 @@
+"""What interpreting a ledger gives: checked rows with their problems, and what became of each sheet."""
+
+from dataclasses import dataclass, field
+
+from .cell import ASK, ERROR, Cell
+from .headers import Column
+from .messages import problem_text
+
+
+@dataclass(slots=True)
+class Problem:
+    """Something a person should see in a row. Severity: fixed, warn (stored, look at it), ask, error.
+
+    `waits` marks a question about who or where: until it is answered the whole row waits, not only the field.
+    """
+
+    field: str
+    code: str
+    severity: str
+    waits: bool = False
+
+    @property
+    def message(self) -> str:
+        """One sentence for the person; it never repeats what the cell holds."""
+        return problem_text(self.code)
+
+
+@dataclass(slots=True)
+class LedgerRow:
+    """One row below a header. `kind` is data or skip (then `reason` is a key of `messages.skip_text`).
+
+    `row` is the sheet's own 1-based number; `community_origin` column, section, sheet or title; `duplicate_of` the sheet
+    and row of the same person further up.
+    """
+
+    sheet: str
+    row: int
+    kind: str = "data"
+    reason: str | None = None
+    cells: dict[str, Cell] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    community_hint: str | None = None
+    community_origin: str | None = None
+    direction: str | None = None
+    duplicate_of: tuple[str, int] | None = None
+
+    def value(self, name: str) -> str | None:
+        """The clean value of a field, or None."""
+        cell = self.cells.get(name)
+        return cell.value if cell else None
+
+    @property
+    def blocked(self) -> str | None:
+        """`error` when the row cannot be stored, `ask` when it waits for an answer, else None."""
+        if any(problem.severity == ERROR for problem in self.problems):
+            return ERROR
+        return ASK if any(problem.waits for problem in self.problems) else None
+
+
+@dataclass(slots=True)
+class SheetReport:
+    """One sheet: `rows` counts its rows of people; `reason` says why it is not used, or which columns are left out."""
+
+    name: str
+    rows: int
+    used: bool
+    reason: str | None = None
+    columns: list[Column] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Interpretation:
+    """What a workbook says."""
+
+    sheets: list[SheetReport]
+    rows: list[LedgerRow]
