@@ -1,8 +1,13 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+class StaffAdminConfig(AdminConfig):
+    default_site = "portal.site.StaffSite"
 
 
 class PortalConfig(AppConfig):

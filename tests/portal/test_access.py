@@ -90,9 +90,13 @@ def test_forged_or_foreign_tokens_see_nothing(world):
     ],
 )
 def test_statements_that_raise_privileges_are_refused(acting, statement):
-    with acting("street_admin@S11"), connection.cursor() as cursor:
-        with pytest.raises(DatabaseError), transaction.atomic():
-            cursor.execute(statement)
+    with (
+        acting("street_admin@S11"),
+        connection.cursor() as cursor,
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+    ):
+        cursor.execute(statement)
 
 
 def test_member_cannot_be_made_or_moved_outside_the_scope(acting, world):

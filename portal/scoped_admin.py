@@ -1,0 +1,222 @@
+"""Wall one for the staff pages: the base class of every admin screen.
+
+A screen names the right behind each action; lists, choices, filters and writes are limited by it. Out of scope answers
+as absent (404 or "does not exist"). Wall two (row-level security) refuses what a screen forgets.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import IntegrityError, ProgrammingError, models, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from portal import access
+from portal.models import Organization
+from portal.roles import Right
+
+NOT_SAVED = _("This could not be saved. Please check the entries, or ask your superior office to check them.")
+
+
+class ScopeMixin:
+    """What lists and inlines share: rights by action, scoped choices, no link from a choice to a form.
+
+    `rights` maps view, add, change and delete to a right; an action that is missing is for nobody.
+    `organization_path` leads from the row to the organization that owns it ("organization", "point__organization").
+    """
+
+    rights: dict[str, str] = {}
+    organization_path = "organization"
+
+    def owning_organization(self, row: Any) -> Organization | None:
+        for step in self.organization_path.split("__"):
+            row = getattr(row, step, None)
+        return row
+
+    def scoped(self, rows: models.QuerySet, action: str = "view") -> models.QuerySet:
+        """The rows on which the current actor holds the right of the action."""
+        right, actor = self.rights.get(action), access.current()
+        if right is None or actor is None:
+            return rows.none()
+        if hasattr(rows, "visible_to") and action == "view":
+            return rows.visible_to(actor, right)
+        return rows.filter(**{f"{self.organization_path}__in": access.organization_ids(right)})
+
+    def _may(self, action: str, row: Any = None) -> bool:
+        right = self.rights.get(action)
+        if right is None or access.current() is None:
+            return False
+        if row is None or action == "view":  # the queryset and wall two have judged the row already
+            return access.may(right)
+        organization = self.owning_organization(row)
+        return organization is not None and access.may(right, organization)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may("view", obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may("change", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may("delete", obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = self._choices(db_field.remote_field.model, request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        raise ImproperlyConfigured("choices of many rows need a scoped form of their own")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        for link in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+            if field is not None and hasattr(field.widget, link):
+                setattr(field.widget, link, False)
+        return field
+
+    def _choices(self, model: type[models.Model], request: HttpRequest) -> models.QuerySet:
+        if model is Organization:
+            return access.organizations(self.rights.get("change") or self.rights.get("add") or Right.VIEW_MEMBERS)
+        screen = self.admin_site._registry.get(model)  # type: ignore[attr-defined]
+        if isinstance(screen, ScopedModelAdmin):
+            return screen.get_queryset(request)
+        return model._default_manager.none()
+
+
+class ScopedModelAdmin(ScopeMixin, ModelAdmin):
+    """Base of every screen over rows with an owner. Subclasses set `rights`; nothing is granted by default."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = False
+    actions_selection_counter = True
+    compressed_fields = True
+    warn_unsaved_form = True
+    save_on_top = False
+    save_as = False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return self.scoped(super().get_queryset(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may("add")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may("view")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what a filter of this list offers may be asked in the address."""
+        allowed = {
+            item[0] if isinstance(item, tuple) else item for item in self.list_filter if not isinstance(item, type)
+        }
+        return lookup.partition("__")[0] in {str(name).partition("__")[0] for name in allowed} and "__" not in (
+            lookup.removesuffix("__exact").removesuffix("__isnull").removesuffix("__id")
+        )
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        if self.list_editable:
+            raise ImproperlyConfigured("a list that is edited in place asks no right of the single row")
+        return super().get_changelist_formset(request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if not getattr(request, "_save_refused", False):
+            return form
+
+        class RefusedForm(form):  # type: ignore[valid-type,misc]
+            def clean(self) -> Any:
+                super().clean()
+                self.add_error(None, NOT_SAVED)
+
+        return RefusedForm
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        organization = self.owning_organization(obj)
+        access.require(self.rights["change" if change else "add"], organization)
+        super().save_model(request, obj, form, change)
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Constraints see hidden rows, so whatever the database refuses gets one neutral text."""
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except (IntegrityError, ProgrammingError):
+            if request.method != "POST" or getattr(request, "_save_refused", False):
+                raise
+            request._save_refused = True
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        raise Http404  # absent and out of scope answer alike
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        raise Http404  # Django's own log holds names; changes are recorded by triggers instead
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if self.rights.get("delete") is None:
+            raise Http404
+        return super().delete_view(request, object_id, extra_context)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: see history_view."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: see history_view."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        """Nothing: see history_view."""
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if self.rights.get("delete") is None:
+            actions.pop("delete_selected", None)
+        return actions
+
+
+class ScopedTabularInline(ScopeMixin, TabularInline):
+    """Rows below a row: nothing may be added or changed unless `rights` says so."""
+
+    extra = 0
+    show_change_link = False
+    organization_path = "member__organization"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may("add")
+
+    def _may(self, action: str, row: Any = None) -> bool:
+        # `row` is the parent here; the parent's screen has judged it
+        right = self.rights.get(action)
+        return right is not None and access.current() is not None and access.may(right)
+
+
+class OrganizationFilter(admin.SimpleListFilter):
+    """Filter a list by an organization within reach, subtree included. Offers nothing from outside."""
+
+    title = _("organization")
+    parameter_name = "organization"
+    right = Right.VIEW_MEMBERS
+    path = "organization"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        reach = access.organizations(self.right).filter(is_active=True).order_by("path")[:200]
+        return [(organization.code, str(organization)) for organization in reach]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        if not self.value():
+            return queryset
+        chosen = access.organizations(self.right).filter(code=self.value()).first()
+        if chosen is None:
+            return queryset.none()
+        return queryset.filter(**{f"{self.path}__path__descendants": chosen.path})
+
+
+def refuse_if_not(allowed: bool, request: HttpRequest) -> None:
+    """403 with a plain sentence for an action on a visible row that the user may not do."""
+    if not allowed:
+        messages.error(request, _("You may not do this here."))
+        raise PermissionDenied
