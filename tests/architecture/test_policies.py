@@ -1,0 +1,100 @@
+"""The database's own catalogue against the rule: every table is under a policy, or stands in the list with a reason."""
+
+import pytest
+
+EXCEPTIONS = {
+    "portal_user": "read before an actor exists; holds no private phone",
+    "portal_user_groups": "unused, comes with PermissionsMixin",
+    "portal_user_user_permissions": "unused, comes with PermissionsMixin",
+    "portal_roleright": "the code's own table of rights",
+    "portal_purposeright": "the code's own table of rights",
+    "django_session": "read before an actor exists",
+    "django_content_type": "names of models",
+    "django_migrations": "names of migrations",
+    "django_admin_log": "never written: the scoped admin logs nothing there",
+    "auth_group": "unused",
+    "auth_group_permissions": "unused",
+    "auth_permission": "names of permissions",
+    "axes_accessattempt": "log-ins, before an actor exists",
+    "axes_accessattemptexpiration": "log-ins, before an actor exists",
+    "axes_accesslog": "log-ins, before an actor exists",
+    "axes_accessfailurelog": "log-ins, before an actor exists",
+    "guardian_userobjectpermission": "unused: grants are in portal_organizationgrant",
+    "guardian_groupobjectpermission": "unused",
+    "pghistory_context": "unused: the actor stands in each event row",
+}
+
+# Functions that cross an actor's scope: each re-checks the right or returns nothing personal, and is tested on its own.
+DEFINERS = {
+    "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
+    "grant_role", "hmac_sha256", "assigned_member_ids",
+    "place_members", "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
+}  # fmt: skip
+
+
+@pytest.fixture
+def catalogue(owner):
+    def ask(statement):
+        return owner.execute(statement).fetchall()
+
+    return ask
+
+
+def test_every_table_has_a_policy_or_a_reason(catalogue):
+    bare = {name for (name,) in catalogue(
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public'"
+        " and c.relkind in ('r', 'p') and not (c.relrowsecurity and exists"
+        " (select 1 from pg_policy p where p.polrelid = c.oid))")}  # fmt: skip
+    assert bare == set(EXCEPTIONS)
+
+
+def test_every_table_belongs_to_the_owner_and_has_no_force(catalogue):
+    odd = catalogue(
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles r"
+        " on r.oid = c.relowner where n.nspname in ('public', 'vault') and c.relkind = 'r'"
+        " and (r.rolname <> current_user or c.relforcerowsecurity)"
+    )
+    assert odd == []
+
+
+def test_every_policy_names_the_actor_once_per_statement(catalogue):
+    """A call of the resolver outside `(select …)` would run once a row: 13,680 ms instead of 47."""
+    for name, table, using, check in catalogue(
+        "select polname, polrelid::regclass::text, coalesce(pg_get_expr(polqual, polrelid), ''),"
+        " coalesce(pg_get_expr(polwithcheck, polrelid), '') from pg_policy"
+    ):
+        for expression in (using, check):
+            bare = expression.replace("( SELECT portal.", "")
+            assert "portal." not in bare, (table, name)
+
+
+def test_definer_functions_are_listed_and_pinned(catalogue):
+    found = dict(
+        catalogue(
+            "select p.proname, p.proconfig from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+            " where n.nspname = 'portal' and p.prosecdef"
+        )
+    )
+    assert set(found) >= DEFINERS
+    unpinned = [name for name, settings in found.items() if not any("search_path=" in s for s in settings or [])]
+    assert unpinned == []
+
+
+def test_history_triggers_run_as_the_owner(catalogue):
+    triggers = catalogue(
+        "select p.proname, p.prosecdef, p.proconfig from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname = 'public' and p.proname like 'pgtrigger%'"
+    )
+    assert len(triggers) >= 9
+    assert all(definer and settings for _name, definer, settings in triggers)
+
+
+def test_app_role_may_not_sign_or_write_what_triggers_write(catalogue):
+    assert catalogue(
+        "select has_function_privilege('portal_app', 'portal.hmac_sha256(bytea)', 'execute'),"
+        " has_schema_privilege('portal_app', 'vault', 'usage'),"
+        " has_table_privilege('portal_app', 'members_placement', 'insert, update, delete'),"
+        " has_table_privilege('portal_app', 'members_memberevent', 'insert, update, delete'),"
+        " has_table_privilege('portal_app', 'portal_auditentry', 'update, delete'),"
+        " has_table_privilege('portal_app', 'portal_organizationgrant', 'insert, update, delete')"
+    ) == [(False,) * 6]
