@@ -5,14 +5,17 @@ when a policy would hide some. The schema `vault` (a key) stays out and is made 
 itself is never put beside a dump: together they would give everything away.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,16 @@ LIBPQ |= {
     "sslcert": "PGSSLCERT",
     "sslkey": "PGSSLKEY",
 }
+EMPTY_SEARCH_PATH = b"SELECT pg_catalog.set_config('search_path', '', false);\n"
+PUBLIC_SEARCH_PATH = b"SELECT pg_catalog.set_config('search_path', 'public', false);\n"
+# A dump states rights as differences from the built-in ones. Under the default rights that setup_database gives, the
+# app role would get back what was taken from it table by table; they come back after the restore.
+BUILT_IN_DEFAULT_RIGHTS = """
+alter default privileges in schema public revoke all on tables from {app};
+alter default privileges in schema public revoke all on sequences from {app};
+alter default privileges in schema portal revoke all on functions from {app};
+alter default privileges grant execute on functions to public;
+"""
 # What setup_database has made in the target already, partly as a stronger role than ours.
 NOT_RESTORED = (
     "EXTENSION",
@@ -110,8 +123,11 @@ def restore_backup(folder: Path, *, owner_url: str, app_role: str, force: bool =
         )
     if manifest["key_fingerprint"] != key_fingerprint():
         raise BackupError(
-            _("This backup belongs to another key file: put that key file in place first, or name it in PORTAL_KEY_FILE.")
-        )  # fmt: skip
+            _(
+                "This backup belongs to another key file: put that key file in place first, or name it in "
+                "PORTAL_KEY_FILE."
+            )
+        )
     with psycopg.connect(owner_url, autocommit=True) as owner:
         if _tables(owner):
             if not force:
@@ -120,8 +136,10 @@ def restore_backup(folder: Path, *, owner_url: str, app_role: str, force: bool =
                 )
             owner.execute("drop owned by current_user cascade")
             prepare_schema(owner, owner=owner.info.user, app=app_role)
-    _restore(folder / DUMP, owner_url)
+        without_default_rights = sql.SQL(BUILT_IN_DEFAULT_RIGHTS).format(app=sql.Identifier(app_role)).as_bytes(owner)
+    _restore(folder / DUMP, owner_url, first=without_default_rights)
     with psycopg.connect(owner_url, autocommit=True) as owner:
+        prepare_schema(owner, owner=owner.info.user, app=app_role)
         install_vault(owner, keys.load())
         owner.execute("analyze")
         _compare(manifest["rows"], _row_counts(owner))
@@ -166,27 +184,48 @@ def _dump(target: Path, owner_url: str) -> dict[str, Any]:
     return {"server_version": server, "rows": rows}
 
 
-def _restore(dump: Path, owner_url: str) -> None:
+def _restore(dump: Path, owner_url: str, *, first: bytes) -> None:
+    """Run `first` and the dump as one transaction through psql, with the schema public in reach.
+
+    pg_restore alone works with an empty search path, in which `old.path is distinct from new.path` of a trigger does
+    not find the operator of ltree: SQL has no way to name a schema in that expression.
+    """
     entries = _run("pg_restore", ["--list", str(dump)], owner_url)
     chosen = [line for line in entries.splitlines() if line[:1].isdigit() and not _is_left_out(line)]
-    handle = os.memfd_create("restore-list")
-    try:
-        os.write(handle, "\n".join(chosen).encode())
-        command = [
-            f"--use-list=/proc/self/fd/{handle}",
-            "--no-owner",
-            "--single-transaction",
-            "--exit-on-error",
-        ]
-        database = conninfo_to_dict(owner_url)["dbname"]
-        _run(
-            "pg_restore",
-            [*command, f"--dbname={database}", str(dump)],
-            owner_url,
-            pass_fds=(handle,),
-        )
-    finally:
-        os.close(handle)
+    with tempfile.NamedTemporaryFile("w", prefix="restore-list-") as listing:
+        listing.write("\n".join(chosen))
+        listing.flush()
+        script = _stream("pg_restore", ["--no-owner", f"--use-list={listing.name}", "--file=-", str(dump)], owner_url)
+        _feed(chain([first], _with_public_in_reach(script)), owner_url)
+
+
+def _with_public_in_reach(script: Iterator[bytes]) -> Iterator[bytes]:
+    """The script with its first line about the search path changed (a later one like it would be somebody's data)."""
+    for line in script:
+        if line == EMPTY_SEARCH_PATH:
+            yield PUBLIC_SEARCH_PATH
+            break
+        yield line
+    yield from script
+
+
+def _feed(script: Iterable[bytes], owner_url: str) -> None:
+    command = [_program("psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+    with tempfile.TemporaryFile() as errors:
+        with subprocess.Popen(
+            command,
+            env=_environment(owner_url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        ) as psql:
+            with contextlib.suppress(BrokenPipeError):  # psql has stopped at an error, which is reported below
+                psql.stdin.writelines(script)
+            with contextlib.suppress(BrokenPipeError):
+                psql.stdin.close()
+        errors.seek(0)
+        if psql.returncode != 0:
+            raise _failure("psql", errors.read().decode(errors="replace"))
 
 
 def _is_left_out(entry: str) -> bool:
@@ -257,14 +296,13 @@ def _environment(url: str) -> dict[str, str]:
     return outside | {LIBPQ[name]: str(value) for name, value in known.items() if name in LIBPQ} | {"LC_ALL": "C.UTF-8"}
 
 
-def _run(program: str, arguments: list[str], url: str, *, pass_fds: tuple[int, ...] = ()) -> str:
+def _run(program: str, arguments: list[str], url: str) -> str:
     done = subprocess.run(
         [_program(program), *arguments],
         env=_environment(url),
         capture_output=True,
         text=True,
         check=False,
-        pass_fds=pass_fds,
     )
     if done.returncode != 0:
         raise _failure(program, done.stderr)

@@ -154,9 +154,10 @@ def _initdb(place: Place, command: list[str], user: pwd.struct_passwd | None, *,
 
     if place.data.exists() and any(place.data.iterdir()):
         raise ServiceError(
-            _("The folder {path} holds something that is not a PostgreSQL data folder: move it away and start again.")
-            .format(path=place.data)
-        )  # fmt: skip
+            _(
+                "The folder {path} holds something that is not a PostgreSQL data folder: move it away and start again."
+            ).format(path=place.data)
+        )
     ensure_key_file()
     fresh = place.var / "postgres.new"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -216,9 +217,11 @@ def _server_user(data: Path) -> pwd.struct_passwd:
         return pwd.getpwnam(SERVER_USER)
     except KeyError:
         raise ServiceError(
-            _("PostgreSQL does not run as root, and the system user {user} could not be made: start as an ordinary user.")
-            .format(user=SERVER_USER)
-        ) from None  # fmt: skip
+            _(
+                "PostgreSQL does not run as root, and the system user {user} could not be made: start as an ordinary "
+                "user."
+            ).format(user=SERVER_USER)
+        ) from None
 
 
 def _as_user(user: pwd.struct_passwd, paths: tuple[Path, ...]) -> list[str]:
@@ -244,9 +247,11 @@ def _as_user(user: pwd.struct_passwd, paths: tuple[Path, ...]) -> list[str]:
         or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode != 0
     ):
         raise ServiceError(
-            _("PostgreSQL does not run as root, and user {user} cannot reach {path}: start as an ordinary user, or move the project to a folder that others may enter.")
-            .format(user=user.pw_name, path=(closed or paths)[0])
-        )  # fmt: skip
+            _(
+                "PostgreSQL does not run as root, and user {user} cannot reach {path}: start as an ordinary user, or "
+                "move the project to a folder that others may enter."
+            ).format(user=user.pw_name, path=(closed or paths)[0])
+        )
     return prefix
 
 
@@ -271,8 +276,11 @@ def redis_binary() -> str:
     on_path = shutil.which("redis-server")
     if not on_path:
         raise ServiceError(
-            _("No redis-server was found: install it with “sudo apt-get install redis-server”, or name one with REDIS_URL.")
-        )  # fmt: skip
+            _(
+                "No redis-server was found: install it with “sudo apt-get install redis-server”, or name one with "
+                "REDIS_URL."
+            )
+        )
     return on_path
 
 

@@ -29,7 +29,9 @@ PR_SET_PDEATHSIG = 1
 
 
 class Keeper:
-    """`orders`: command, cwd, env, log, stop_signal, ready {"postmaster"|"redis": path}, locks, traces (files) and remove (folders), which go at the end."""
+    """`orders`: command, cwd, env, log, stop_signal, ready {"postmaster"|"redis": path}, locks {name: path}, and the
+    files (traces) and folders (remove) that go at the end.
+    """
 
     def __init__(self, orders: dict) -> None:
         self.orders = orders

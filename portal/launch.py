@@ -42,7 +42,8 @@ def main() -> int:
         print(_("Starting …"), flush=True)
         embedded.ensure_services()
         var = Path(os.environ.setdefault("PORTAL_VAR", str(PROJECT / "var")))
-        (var / "log").mkdir(parents=True, exist_ok=True)
+        for name in ("log", "static"):
+            (var / name).mkdir(parents=True, exist_ok=True)
         _prepare()
         for name, command in _commands(bind, port, var).items():
             children[name] = _spawn(command, var / "log" / f"{name}.log")
@@ -102,9 +103,11 @@ def _address() -> tuple[str, int]:
             probe.bind((bind, int(given)))
         except OSError:
             sys.exit(
-                _("Port {port} cannot be used, probably another program has it: choose one with “make demo PORT=8001”.")
-                .format(port=given)
-            )  # fmt: skip
+                _(
+                    "Port {port} cannot be used, probably another program has it: choose another one, such as “make "
+                    "demo PORT=8001”."
+                ).format(port=given)
+            )
     return bind, int(given)
 
 
@@ -185,14 +188,16 @@ def _check(children: dict[str, subprocess.Popen], var: Path) -> None:
     for name, child in children.items():
         if child.poll() is not None:
             sys.exit(
-                _("The part “{name}” ended by itself, so everything was stopped; the reason is in the file {log}.")
-                .format(name=name, log=var / "log" / f"{name}.log")
-            )  # fmt: skip
+                _(
+                    "The part “{name}” ended by itself, so everything was stopped; the reason is in the file {log}."
+                ).format(name=name, log=var / "log" / f"{name}.log")
+            )
     if not embedded.is_kept():
         sys.exit(
-            _("The database or Redis ended by itself, so everything was stopped; the reasons are in the folder {log}.")
-            .format(log=var / "log")
-        )  # fmt: skip
+            _(
+                "The database or Redis ended by itself, so everything was stopped; the reasons are in the folder {log}."
+            ).format(log=var / "log")
+        )
 
 
 def _accounts_file(var: Path) -> Path:

@@ -26,6 +26,7 @@ def start() -> None:
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = tempfile.mkdtemp(prefix="youjia-test-", dir=memory)
     os.chmod(folder, 0o711)  # as root, PostgreSQL runs as another user and must pass through
+    os.mkdir(os.path.join(folder, "static"))  # whitenoise warns when it is missing
     os.environ["PORTAL_VAR"] = folder
     os.environ.pop("PORTAL_KEY_FILE", None)
     os.environ[STARTED] = "1"
