@@ -1,0 +1,187 @@
+"""What writes a member's file: each function checks the right of the acting person first.
+
+All refuse with `MemberRefused`, whose text may be shown. `by` must be the actor of the transaction (access.current()).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, ProgrammingError, transaction
+from django.utils.translation import gettext as _
+
+from members.enums import MemberState
+from members.models import Member, Movement
+from portal import access
+from portal.models import Organization
+from portal.roles import Right
+
+MEMBER_FIELDS = frozenset(
+    ["name", "gender", "ethnicity", "birth_date", "id_number", "id_number_is_checked", "mobile", "member_type"]
+    + ["join_date", "full_member_date", "education", "occupation", "employer", "current_address", "remark"]
+    + ["ledger_extra", "state", "last_contact_on", "is_synthetic"]
+)
+MOVEMENT_FIELDS = frozenset(
+    ["direction", "home_organization", "home_text", "host_organization", "host_text", "counterpart_contact"]
+    + ["counterpart_phone", "destination", "started_on", "expected_end_on", "ended_on", "reason"]
+)
+# States in which nobody is away any more: the open movement has to end.
+ENDED_STATES = frozenset([MemberState.RETURNED, MemberState.LEFT, MemberState.TRANSFERRED, MemberState.DECEASED])
+
+
+class MemberRefused(Exception):
+    """The write was refused; the text is a plain sentence without personal data from outside the actor's reach."""
+
+
+def create_member(
+    *, organization: Organization, values: dict[str, Any], by: access.Actor, movement: dict[str, Any] | None = None
+) -> Member:
+    """Make the file of one person, managed by `organization`, with the episode of being away where given.
+
+    `values`: MEMBER_FIELDS, plain text for sealed ones, `name` needed; `movement`: MOVEMENT_FIELDS, `direction` needed.
+    Raises PermissionDenied without the right on the organization, MemberRefused where the file exists in the actor's
+    reach or the values do not hold.
+    """
+    _check(by, organization)
+    _refuse_unknown(values, MEMBER_FIELDS)
+    member = Member(organization=organization)
+    with _one_neutral_refusal():
+        _fill_member(member, values)
+        _refuse_duplicate(member)
+        member.save(force_insert=True)
+        if movement is not None:
+            _write_movement(Movement(member=member), movement)
+    return member
+
+
+def change_member(*, member: Member, values: dict[str, Any], by: access.Actor) -> Member:
+    """Set the given fields (MEMBER_FIELDS); fields that are not named stay. Raises as create_member."""
+    _check(by, member.organization)
+    _refuse_unknown(values, MEMBER_FIELDS)
+    with _one_neutral_refusal():
+        former = member.id_number_digest
+        _fill_member(member, values)
+        if member.id_number_digest != former:
+            _refuse_duplicate(member)
+        member.save(force_update=True)
+    return member
+
+
+def move_member(*, member: Member, organization: Organization, by: access.Actor) -> Member:
+    """Give the file to another organization in the actor's reach. Raises as create_member, for both ends."""
+    _check(by, member.organization)
+    _check(by, organization)
+    with _one_neutral_refusal():
+        member.organization = organization
+        member.save(force_update=True, update_fields=["organization", "updated_at"])
+    return member
+
+
+def start_movement(*, member: Member, values: dict[str, Any], by: access.Actor) -> Movement:
+    """Open an episode of being away (MOVEMENT_FIELDS). One open episode a direction. Raises as create_member."""
+    _check(by, member.organization)
+    open_now = member.movements.filter(direction=values.get("direction", ""), ended_on="")
+    if not values.get("ended_on") and open_now.exists():
+        raise MemberRefused(_("A movement in this direction is open already. Please end it first."))
+    with _one_neutral_refusal():
+        return _write_movement(Movement(member=member), values)
+
+
+def change_movement(*, movement: Movement, values: dict[str, Any], by: access.Actor) -> Movement:
+    """Set the given fields of an episode (MOVEMENT_FIELDS). Raises as create_member."""
+    _check(by, movement.member.organization)
+    with _one_neutral_refusal():
+        return _write_movement(movement, values)
+
+
+def end_movement(*, movement: Movement, ended_on: str, by: access.Actor) -> Movement:
+    """Close an episode; `ended_on` is a partial date and not before the start. Raises as create_member."""
+    if not ended_on:
+        raise MemberRefused(_("Please enter when the movement ended."))
+    return change_movement(movement=movement, values={"ended_on": ended_on}, by=by)
+
+
+def set_state(*, member: Member, state: str, by: access.Actor, ended_on: str = "") -> Member:
+    """Set the state; one in which the person is no longer away ends the open movements on `ended_on`.
+
+    Raises as create_member, and MemberRefused where a movement is open and no date is given.
+    """
+    _check(by, member.organization)
+    with _one_neutral_refusal():
+        if state in ENDED_STATES:
+            for movement in member.movements.filter(ended_on="").select_related("member__organization"):
+                end_movement(movement=movement, ended_on=ended_on, by=by)
+        return change_member(member=member, values={"state": state}, by=by)
+
+
+def find_duplicate(member: Member) -> Member | None:
+    """Another file with the same ID number that the current actor can see; hidden ones do not exist for anybody."""
+    if member.id_number_digest is None:
+        return None
+    same = Member.objects.filter(id_number_digest=member.id_number_digest).exclude(pk=member.pk)
+    return same.select_related("organization").order_by("created_at").first()
+
+
+def _check(by: access.Actor, organization: Organization) -> None:
+    if access.current() != by:
+        raise access.NoActor(str(by))
+    access.require(Right.CHANGE_MEMBERS, organization)
+
+
+def _refuse_unknown(values: dict[str, Any], known: frozenset[str]) -> None:
+    unknown = set(values) - known
+    if unknown:
+        raise TypeError(f"unknown fields: {sorted(unknown)}")
+
+
+def _fill_member(member: Member, values: dict[str, Any]) -> None:
+    for field, value in values.items():
+        if field == "name":
+            member.set_name((value or "").strip())
+        else:
+            setattr(member, field, value)
+    member.clean_fields(exclude=["organization"])
+    member.clean()
+
+
+def _refuse_duplicate(member: Member) -> None:
+    found = find_duplicate(member)
+    if found is not None:
+        raise MemberRefused(
+            _("There is a file with this ID number already: %(name)s, %(organization)s. Please open that file instead.")
+            % {"name": found.name, "organization": found.organization}
+        )
+
+
+def _write_movement(movement: Movement, values: dict[str, Any]) -> Movement:
+    _refuse_unknown(values, MOVEMENT_FIELDS)
+    for side in ("home_organization", "host_organization"):
+        chosen = values.get(side)
+        if chosen is not None and chosen.pk != getattr(movement, f"{side}_id") and not _in_reach(chosen):
+            raise MemberRefused(_("Please enter an organization outside your own as text."))
+    for field, value in values.items():
+        setattr(movement, field, value)
+    movement.clean_fields(exclude=["member", "home_organization", "host_organization"])
+    if movement.ended_on and movement.started_on and movement.ended_on < movement.started_on[: len(movement.ended_on)]:
+        raise MemberRefused(_("The end of the movement is before its start."))
+    movement.save()
+    return movement
+
+
+def _in_reach(organization: Organization) -> bool:
+    return access.may(Right.CHANGE_MEMBERS, organization)
+
+
+@contextmanager
+def _one_neutral_refusal() -> Iterator[None]:
+    """Constraints and policies see hidden rows: whatever the database refuses becomes one sentence, all undone."""
+    try:
+        with transaction.atomic():
+            yield
+    except ValidationError as problem:
+        raise MemberRefused(" ".join(problem.messages)) from None
+    except (IntegrityError, ProgrammingError):
+        raise MemberRefused(
+            _("This could not be saved. Please check the entries, or ask your superior office to check them.")
+        ) from None
