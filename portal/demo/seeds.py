@@ -1,0 +1,23 @@
+"""The whole demo in order."""
+
+from portal import access
+from portal.demo import activities, checkin, contacts, members, offices
+from portal.models import Organization
+from portal.roles import Purpose
+
+
+def seed() -> None:
+    """Bring the demo's street to life; adds what is missing, changes nothing that is there."""
+    offices.load_divisions()
+    street = Organization.objects.get(code=offices.STREET)
+    with access.acting_as(access.system_actor(Purpose.DEMO, street)):
+        organizations = offices.add_branches()
+        users = offices.add_accounts()
+        contacts.add_policy(street)
+        people = members.add_members(organizations)
+        liaisons = contacts.add_liaisons(organizations, users)
+        contacts.add_assignments(people, liaisons)
+        contacts.add_contacts(people, users)
+        checkin.add_points(organizations)
+        checkin.add_report_ins()
+        activities.add_activities(organizations, people, users)
