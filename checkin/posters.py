@@ -356,5 +356,5 @@ def poster_png(poster: PosterText) -> bytes:
     for mark in poster_marks(poster):
         _draw_png(draw, mark)
     target = io.BytesIO()
-    image.save(target, "PNG", dpi=(PNG_DPI, PNG_DPI), optimize=True)
+    image.save(target, "PNG", dpi=(PNG_DPI, PNG_DPI))
     return target.getvalue()
