@@ -65,3 +65,18 @@ class MessageState(models.TextChoices):
     UNSURE = "unsure", _("unsure whether it arrived")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
+
+
+class MessageReason(models.TextChoices):
+    """Why a reminder was not sent, or not sent in the ordinary way."""
+
+    CONTACTED = "contacted", _("has been contacted since")
+    RESCHEDULED = "rescheduled", _("the due date changed")
+    ENDED = "ended", _("contact is no longer needed")
+    SUPERSEDED = "superseded", _("goes out with a later mail")
+    NO_RECIPIENT = "no_recipient", _("nobody with an e-mail address is responsible")
+    REFUSED = "refused", _("the mail server refused it")
+    NOT_REACHED = "not_reached", _("the mail server could not be reached")
+    NOT_DUE = "not_due", _("is not due any more")
+    INTERRUPTED = "interrupted", _("interrupted while it was sent")
+    RESENT = "resent", _("sent again after an interruption")

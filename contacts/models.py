@@ -7,7 +7,24 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.enums import ContactDirection, LiaisonKind, MessageState, Method, Outcome, Side, Source, Step
+from contacts.enums import (
+    ContactDirection,
+    LiaisonKind,
+    MessageReason,
+    MessageState,
+    Method,
+    Outcome,
+    Side,
+    Source,
+    Step,
+)
+from contacts.querysets import (
+    ContactLogQuerySet,
+    ContactObligationQuerySet,
+    LiaisonAssignmentQuerySet,
+    LiaisonQuerySet,
+    OutboundMessageQuerySet,
+)
 from members.models import Member
 from portal.fields import DataKeyField, Sealed
 from portal.history import track_rows
@@ -28,6 +45,8 @@ class Liaison(models.Model):
     email = models.EmailField(_("work e-mail"), blank=True)
     mobile = Sealed("mobile")
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects = LiaisonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("liaison")
@@ -50,6 +69,8 @@ class LiaisonAssignment(models.Model):
     is_primary = models.BooleanField(_("primary"), default=True)
     started_on = models.DateField(_("started on"), default=timezone.localdate)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
+
+    objects = LiaisonAssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("liaison assignment")
@@ -104,13 +125,18 @@ class ContactObligation(models.Model):
     due_on = models.DateField(_("next due"))
     limit_on = models.DateField(_("limit"))
     remind_from = models.DateField(_("no reminder before"))
+    ended_on = models.DateField(_("ended on"), null=True)
+
+    objects = ContactObligationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact obligation")
         verbose_name_plural = _("contact obligations")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["member", "side"], name="obligation_one_per_side")]
-        indexes = [models.Index(fields=["organization", "due_on"], name="obligation_due")]
+        indexes = [
+            models.Index(fields=["organization", "due_on"], condition=models.Q(ended_on=None), name="obligation_due")
+        ]
 
 
 class ContactLog(models.Model):
@@ -138,23 +164,69 @@ class ContactLog(models.Model):
     recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
 
     sealed_by = "member"
+    objects = ContactLogQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact record")
         verbose_name_plural = _("contact records")
         default_permissions = ()
         ordering = ["-contacted_on", "-recorded_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "contacted_on"], condition=models.Q(source="ledger"), name="contact_ledger_once"
+            )
+        ]
         indexes = [
             models.Index(fields=["member", "-contacted_on"], name="contact_member"),
             models.Index(fields=["organization", "-contacted_on"], name="contact_organization"),
         ]
 
 
+class Digest(models.Model):
+    """One mail to one recipient on one day. Its id is the mail's Message-ID, so a repeated sending can be recognized.
+
+    Claimed by `attempts` (the token of a claim) and a lease on the database's clock; `handed_at` is written before the
+    mail server gets the mail, so that after a crash only those mails are unsure that may really have gone out.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")  # the root it was planned under
+    liaison = models.ForeignKey(Liaison, models.PROTECT, null=True, related_name="digests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    for_on = models.DateField()
+    state = models.CharField(max_length=10, choices=MessageState, default=MessageState.PENDING)
+    reason = models.CharField(max_length=20, choices=MessageReason, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    is_resend = models.BooleanField(default=False)
+    lease_until = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["liaison", "for_on"], name="digest_liaison_day"),
+            models.UniqueConstraint(fields=["user", "for_on"], name="digest_user_day"),
+            models.CheckConstraint(
+                condition=models.Q(liaison=None, user__isnull=False) | models.Q(liaison__isnull=False, user=None),
+                name="digest_one_recipient",
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="digest_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "not_before"],
+                condition=models.Q(state__in=["pending", "sending", "retry", "unsure"]),
+                name="digest_open",
+            )
+        ]
+
+
 class OutboundMessage(models.Model):
     """Outbox row: one reminder for (obligation, due date, step). Several go out in one digest per recipient and day.
 
-    Holds ids only; the text is rendered at send time. `digest` names the mail a row went out with, and is its
-    idempotency key (Message-ID).
+    Holds ids only; the text is rendered at send time. `due_on` is the obligation's due date in both steps.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -162,32 +234,34 @@ class OutboundMessage(models.Model):
         ContactObligation, models.CASCADE, related_name="messages", verbose_name=_("contact obligation")
     )
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
-    liaison = models.ForeignKey(Liaison, models.SET_NULL, null=True, related_name="messages", verbose_name=_("liaison"))
+    liaison = models.ForeignKey(Liaison, models.PROTECT, null=True, related_name="messages", verbose_name=_("liaison"))
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("clerk")
+    )
     due_on = models.DateField(_("due on"))
     step = models.CharField(_("step"), max_length=6, choices=Step)
     state = models.CharField(_("state"), max_length=10, choices=MessageState, default=MessageState.PENDING)
-    digest = models.UUIDField(null=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    lease_until = models.DateTimeField(null=True)
-    not_before = models.DateTimeField(_("not before"), null=True)
+    reason = models.CharField(_("why"), max_length=20, choices=MessageReason, blank=True)
+    digest = models.ForeignKey(Digest, models.SET_NULL, null=True, related_name="messages", editable=False)
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
-    reason = models.CharField(_("why"), max_length=60, blank=True)
+
+    objects = OutboundMessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reminder sent")
         verbose_name_plural = _("reminders sent")
         default_permissions = ()
-        ordering = ["-planned_at"]
+        ordering = ["-planned_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["obligation", "due_on", "step"], name="message_once"),
             models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="message_state_known"),
         ]
         indexes = [
             models.Index(
-                fields=["organization", "not_before"],
-                condition=models.Q(state__in=["pending", "sending", "retry"]),
-                name="message_open",
+                fields=["organization"],
+                condition=models.Q(digest=None, state="pending"),
+                name="message_waiting",
             ),
-            models.Index(fields=["digest"], name="message_digest"),
+            models.Index(fields=["organization", "-planned_at"], name="message_recent"),
         ]

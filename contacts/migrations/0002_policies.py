@@ -10,5 +10,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0001_initial")]
-    operations = [sql.run(FOLDER / name) for name in ("assigned.sql", "policies.sql")]
+    dependencies = [("contacts", "0001_initial"), ("members", "0002_placement_and_policies")]
+    operations = [sql.run(FOLDER / name) for name in (
+        "assigned.sql", "policies.sql", "obligations.sql", "reminders.sql"
+    )]

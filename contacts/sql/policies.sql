@@ -56,8 +56,14 @@ revoke update, delete on contacts_contactlog from {app};
 alter table contacts_outboundmessage enable row level security;
 create policy see on contacts_outboundmessage for select using (
   organization_id = any ((select portal.organization_ids('view_members'))::uuid[]));
-create policy make on contacts_outboundmessage for insert with check (
-  organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[]));
 create policy change on contacts_outboundmessage for update using (
   organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[]));
-revoke delete on contacts_outboundmessage from {app};
+revoke insert, delete on contacts_outboundmessage from {app};
+
+-- Mails: machinery of the reminder rounds alone.
+alter table contacts_digest enable row level security;
+create policy see on contacts_digest for select using (
+  organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[]));
+create policy change on contacts_digest for update using (
+  organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[]));
+revoke insert, delete on contacts_digest from {app};

@@ -1,0 +1,298 @@
+"""One round of reminders: plan, group, claim, send, mark. Safe to run any number of times, at once, and to kill.
+
+Planning and grouping are set-based database functions (contacts/sql/reminders.sql). Each step is a short transaction
+of its own; the mail server is talked to outside of any. A mail is marked as handed over before the server gets it, so a
+crash leaves at most one mail per worker unsure; that one is sent again once, marked, with the same Message-ID.
+"""
+
+import logging
+import smtplib
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core import mail
+from django.db import connection as database
+from django.utils import timezone
+
+from contacts import mails
+from contacts.enums import MessageReason, MessageState
+from contacts.quiet import is_quiet
+from portal import access
+from portal.roles import Purpose
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50  # mails claimed at once: their text is at most that old when it is sent
+LEASE = timedelta(minutes=10)  # by the database's clock; must outlast a batch on a slow mail server
+RESEND_AFTER = timedelta(minutes=10)
+LONGEST_PAUSE_MINUTES = 240
+
+
+@dataclass
+class Tally:
+    """Outbox rows of one round by what became of them."""
+
+    planned: int = 0
+    claimed: int = 0
+    sent: int = 0
+    retry: int = 0
+    unsure: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+
+@dataclass
+class Claim:
+    """One mail that this round may send: `attempts` is the token that shows whether it still may."""
+
+    id: UUID
+    attempts: int
+    is_resend: bool
+    liaison_id: UUID | None
+    user_id: UUID | None
+
+
+@dataclass
+class Result:
+    """What became of one mail; `messages` are the outbox rows whose lines were in it."""
+
+    claim: Claim
+    messages: list[UUID]
+    state: MessageState
+    reason: str = ""
+
+
+def send_reminders(*, now: datetime) -> dict[str, int]:
+    """Do one round over all roots of the tree, as of `now` (aware). In quiet hours it plans and sends nothing.
+
+    Returns the counts of outbox rows: planned, claimed, sent, retry, unsure, failed, cancelled.
+    """
+    tally = Tally()
+    for root in access.roots():
+        _run(access.system_actor(Purpose.REMINDERS, root), root.pk, now, tally)
+    return asdict(tally)
+
+
+def _run(actor: access.Actor, root: UUID, now: datetime, tally: Tally) -> None:
+    today = timezone.localdate(now)
+    with access.acting_as(actor):
+        tally.planned += _call("select portal.plan_reminders(%s, %s)", [root, today])
+    if is_quiet(now):
+        return
+    with access.acting_as(actor):
+        tally.unsure += _reap(root, now)
+        tally.failed += _call("select portal.group_reminders(%s, %s)", [root, today])
+    while True:
+        with access.acting_as(actor):
+            claims, letters = _claim(root, now, tally)
+        if not claims:
+            return
+        _deliver(actor, [claim for claim in claims if claim.id in letters], letters, now, tally)
+
+
+def _call(statement: str, parameters: list[Any]) -> int:
+    with database.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.fetchone()[0])
+
+
+def _reap(root: UUID, now: datetime) -> int:
+    """Take back what dead workers had claimed. Returns the rows that may or may not have been sent."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            with lost as (
+              update contacts_digest set lease_until = null,
+                     not_before = case when handed_at is null then null else %s end,
+                     state = case when handed_at is null then 'retry' else 'unsure' end, reason = 'interrupted'
+               where organization_id = %s and state = 'sending' and lease_until < clock_timestamp()
+              returning id, state)
+            update contacts_outboundmessage m set state = lost.state, reason = 'interrupted'
+              from lost where m.digest_id = lost.id and m.state = 'sending' returning m.state
+            """,
+            [now + RESEND_AFTER, root],
+        )
+        return sum(state == MessageState.UNSURE for (state,) in cursor.fetchall())
+
+
+def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[UUID, mails.Letter]]:
+    """Claim a batch of mails and read what they will say, leaving out what is not due any more."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            with mine as (
+              select id from contacts_digest
+               where organization_id = %s and (state in ('pending', 'retry') or (state = 'unsure' and not is_resend))
+                 and (not_before is null or not_before <= %s)
+               order by not_before nulls first, id limit %s for no key update skip locked)
+            update contacts_digest d set is_resend = d.is_resend or d.state = 'unsure', state = 'sending', reason = '',
+                   attempts = attempts + 1, handed_at = null, lease_until = clock_timestamp() + %s
+              from mine where d.id = mine.id
+            returning d.id, d.attempts, d.is_resend, d.liaison_id, d.user_id
+            """,
+            [root, now, BATCH, LEASE],
+        )
+        claims = [Claim(*row) for row in cursor.fetchall()]
+        if not claims:
+            return [], {}
+        cursor.execute(
+            """
+            update contacts_outboundmessage set state = 'sending', reason = ''
+             where digest_id = any(%s) and state in ('pending', 'retry', 'unsure') returning id
+            """,
+            [[claim.id for claim in claims]],
+        )
+        messages = [row[0] for row in cursor.fetchall()]
+    tally.claimed += len(messages)
+    tally.cancelled += _drop_stale(messages, timezone.localdate(now))
+    letters = mails.load(messages)
+    _drop_empty([claim.id for claim in claims if claim.id not in letters])
+    return claims, letters
+
+
+def _drop_stale(messages: list[UUID], today: date) -> int:
+    """Cancel what is not due any more; hand back what somebody else should get. Returns the rows cancelled."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            update contacts_outboundmessage m set state = 'cancelled', reason = 'not_due'
+              from contacts_contactobligation o
+             where m.id = any(%s) and m.state = 'sending' and o.id = m.obligation_id
+               and (o.ended_on is not null or o.due_on <> m.due_on
+                    or case m.step when 'limit' then o.limit_on else o.due_on end > %s)
+            """,
+            [messages, today],
+        )
+        cancelled = cursor.rowcount
+        cursor.execute(
+            """
+            update contacts_outboundmessage m set state = 'pending', digest_id = null, liaison_id = null,
+                   recipient_id = null
+              from portal.reminder_recipients(%s) r, contacts_digest d
+             where m.id = r.message_id and m.state = 'sending' and d.id = m.digest_id
+               and (d.liaison_id is distinct from r.liaison_id or d.user_id is distinct from r.user_id)
+            """,
+            [messages],
+        )
+    return cancelled
+
+
+def _drop_empty(digests: list[UUID]) -> None:
+    """A mail without a line is not sent; its day stays open for what may still come."""
+    if digests:
+        with database.cursor() as cursor:
+            cursor.execute(
+                """
+                update contacts_digest d set state = 'cancelled', reason = 'not_due', handed_at = null,
+                       lease_until = null
+                 where d.id = any(%s) and d.state = 'sending' and not exists (
+                       select 1 from contacts_outboundmessage m where m.digest_id = d.id and m.state = 'sending')
+                """,
+                [digests],
+            )
+
+
+def _deliver(
+    actor: access.Actor, claims: list[Claim], letters: dict[UUID, mails.Letter], now: datetime, tally: Tally
+) -> None:
+    """Send over one connection; the result of one mail and the start of the next are one transaction."""
+    postman = mail.get_connection()
+    before: Result | None = None
+    try:
+        for claim in claims:
+            with access.acting_as(actor):
+                _finish(before, now, tally)
+                messages = _begin(claim)
+            before = _send(postman, claim, letters[claim.id], messages) if messages else None
+        with access.acting_as(actor):
+            _finish(before, now, tally)
+    finally:
+        _close(postman)
+
+
+def _begin(claim: Claim) -> list[UUID]:
+    """Note that the mail is being handed over. Returns its rows still to be sent; none if the claim was lost."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            with mine as (
+              update contacts_digest set handed_at = clock_timestamp()
+               where id = %s and attempts = %s and state = 'sending' and lease_until > clock_timestamp() returning id)
+            select m.id from contacts_outboundmessage m join mine on m.digest_id = mine.id where m.state = 'sending'
+            """,
+            [claim.id, claim.attempts],
+        )
+        messages = [row[0] for row in cursor.fetchall()]
+    if not messages:
+        _drop_empty([claim.id])
+    return messages
+
+
+def _send(postman: Any, claim: Claim, letter: mails.Letter, messages: list[UUID]) -> Result:
+    try:
+        postman.open()
+    except (OSError, smtplib.SMTPException):  # nothing was handed over
+        _close(postman)
+        return Result(claim, messages, MessageState.RETRY, MessageReason.NOT_REACHED)
+    try:
+        postman.send_messages([mails.render(letter, messages, digest=claim.id, is_resend=claim.is_resend)])
+    except smtplib.SMTPRecipientsRefused as error:
+        lasting = all(code >= 500 for code, _text in error.recipients.values())
+        return Result(claim, messages, *(_refused(lasting)))
+    except smtplib.SMTPResponseException as error:
+        return Result(claim, messages, *(_refused(error.smtp_code >= 500)))
+    except (OSError, smtplib.SMTPException):  # dropped on the way: it may have arrived
+        _close(postman)
+        return Result(claim, messages, MessageState.UNSURE, MessageReason.INTERRUPTED)
+    return Result(claim, messages, MessageState.SENT, MessageReason.RESENT if claim.is_resend else "")
+
+
+def _refused(is_lasting: bool) -> tuple[MessageState, MessageReason]:
+    return (MessageState.FAILED if is_lasting else MessageState.RETRY), MessageReason.REFUSED
+
+
+def _close(postman: Any) -> None:
+    try:
+        postman.close()
+    except (OSError, smtplib.SMTPException):
+        logger.info("the mail connection was already gone")
+
+
+def _finish(result: Result | None, now: datetime, tally: Tally) -> None:
+    """Mark what became of a mail. A mail that went out counts as sent, even if a contact was logged meanwhile."""
+    if result is None:
+        return
+    pause = {
+        MessageState.RETRY: timedelta(minutes=min(2**result.claim.attempts, LONGEST_PAUSE_MINUTES)),
+        MessageState.UNSURE: RESEND_AFTER,
+    }.get(result.state)
+    is_sent = result.state == MessageState.SENT
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            update contacts_digest set state = %(state)s, reason = %(reason)s, not_before = %(not_before)s,
+                   lease_until = null, handed_at = case when %(state)s = 'retry' then null else handed_at end,
+                   sent_at = case when %(is_sent)s then clock_timestamp() end
+             where id = %(id)s and attempts = %(attempts)s and state in ('sending', 'unsure')
+            """,
+            {
+                "state": result.state,
+                "reason": result.reason,
+                "not_before": now + pause if pause else None,
+                "is_sent": is_sent,
+                "id": result.claim.id,
+                "attempts": result.claim.attempts,
+            },
+        )
+        cursor.execute(
+            """
+            update contacts_outboundmessage set state = %(state)s, reason = %(reason)s,
+                   sent_at = case when %(is_sent)s then clock_timestamp() end
+             where id = any(%(ids)s) and (state in ('sending', 'unsure') or (state = 'cancelled' and %(is_sent)s))
+            """,
+            {"state": result.state, "reason": result.reason, "is_sent": is_sent, "ids": result.messages},
+        )
+        changed = cursor.rowcount
+    setattr(tally, result.state, getattr(tally, result.state) + changed)

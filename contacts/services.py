@@ -1,0 +1,198 @@
+"""What people do about contacts: name liaisons, hand members to them, log calls and visits."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, TypedDict, Unpack
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contacts.enums import ContactDirection, LiaisonKind, Method, Outcome, Side, Source
+from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment
+from contacts.querysets import assigned_to
+from members.enums import Direction
+from members.models import Member, Movement
+from portal import access
+from portal.models import Organization, User
+from portal.roles import Right
+
+
+class LiaisonDetails(TypedDict, total=False):
+    kind: str
+    user: User | None
+    email: str
+    mobile: str
+
+
+class ContactDetails(TypedDict, total=False):
+    note: str
+    next_step: str
+    liaison: Liaison | None
+    direction: str
+    source: str
+    side: str
+
+
+def create_liaison(
+    *, organization: Organization, name: str, by: access.Actor, **details: Unpack[LiaisonDetails]
+) -> Liaison:
+    """Make a liaison of an organization: `kind`, `user` (a login, optional), `email`, `mobile`.
+
+    Raises PermissionDenied without the right to assign liaisons there, ValidationError for unfit values.
+    """
+    _check(by)
+    access.require(Right.ASSIGN_LIAISONS, organization)
+    liaison = Liaison(
+        organization=organization,
+        name=name.strip(),
+        kind=details.get("kind", LiaisonKind.COMMITTEE),
+        user=details.get("user"),
+        email=details.get("email", "").strip(),
+    )
+    liaison.mobile = details.get("mobile", "")
+    liaison.full_clean(exclude=["data_key"])
+    liaison.save(force_insert=True)
+    return liaison
+
+
+def assign_liaison(*, member: Member, liaison: Liaison, by: access.Actor) -> LiaisonAssignment:
+    """Make the liaison the member's primary one from today; the open primary assignment ends.
+
+    Safe at once in two transactions: the second waits, then replaces the first. Raises Http404 for a member out of
+    reach, PermissionDenied without the right on member and liaison, ValidationError for a liaison who has stopped.
+    """
+    assign_many(members=[member], liaison=liaison, by=by)
+    return LiaisonAssignment.objects.open().get(member=member, is_primary=True)
+
+
+def assign_many(*, members: Iterable[Member], liaison: Liaison, by: access.Actor) -> int:
+    """Make the liaison the primary one of all these members. Returns how many had another or none before.
+
+    All or nothing; four statements whatever the number. Errors as for assign_liaison.
+    """
+    _check(by)
+    access.require(Right.ASSIGN_LIAISONS, liaison.organization)
+    if not liaison.is_active:
+        raise ValidationError(_("This liaison is not active any more."))
+    wanted = {member.pk for member in members}
+    reachable = Member.objects.filter(pk__in=wanted, organization__in=access.organization_ids(Right.ASSIGN_LIAISONS))
+    # rows are locked in one order, so that two hand-overs at once wait for each other instead of colliding
+    locked = set(reachable.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    if locked != wanted:
+        _refuse(wanted - locked, by)
+    keep = Q(liaison=liaison, is_primary=True)
+    open_ones = LiaisonAssignment.objects.open().filter(member__in=wanted)
+    changing = wanted - set(open_ones.filter(keep).values_list("member_id", flat=True))
+    today = timezone.localdate()
+    open_ones.filter(Q(is_primary=True) | Q(liaison=liaison), member__in=changing).update(ended_on=today)
+    LiaisonAssignment.objects.bulk_create(
+        LiaisonAssignment(member_id=pk, liaison=liaison, started_on=today) for pk in sorted(changing)
+    )
+    return len(changing)
+
+
+def log_contact(
+    *,
+    member: Member,
+    by: access.Actor,
+    contacted_on: dt.date | None = None,
+    outcome: str = Outcome.REACHED,
+    method: str = Method.PHONE,
+    **details: Unpack[ContactDetails],
+) -> ContactLog:
+    """Record one attempt or contact: today, by phone, reached, unless said otherwise.
+
+    `details`: note, next_step, liaison (who made the contact, if not the actor), direction, source, side. The side is
+    the one the actor may log for; a success moves its next due date and closes its open reminders in this transaction.
+    Raises Http404 for a member out of reach, PermissionDenied without the right, ValidationError for a date to come.
+    """
+    _check(by)
+    contacted_on = contacted_on or timezone.localdate()
+    if contacted_on > timezone.localdate():
+        raise ValidationError({"contacted_on": _("The day of the contact is still to come.")})
+    own = Liaison.objects.active().filter(user_id=by.user_id).first() if by.user_id else None
+    side, organization = _side_for(member, by, own, details.get("side"))
+    liaison = details.get("liaison") or (own if own and _is_assigned(member, own) else None)
+    log = ContactLog(
+        member=member,
+        organization_id=organization,
+        side=side,
+        liaison=liaison,
+        contacted_on=contacted_on,
+        direction=details.get("direction", ContactDirection.TO_MEMBER),
+        method=method,
+        outcome=outcome,
+        source=details.get("source") or (Source.LOGGED if liaison in (None, own) else Source.ON_BEHALF),
+        recorded_by_id=by.user_id,
+    )
+    log.note, log.next_step = details.get("note", ""), details.get("next_step", "")
+    log.clean_fields(exclude=["member", "organization", "liaison", "recorded_by"])
+    log.save(force_insert=True)
+    return log
+
+
+def next_due(member: Member) -> dt.date | None:
+    """The earliest due date of the member's sides on the portal; None when nobody has to contact the member."""
+    return (
+        ContactObligation.objects.open()
+        .filter(member=member)
+        .order_by("due_on")
+        .values_list("due_on", flat=True)
+        .first()
+    )
+
+
+def may_log(member: Member, by: access.Actor) -> bool:
+    """Whether the actor may log a contact with this (visible) member."""
+    try:
+        _side_for(member, by, None, None)
+    except (PermissionDenied, Http404):
+        return False
+    return True
+
+
+def _check(by: access.Actor) -> None:
+    if access.current() != by:
+        raise access.NoActor(str(by))
+
+
+def _refuse(missing: set[Any], by: access.Actor) -> None:
+    """Out of sight is absent; a visible member of somebody else is refused."""
+    if Member.objects.visible_to(by).filter(pk__in=missing).count() == len(missing):
+        raise PermissionDenied(Right.ASSIGN_LIAISONS)
+    raise Http404
+
+
+def _is_assigned(member: Member, liaison: Liaison) -> bool:
+    return LiaisonAssignment.objects.open().filter(member=member, liaison=liaison).exists()
+
+
+def _side_for(member: Member, by: access.Actor, own: Liaison | None, wanted: str | None) -> tuple[str, Any]:
+    """Side and organization for which the actor may log; the managing organization's side first."""
+    sides = [(side, node) for side, node in _sides(member) if wanted in (None, side)]
+    allowed = set(access.organization_ids(Right.LOG_CONTACTS)) if access.granted_nodes(Right.LOG_CONTACTS) else set()
+    for side, node in sides:
+        if node in allowed:
+            return side, node
+    if by.user_id and assigned_to(by).filter(member=member).exists():
+        managing = next((pair for pair in sides if pair[1] == member.organization_id), None)
+        if managing:
+            return managing
+    if Member.objects.visible_to(by).filter(pk=member.pk).exists():
+        raise PermissionDenied(Right.LOG_CONTACTS)
+    raise Http404
+
+
+def _sides(member: Member) -> list[tuple[str, Any]]:
+    """(side, organization) pairs on the portal, the managing one first; branches in movements count for their side."""
+    movements = list(Movement.objects.filter(member=member, ended_on="").order_by("-direction"))
+    pairs = [
+        (Side.HOME if movement.direction == Direction.OUTFLOW else Side.HOST, member.organization_id)
+        for movement in movements
+    ] or [(Side.HOME, member.organization_id)]
+    for movement in movements:
+        pairs += [(Side.HOME, movement.home_organization_id), (Side.HOST, movement.host_organization_id)]
+    return [(side, node) for side, node in dict.fromkeys(pairs) if node]

@@ -1,0 +1,106 @@
+-- The outbox: what is due becomes rows, rows become one digest per recipient and day. Sending is contacts/outbox.py.
+
+-- One statement. A key that exists is left alone, except where its reminder was cancelled unsent and the same date is due
+-- again (an interval changed there and back). Past the limit only the limit's reminder makes sense. Returns the rows added.
+create function portal.plan_reminders(root uuid, today date) returns bigint
+language plpgsql security definer set search_path = pg_catalog, public as $$
+declare added bigint;
+begin
+  if not portal.may('send_reminders', root) then
+    raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
+  end if;
+  insert into contacts_outboundmessage as kept (id, obligation_id, organization_id, due_on, step, state, reason, planned_at)
+  select gen_random_uuid(), o.id, o.organization_id, o.due_on, s.step, 'pending', '', now()
+    from portal_organization top
+    join portal_organization node on node.path operator(public.<@) top.path
+    join contacts_contactobligation o on o.organization_id = node.id and o.ended_on is null and o.due_on <= today
+   cross join lateral (select case when o.limit_on <= today then 'limit' else 'target' end,
+                              case when o.limit_on <= today then o.limit_on else o.due_on end) as s (step, step_on)
+   where top.id = root and s.step_on >= o.remind_from
+     and not exists (select 1 from contacts_outboundmessage m
+                      where m.obligation_id = o.id and m.due_on = o.due_on and m.step = s.step
+                        and m.state <> 'cancelled')
+  on conflict (obligation_id, due_on, step) do update
+     set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null
+   where kept.state = 'cancelled';
+  get diagnostics added = row_count;
+  return added;
+end $$;
+
+-- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison or an e-mail
+-- address, and for the other side, the nearest person who may log contacts there. Both null: nobody.
+create function portal.reminder_recipients(messages uuid[])
+returns table (message_id uuid, liaison_id uuid, user_id uuid, address text)
+language sql stable security definer set search_path = pg_catalog, public as $$
+  with waiting as (
+    select m.id, o.organization_id as node, l.id as liaison_id, l.address
+      from unnest(messages) as one (id) join contacts_outboundmessage m on m.id = one.id
+      join contacts_contactobligation o on o.id = m.obligation_id
+      join members_member p on p.id = o.member_id
+      left join lateral (
+        select l.id, coalesce(nullif(l.email, ''), u.email) as address
+          from contacts_liaisonassignment a join contacts_liaison l on l.id = a.liaison_id and l.is_active
+          left join portal_user u on u.id = l.user_id and u.is_active
+         where a.member_id = p.id and a.is_primary and a.ended_on is null and o.organization_id = p.organization_id
+      ) l on l.address <> ''
+     where portal.may('send_reminders', m.organization_id)
+  ), clerk as (
+    select distinct on (n.node) n.node, u.id, u.email
+      from (select distinct w.node from waiting w where w.liaison_id is null) n
+     cross join lateral portal.users_with('log_contacts', n.node) c
+      join portal_user u on u.id = c.user_id and u.email <> ''
+     order by n.node, c.depth desc, u.username
+  )
+  select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email)
+    from waiting w left join clerk on clerk.node = w.node and w.liaison_id is null
+$$;
+
+-- Put the waiting reminders of one root into today's digests. A digest that was handed to the mail server takes no more:
+-- what comes later waits for tomorrow. What an earlier day could not send goes out with today's. Returns the rows that failed
+-- because nobody can receive them.
+create function portal.group_reminders(root uuid, today date) returns bigint
+language plpgsql security definer set search_path = pg_catalog, public as $$
+declare
+  failed bigint;
+  ids uuid[];
+  liaisons uuid[];
+  users uuid[];
+begin
+  if not portal.may('send_reminders', root) then
+    raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
+  end if;
+  perform pg_advisory_xact_lock(hashtext('reminders'), hashtext(root::text));
+  with late as (
+    update contacts_digest set state = 'cancelled', reason = 'superseded'
+     where organization_id = root and for_on < today and state in ('pending', 'retry') and not is_resend
+    returning id
+  )
+  update contacts_outboundmessage m set digest_id = null, state = 'pending', reason = ''
+    from late where m.digest_id = late.id and m.state in ('pending', 'retry');
+
+  select array_agg(r.message_id), array_agg(r.liaison_id), array_agg(r.user_id) into ids, liaisons, users
+    from portal.reminder_recipients(array(
+      select m.id from contacts_outboundmessage m join portal_organization node on node.id = m.organization_id
+        join portal_organization top on top.id = root and node.path operator(public.<@) top.path
+       where m.state = 'pending' and m.digest_id is null)) r;
+  if ids is null then return 0; end if;
+
+  insert into contacts_digest (id, organization_id, liaison_id, user_id, for_on, state, reason, attempts, is_resend)
+  select gen_random_uuid(), root, g.liaison_id, g.user_id, today, 'pending', '', 0, false
+    from (select distinct r.liaison_id, r.user_id from unnest(liaisons, users) as r (liaison_id, user_id)) g
+   where g.liaison_id is not null or g.user_id is not null
+  on conflict do nothing;
+  update contacts_outboundmessage m
+     set digest_id = d.id, liaison_id = g.liaison_id, recipient_id = g.user_id
+    from unnest(ids, liaisons, users) as g (message_id, liaison_id, user_id) join contacts_digest d
+      on d.organization_id = root and d.for_on = today and d.state in ('pending', 'retry', 'cancelled') and not d.is_resend
+     and (d.liaison_id = g.liaison_id or d.user_id = g.user_id)
+   where m.id = g.message_id;
+  update contacts_digest d set state = 'pending', reason = ''
+   where d.organization_id = root and d.for_on = today and d.state = 'cancelled'
+     and exists (select 1 from contacts_outboundmessage m where m.digest_id = d.id and m.state = 'pending');
+  update contacts_outboundmessage m set state = 'failed', reason = 'no_recipient'
+    from unnest(ids, liaisons, users) as g (message_id, liaison_id, user_id) where m.id = g.message_id and g.liaison_id is null and g.user_id is null;
+  get diagnostics failed = row_count;
+  return failed;
+end $$;
