@@ -1,7 +1,7 @@
 """The text of a printed code: version, key, random id and a signature; nothing about a person or a place.
 
-34 bytes, 46 characters of url-safe base64: `version(1) | key id(1) | code id(16) | HMAC-SHA256(16)`. The signature keeps
-guesses away from the database; what a code is for, and whether it is still in force, is decided there.
+34 bytes, 46 characters of url-safe base64: `version(1) | key id(1) | code id(16) | HMAC-SHA256(16)`. The signature
+keeps guesses away from the database; what a code is for, and whether it is still in force, is decided there.
 """
 
 import base64

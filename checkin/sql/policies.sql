@@ -2,7 +2,8 @@
 
 alter table checkin_checkinpoint enable row level security;
 create policy see on checkin_checkinpoint for select using (
-  organization_id = any ((select portal.organization_ids('view_members'))::uuid[]));
+  organization_id = any ((select portal.organization_ids('view_members'))::uuid[])
+  or organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
 create policy make on checkin_checkinpoint for insert with check (
   organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
 create policy change on checkin_checkinpoint for update using (

@@ -14,7 +14,7 @@ language sql stable security definer set search_path = pg_catalog, public as $$
          p.name, p.address, p.hours, p.contact_name, p.contact_phone,
          coalesce(nullif(o.short_name, ''), o.name),
          (select coalesce(nullif(above.short_name, ''), above.name) from portal_organization above
-           where above.path operator(public.@>) o.path and above.kind = 'street'
+           where above.path operator(public.@>) o.path and above.kind = 'street' and above.id <> o.id
            order by public.nlevel(above.path) desc limit 1)
     from (values (code)) as asked (id)
     left join checkin_checkincode c on c.id = asked.id

@@ -1,0 +1,189 @@
+"""What staff do with points, codes and report-ins. Each function checks the right, then wall two judges every row.
+
+`by` is the actor of the current scope. Decisions are taken once: a second one raises ValidationError.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from checkin.codes import make_code
+from checkin.enums import Proof, ReportInState
+from checkin.models import CheckinCode, CheckinPoint, ReportIn
+from members.enums import Direction, MemberState
+from members.models import Member, Movement
+from members.services import create_member
+from portal import access
+from portal.models import AuditEntry, Organization
+from portal.roles import Right
+
+
+def code_text(code: CheckinCode) -> str:
+    """What stands behind /c/ in the address of a code."""
+    return make_code(code.pk)
+
+
+@transaction.atomic
+def create_point(*, organization: Organization, name: str, by: access.Actor, **details: Any) -> CheckinPoint:
+    """A point with its first code. `details` are further fields of CheckinPoint: kind, address, hours, contact_…"""
+    point = CheckinPoint(organization=organization, name=name, **details)
+    point.full_clean(exclude=["organization"])
+    open_point(point=point, by=by)
+    return point
+
+
+@transaction.atomic
+def open_point(*, point: CheckinPoint, by: access.Actor) -> None:
+    """Store a new point that was checked already, with its first code."""
+    _must_run_checkin(point.organization, by)
+    point.save(force_insert=True)
+    CheckinCode.objects.create(point=point)
+
+
+@transaction.atomic
+def renew_code(*, point: CheckinPoint, by: access.Actor) -> CheckinCode:
+    """Put a new code in force. Posters with the old one answer from now on that they are out of use."""
+    _must_run_checkin(point.organization, by)
+    CheckinPoint.objects.select_for_update().get(pk=point.pk)  # two clerks at once: one after the other
+    point.codes.filter(revoked_at=None).update(revoked_at=timezone.now())
+    return CheckinCode.objects.create(point=point)
+
+
+@transaction.atomic
+def revoke_code(*, code: CheckinCode, by: access.Actor) -> None:
+    """Take a code out of use without a new one. Again: no change."""
+    _must_run_checkin(code.point.organization, by)
+    CheckinCode.objects.filter(pk=code.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+@transaction.atomic
+def confirm_report_in(*, report_in: ReportIn, proof: str, by: access.Actor) -> Member:
+    """Make a member file with one open incoming movement from a report-in.
+
+    Raises ValidationError when it was decided already, the proof is missing, or a file with this name and mobile
+    number is there already (then it is to be linked).
+    """
+    row = _claim(report_in, by)
+    _must_be_proof(proof)
+    if Member.objects.visible_to(by).filter(mobile_digest=row.mobile_digest, name=row.name).exists():
+        raise ValidationError(_("There is a file with this name and mobile number already. Please link it."))
+    member = create_member(
+        organization=row.organization,
+        values={"name": row.name, "mobile": row.mobile, "state": MemberState.FLOATING},
+        by=by,
+        movement={"direction": Direction.INFLOW, "host_organization": row.organization},
+    )
+    _decide(row, ReportInState.CONFIRMED, by, proof=proof, member=member)
+    return member
+
+
+@transaction.atomic
+def link_report_in(*, report_in: ReportIn, member: Member, proof: str, by: access.Actor) -> Member:
+    """Confirm a report-in as coming from somebody who has a file; opens an incoming movement if none is open.
+
+    Raises ValidationError when it was decided already or the proof is missing, PermissionDenied when the file would
+    have to change and is in somebody else's hands.
+    """
+    row = _claim(report_in, by)
+    _must_be_proof(proof)
+    known = Member.objects.visible_to(by).filter(pk=member.pk).first()
+    if known is None:
+        raise ValidationError(_("Please choose one of the files that were found."))
+    if not known.movements.filter(direction=Direction.INFLOW, ended_on="").exists():
+        access.require(Right.CHANGE_MEMBERS, known.organization_id)
+        movement = Movement(member=known, direction=Direction.INFLOW, host_organization=row.organization)
+        Movement.objects.bulk_create([movement], ignore_conflicts=True)  # somebody may open one at this moment
+    if known.state == MemberState.PENDING and access.may(Right.CHANGE_MEMBERS, known.organization_id):
+        known.state = MemberState.FLOATING
+        known.save(update_fields=["state", "updated_at"])
+    _decide(row, ReportInState.CONFIRMED, by, proof=proof, member=known)
+    return known
+
+
+@transaction.atomic
+def return_report_in(*, report_in: ReportIn, by: access.Actor) -> None:
+    """Send back: the person is told by phone what is missing, and may scan again."""
+    _decide(_claim(report_in, by), ReportInState.RETURNED, by)
+
+
+@transaction.atomic
+def mark_duplicate(*, report_in: ReportIn, by: access.Actor) -> None:
+    """Close a submission that repeats another one."""
+    _decide(_claim(report_in, by), ReportInState.DUPLICATE, by)
+
+
+@transaction.atomic
+def close_mistaken(*, report_in: ReportIn, by: access.Actor) -> None:
+    """Close a submission of somebody who is no floating member; no file is made."""
+    _decide(_claim(report_in, by), ReportInState.MISTAKEN, by)
+
+
+@transaction.atomic
+def refer_report_in(*, report_in: ReportIn, organization: Organization, by: access.Actor) -> None:
+    """Move a submission into the queue of another street or community, where it waits again.
+
+    Raises ValidationError when it was decided already or the organization is no possible target.
+    """
+    row = _claim(report_in, by)
+    if organization.pk == row.organization_id or organization.kind not in ("street", "community"):
+        raise ValidationError(_("Please choose another community or street."))
+    _record(row, "report_in_referred", by, to=organization.code)
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.refer_report_in(%s, %s)", [row.pk, organization.pk])
+
+
+@transaction.atomic
+def reveal_mobile(*, report_in: ReportIn, by: access.Actor) -> str:
+    """The number to call for verification, in full; recorded, one person at a time."""
+    _must_act(by)
+    access.require(Right.REVEAL_IDENTITY, report_in.organization)
+    _record(report_in, "report_in_mobile_shown", by)
+    return report_in.mobile
+
+
+def _must_act(by: access.Actor) -> None:
+    if access.current() != by:
+        raise access.NoActor(str(by))
+
+
+def _must_run_checkin(organization: Organization, by: access.Actor) -> None:
+    _must_act(by)
+    access.require(Right.RUN_CHECKIN, organization)
+
+
+def _must_be_proof(proof: str) -> None:
+    if proof not in Proof.values:
+        raise ValidationError(_("Please choose how this was verified."))
+
+
+def _claim(report_in: ReportIn, by: access.Actor) -> ReportIn:
+    """The row, locked, if it still waits; two clerks who decide at once come one after the other."""
+    _must_act(by)
+    rows = ReportIn.objects.visible_to(by).select_for_update(of=("self",)).select_related("organization")
+    row = rows.filter(pk=report_in.pk).first()
+    if row is None:
+        raise PermissionDenied("report_in")
+    if not row.is_open:
+        raise ValidationError(_("This report-in has been dealt with already."))
+    return row
+
+
+def _decide(row: ReportIn, state: str, by: access.Actor, *, proof: str = "", member: Member | None = None) -> None:
+    row.state, row.proof, row.member = state, proof, member
+    row.decided_at, row.decided_by_id = timezone.now(), by.user_id
+    row.save(update_fields=["state", "proof", "member", "decided_at", "decided_by"])
+    _record(row, f"report_in_{state}", by, proof=proof)
+
+
+def _record(row: ReportIn, action: str, by: access.Actor, **detail: str) -> None:
+    AuditEntry.objects.create(
+        actor=str(by),
+        action=action,
+        organization=row.organization,
+        object_type="checkin.reportin",
+        object_id=row.pk,
+        detail={key: value for key, value in detail.items() if value},
+    )
