@@ -70,13 +70,17 @@ class Child:
             os.kill(self.pid, number)
 
 
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def _become(command: list[str], log: Path, launcher: int) -> None:
     """Turn the forked copy into the program: own session, death signal, default signals, log as output."""
     os.setsid()
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _die_with_parent()
     if os.getppid() != launcher:  # killed before the death signal was set
         return
     with open(os.devnull, "rb") as nothing, log.open("ab") as output:
@@ -91,6 +95,8 @@ def main() -> int:
     """Run until told to stop; 0 after a wanted stop, 1 when something could not start or ended by itself."""
     for number in STOP_SIGNALS:
         signal.signal(number, _stop)
+    if "MAKELEVEL" in os.environ:  # a killed make must not leave us behind either
+        _die_with_parent()
     children: dict[str, Child] = {}
     try:
         bind, port = _address()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -47,6 +48,37 @@ def holder(var: Path, **options: object) -> subprocess.Popen:
     assert line.startswith("held "), process.communicate()[1]
     process.urls = line.split()[1:]
     return process
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def launcher(var: Path, port: int, **more: str) -> subprocess.Popen:
+    """The whole portal on this port; `url` is its address. See `ready`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "portal.launch"],
+        cwd=PROJECT,
+        env=environment(var, **{"PORT": str(port), **more}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.url = f"http://127.0.0.1:{port}/"
+    return process
+
+
+def ready(process: subprocess.Popen) -> str:
+    """What a launcher printed up to and including its address."""
+    printed = ""
+    while process.url not in printed:
+        line = process.stdout.readline()
+        assert line, printed + process.stderr.read()
+        printed += line
+    return printed
 
 
 def let_go(process: subprocess.Popen) -> None:
