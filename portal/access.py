@@ -78,8 +78,9 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
             yield actor
         finally:
             _scope.reset(mark)
-        # after an exception the rollback of atomic() restores the former setting by itself
-        _write_setting(former.token if former and connection.in_atomic_block else "")
+        # after an exception, or where a rollback was asked for, the rollback restores the former setting by itself
+        if not connection.needs_rollback:
+            _write_setting(former.token if former and connection.in_atomic_block else "")
 
 
 def forget_cached_rights() -> None:
