@@ -94,12 +94,9 @@ class ReportInAdmin(ScopedModelAdmin):
     list_display_links = ["person"]
     actions = None
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
         waiting_first = models.Case(models.When(state__in=OPEN_STATES, then=0), default=1)
-        return super().get_queryset(request).annotate(turn=waiting_first)
-
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["turn", "-submitted_at", "pk"]
+        return [waiting_first.asc(), "-submitted_at", "pk"]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
