@@ -1,5 +1,7 @@
 """Search and sort keys of Chinese names: pinyin, initials and character grams. The stored name is never changed."""
 
+import unicodedata
+
 import zhconv
 from pypinyin import Style, lazy_pinyin
 
@@ -26,13 +28,28 @@ def _syllables(name: str) -> list[str]:
 
 
 def search_keys(name: str) -> dict[str, object]:
-    """Keys of one name: `name_pinyin` ("zhang sanfeng" order key), `name_initials`, `name_grams` (1 and 2 characters)."""
-    folded = simplified(name).strip().lower()
-    syllables = [part.lower().replace("ü", "v") for part in _syllables(folded)]
-    letters = [character for character in folded if not character.isspace()]
+    """Keys of one name: `name_pinyin` (order key "zhangsanfeng"), `name_initials`, `name_grams` (1 and 2 characters)."""
+    letters = _letters(simplified(name).lower())
+    syllables = [part.lower().replace("ü", "v") for part in _syllables("".join(letters))]
     grams = sorted(set(letters) | {first + second for first, second in zip(letters, letters[1:], strict=False)})
     return {
         "name_pinyin": "".join(syllables)[:120],
         "name_initials": "".join(part[:1] for part in syllables)[:40],
         "name_grams": grams,
     }
+
+
+def _letters(folded: str) -> list[str]:
+    return [character for character in folded if not character.isspace() and character not in "·•"]
+
+
+def search_terms(text: str) -> tuple[list[str], str]:
+    """What a typed text looks for: (grams that a name must have, "") or ([], beginning of pinyin or initials)."""
+    folded = "".join(_letters(simplified(unicodedata.normalize("NFKC", text)).lower())).replace("ü", "v")[:50]
+    if "\0" in folded:  # PostgreSQL takes no NUL in a text
+        return [], ""
+    if folded.isascii():
+        return [], folded
+    if len(folded) == 1:
+        return [folded], ""
+    return [folded[at : at + 2] for at in range(len(folded) - 1)], ""

@@ -1,0 +1,37 @@
+-- Search by name. Array operators are not leakproof, so under a policy their index is not used (10 s instead of 5 ms at a
+-- million rows). This function looks behind the wall, but inside the actor's own placements only; it returns ids, and
+-- the wall judges each of them again. Either `grams` (1- and 2-character pieces of the name) or `letters` (the
+-- beginning of pinyin or initials) is given.
+
+create function portal.member_name_candidates(grams text[], letters text, most int) returns setof uuid
+language plpgsql stable security definer rows 50 set search_path = pg_catalog, public as $$
+declare
+  nodes uuid[] := portal.granted_nodes('view_members');
+  single uuid[] := portal.assigned_member_ids();
+begin
+  -- dynamic, so that each search is planned for its own values
+  if cardinality(grams) > 0 then
+    return query execute
+      'select id from (
+         select m.id, m.name_pinyin from members_member m where m.name_grams @> $1
+            and exists (select 1 from members_placement p where p.member_id = m.id and p.organization_id = any ($2))
+         union
+         select m.id, m.name_pinyin from members_member m where m.id = any ($3) and m.name_grams @> $1
+       ) found order by name_pinyin, id limit $4'
+      using grams::varchar[], nodes, single, most;
+  elsif letters <> '' then
+    return query execute
+      'select id from (
+         select p.member_id as id, p.name_pinyin from members_placement p
+          where p.organization_id = any ($2) and p.name_pinyin >= $1 and p.name_pinyin < $1 || ''~''
+         union
+         select m.id, m.name_pinyin from members_member m
+          where m.name_initials >= $1 and m.name_initials < $1 || ''~''
+            and exists (select 1 from members_placement p where p.member_id = m.id and p.organization_id = any ($2))
+         union
+         select m.id, m.name_pinyin from members_member m where m.id = any ($3)
+            and (starts_with(m.name_pinyin, $1) or starts_with(m.name_initials, $1))
+       ) found order by name_pinyin, id limit $4'
+      using letters, nodes, single, most;
+  end if;
+end $$;

@@ -1,0 +1,49 @@
+"""What a person types into a form, judged by the importer's own rules: the same verdict for the same text."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from members.ledger.cell import ASK, ERROR, FIXED, OK, Cell, Context
+from members.ledger.cells import cleaner_of
+from members.ledger.checks import cross_check
+from members.ledger.messages import problem_text
+
+# The importer's words for what the model stores as codes.
+_WORDS = {"gender": {"male": "男", "female": "女"}, "member_type": {"full": "正式", "probationary": "预备"}}
+CROSS_FIELDS = (
+    ["id_number", "gender", "birth_date", "join_date", "full_member_date", "member_type", "started_on"]
+    + ["expected_end_on", "ended_on"]
+)  # fmt: skip
+
+
+def _context() -> Context:
+    return Context(today=timezone.localdate())
+
+
+def clean_field(field: str, text: str) -> str:
+    """The value that an import would store for this text ("" for none). Raises ValidationError with its sentence."""
+    if not text.strip():
+        return ""
+    cell = cleaner_of(field)(field, text, _context())
+    if cell.severity in (ASK, ERROR):
+        raise ValidationError(problem_text(cell.rule or ""), code=cell.rule)
+    return cell.value or ""
+
+
+def cross_problems(values: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """What the values of one person say about each other: {field: (sentence, whether it must be put right)}.
+
+    `values`: cleaned texts by field (CROSS_FIELDS), the ID number included, model codes for choices.
+    """
+    cells = {}
+    for field in CROSS_FIELDS:
+        text = values.get(field) or ""
+        text = _WORDS.get(field, {}).get(text, text)
+        if text:
+            cells[field] = Cell(field, text, text, OK)
+    return {
+        field: (problem_text(code), severity not in (OK, FIXED, "warn"))
+        for field, code, severity in cross_check(cells, _context())
+    }

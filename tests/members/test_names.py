@@ -1,0 +1,80 @@
+"""Search keys of names, and the search behind the wall."""
+
+import pytest
+
+from members import services
+from members.models import Member
+from members.names import search_keys, search_terms
+
+
+@pytest.mark.parametrize(
+    ("name", "pinyin", "initials"),
+    [
+        ("单小明", "shanxiaoming", "sxm"),
+        ("欧阳娜娜", "ouyangnana", "oynn"),
+        ("阿迪力·买买提", "adilimaimaiti", "adlmmt"),
+        ("吕示例", "lvshili", "lsl"),
+        ("張三豐", "zhangsanfeng", "zsf"),
+        ("John Smith", "johnsmith", "j"),
+    ],
+)
+def test_search_keys(name, pinyin, initials):
+    keys = search_keys(name)
+    assert (keys["name_pinyin"], keys["name_initials"]) == (pinyin, initials)
+
+
+def test_search_terms_fold_like_the_keys():
+    assert search_terms("張三") == (["张三"], "")
+    assert search_terms("王") == (["王"], "")
+    assert search_terms(" Zhang San ") == ([], "zhangsan")
+    assert search_terms("lü") == ([], "lv")
+    assert search_terms("\0") == search_terms("  ") == ([], "")
+    assert search_terms("ＷＡＮＧ") == ([], "wang")
+    assert set(search_terms("买买提")[0]) <= set(search_keys("阿迪力·买买提")["name_grams"])
+
+
+@pytest.mark.parametrize(
+    "text", ["张三", "張三", "三丰", "张", "丰", "张三丰", "zhangsanf", "zsf", "ZHANG", "zhang san"]
+)
+def test_named_like_finds(acting, world, text):
+    with acting("street_clerk@S11") as actor:
+        made = services.create_member(organization=world.organization("C111"), values={"name": "张三丰"}, by=actor)
+        assert list(Member.objects.named_like(text)) == [made]
+
+
+@pytest.mark.parametrize(
+    "text", ["丰张", "李", "sanfeng", "", "'; drop table x", "%", "_", "秘C211", "\0", "🙂" * 3000]
+)
+def test_named_like_finds_nothing(acting, world, text):
+    with acting("street_clerk@S11") as actor:
+        services.create_member(organization=world.organization("C111"), values={"name": "张三丰"}, by=actor)
+        assert not Member.objects.named_like(text).exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "seen"),
+    [
+        ("street_clerk@S11", {"C111", "C112"}),
+        ("community_clerk@C111", {"C111"}),
+        ("liaison@C112", {"C112"}),
+        ("city_viewer@X", set()),
+        ("stranger", set()),
+    ],
+)
+@pytest.mark.parametrize("text", ["秘", "bi"])
+def test_named_like_stays_inside_the_scope(acting, who, seen, text):
+    with acting(who):
+        assert {member.name for member in Member.objects.named_like(text)} == {f"秘{key}秘" for key in seen}
+
+
+def test_candidates_themselves_stay_inside_the_scope(acting, world, owner):
+    from django.db import connection
+
+    known = dict(owner.execute("select id, name from members_member").fetchall())
+    assert len(known) == 8
+    with acting("community_clerk@C111"), connection.cursor() as cursor:
+        cursor.execute("select portal.member_name_candidates(array['秘'], '', 100)")
+        assert [known[row[0]] for row in cursor.fetchall()] == ["秘C111秘"]
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.member_name_candidates(array['秘'], '', 100)")
+        assert cursor.fetchall() == []
