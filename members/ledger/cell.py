@@ -1,7 +1,7 @@
 """One cleaned cell, and how one cell is told from another."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .workbook import Value
 
@@ -32,6 +32,10 @@ class Context:
     today: datetime.date
     untyped: bool = False
     date1904: bool = False
+    today_text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "today_text", self.today.isoformat())
 
 
 def raw_text(value: Value) -> str | None:

@@ -49,6 +49,7 @@ _NOT_NAMES = frozenset(
 _PLACE_NAME = re.compile(r"(?:社区|居委会|支部|党委|总支|街道|公司|村委会)$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _MOBILE_INSIDE = re.compile(r"(?<!\d)(?:\+?86|0086)?(1[3-9]\d{9})(?!\d)")
+_DITTO_STARTS = frozenset("同上—-–〃″\"”'’〞.` \u3000\n\t\u200b\xa0(（")
 _MOBILE_REST = re.compile(
     r"手机号码?|手机|电话|本人|联系|移动|转|常用|号码?|微信|同号|短号|固定|座机|办公|单位|备用|新|旧|或|和|及"
 )
@@ -229,4 +230,6 @@ def cleaner_of(field: str) -> Cleaner:
 
 def is_ditto(value: Value) -> bool:
     """Whether a cell says "as above"."""
-    return type(value) is str and len(value) < 8 and (value in DITTO_WORDS or compact(value) in DITTO_WORDS)
+    if type(value) is not str or len(value) > 8:
+        return False
+    return value in DITTO_WORDS or (value[:1] in _DITTO_STARTS and compact(value) in DITTO_WORDS)

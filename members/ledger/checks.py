@@ -45,7 +45,7 @@ def _against_id(cells: dict[str, Cell], id_number: str) -> Iterator[Finding]:
 
 
 def _against_birth(cells: dict[str, Cell], born: str, context: Context) -> Iterator[Finding]:
-    if precedes(context.today.isoformat(), years_later(born, 18)) and _value(cells, "birth_date"):
+    if precedes(context.today_text, years_later(born, 18)) and _value(cells, "birth_date"):
         yield _ask(cells, "birth_date", "under_18")
     joined = _value(cells, "join_date")
     if not joined:

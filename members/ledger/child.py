@@ -1,7 +1,7 @@
 """The reading process: bytes on standard input, JSON lines on standard output, under hard limits.
 
-It runs apart from the portal because the reader allocates whatever a file asks for, and an exhausted process must not be
-a worker. It is given no environment, writes no file, and prints no cell into an error. Run by `reading`, never by hand.
+It runs apart from the portal because the reader allocates whatever a file asks for, and an exhausted process must not
+be a worker. It is given no environment, writes no file, and prints no cell into an error. Only `reading` runs it.
 """
 
 import datetime
@@ -94,7 +94,7 @@ def _sheet(source: Any, visible: bool, limits: Limits) -> Sheet:
     start, end = source.start or (0, 0), source.end or (0, 0)
     if end[1] - start[1] >= limits.columns or end[1] >= limits.columns * 2:
         raise LedgerRefused("too_large")
-    if end[0] > limits.rows * 60:
+    if end[0] >= limits.rows + 1_000:
         raise LedgerRefused("too_many_rows")
     merged = [(a + 1, b, c + 1, d) for (a, b), (c, d) in source.merged_cell_ranges or ()]
     rows = source.to_python(skip_empty_area=True) if source.end else []

@@ -1,8 +1,8 @@
 """Which community a ledger means, out of those that the importer may write to. Exact names only, never a likeness.
 
-A community comes under many forms of one name (五里, 五里社区, 五里社区居委会, 五里社区居民委员会, with the street, the district or the
-whole path before it). Street names repeat across the country, so that a path must agree in every part that is given; and
-nothing outside `choices` is ever told apart from what does not exist.
+A community comes under many forms of one name (五里, 五里社区, 五里社区居委会, 五里社区居民委员会, with the street,
+the district or the whole path before it). Street names repeat across the country, so that a path must agree in every
+part that is given; and nothing outside `choices` is ever told apart from what does not exist.
 """
 
 import re
@@ -48,7 +48,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class CommunityMatch:
-    """Outcome of one hint: `choice` when found, else `code` (community_missing, community_unknown, community_ambiguous)."""
+    """Outcome of one hint: `choice` when found, else `code`: community_missing, _unknown or _ambiguous."""
 
     choice: Choice | None
     code: str | None = None
@@ -146,12 +146,19 @@ def match_community(hint: str | None, choices: Iterable[Choice]) -> CommunityMat
 
 
 def sheet_hint(name: str) -> str | None:
-    """The community in the name of a sheet: 6.松竹社区流动党员 gives 松竹社区; None for Sheet1 and other general names."""
+    """The community in the name of a sheet: 6.松竹社区流动党员 gives 松竹社区; None for Sheet1 and its like."""
     text = _LIST_NUMBER.sub("", clean_text(name))
     text = _SHEET_WORDS.sub("", text).strip(" -_()（）")
     if len(text) < 2 or re.fullmatch(r"(?i)(?:sheet|工作表|表|附件)\s*\d*", text):
         return None
     return text
+
+
+def section_hint(text: str) -> str | None:
+    """The community in a heading between the rows, as 五里社区（2人）; None when it names something else."""
+    text = _LIST_NUMBER.sub("", clean_text(text))
+    text = re.sub(r"[(（].*$|[:：].*$|共?\d+[人名]$", "", text).strip()
+    return text if looks_like_community(text) else None
 
 
 def title_hint(titles: Iterable[str]) -> str | None:
@@ -172,7 +179,7 @@ def looks_like_community(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Where a row belongs: a community, or a problem (`code`, `severity` ask or error). `rule` tells how it was found."""
+    """Where a row belongs: a community, or a problem (`code`, `severity` ask or error); `rule`: how it was found."""
 
     choice: Choice | None
     code: str | None = None
@@ -185,9 +192,9 @@ def resolve_community(
 ) -> Resolution:
     """Decide the community of a row.
 
-    `origin` tells where the hint stood: column, section, sheet or title. `fallback` is the community that the import was
-    started for, if it was one: it is taken only where the file names none. A name that is not among the choices is an
-    error, one and the same for everything outside; a sheet's name that does not look like a community is no name at all.
+    `origin` tells where the hint stood: column, section, sheet or title. `fallback` is the community that the import
+    was started for, if it was one: it is taken only where the file names none. A name that is not among the choices is
+    an error, one and the same for everything outside; a sheet's name that does not look like a community names none.
     """
     match = matcher.match(hint)
     if match.choice is not None and not match.choice.allowed:

@@ -39,7 +39,7 @@ def parse_date(value: Value, context: Context, *, future: bool = False) -> Parse
     year = int(text[:4])
     if year < _EARLIEST:
         return None, ASK, "date_too_early"
-    if not future and text > context.today.isoformat()[: len(text)]:
+    if not future and text > context.today_text[: len(text)]:
         return None, ASK, "date_future"
     if future and year > context.today.year + 20:
         return None, ASK, "date_future"
@@ -51,8 +51,22 @@ def clean_date(column: str, value: Value, context: Context, *, future: bool = Fa
     raw = raw_text(value)
     if raw is None:
         return Cell(column, None, None)
+    if _is_plain(value, raw) and "1900" < raw <= context.today_text:
+        return Cell(column, raw, raw)
     text, severity, rule = parse_date(value, context, future=future)
     return Cell(column, raw, text, severity, rule)
+
+
+def _is_plain(value: Value, raw: str) -> bool:
+    """Whether a cell is a date or an exact ISO text of one: most cells of a well-kept ledger."""
+    if type(value) is datetime.date:
+        return True
+    if len(raw) != 10 or type(value) is not str:
+        return False
+    try:
+        return datetime.date.fromisoformat(raw).isoformat() == raw
+    except ValueError:
+        return False
 
 
 def _read(value: Value, context: Context) -> Parsed:

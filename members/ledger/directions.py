@@ -1,4 +1,4 @@
-"""Whether the people of a sheet went out or came in: by the importer's word, the titles, the sheet's name, the headers."""
+"""Whether the people of a sheet went out or came in: by word of the importer, titles, sheet name, headers."""
 
 import re
 from collections.abc import Iterable
@@ -37,8 +37,8 @@ def direction_of_headers(header: Header) -> str | None:
 def sheet_direction(option: str | None, sheet_name: str, header: Header) -> tuple[str | None, str | None]:
     """Return (direction, rule). Direction is None when nothing tells it, `conflict` when two sources contradict.
 
-    The importer's own choice stands above columns, which may come from an old form; against a title or a sheet's name it
-    is asked, since then one of the two is a mistake that would turn round a whole sheet.
+    The importer's own choice stands above columns, which may come from an old form; against a title or a sheet's name
+    it is asked, since then one of the two is a mistake that would turn round a whole sheet.
     """
     stated = [
         (direction_of_text(header.titles), "direction_title"),

@@ -29,7 +29,7 @@ def drop_summaries(result: Interpretation) -> None:
 
 
 def _keys(row: LedgerRow) -> list[tuple[str, str]]:
-    """What identifies a person inside a file: the ID number, else name with mobile, else name with an exact birth date."""
+    """What identifies a person inside a file: ID number, else name with mobile, else name with exact birth date."""
     id_number, name, mobile, born = (row.value(key) for key in ("id_number", "name", "mobile", "birth_date"))
     if id_number:
         return [("id", id_number)]

@@ -53,8 +53,7 @@ IGNORED = frozenset({"seq", "age", "party_age"})
 
 
 def find_header(sheet: Sheet) -> Header | None:
-    """The header of a sheet among its first rows, or None. Hits: known headers; a name column is necessary."""
-    best, best_hits = None, 0
+    """The first header of a sheet among its first rows, or None: a name column and two other known ones at least."""
     for index, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
         labels = [fold_header(raw_text(value) or "") for value in row]
         filled = [label for label in labels if label]
@@ -62,12 +61,11 @@ def find_header(sheet: Sheet) -> Header | None:
             continue
         hits = len({ALIASES.get(label, label) for label in filled if label in ALIASES or label in ASKED})
         hits += _hits_below(sheet, index)
-        if hits > best_hits and (hits >= 3 or (hits == 2 and len(filled) == 2)):
-            best, best_hits = index, hits
-    if best is None:
-        return None
-    first, last = _block(sheet, best)
-    return Header(first, last, _columns(sheet, first, last), _titles(sheet, first), _label_rows(sheet, first, last))
+        if hits >= 3 or (hits == 2 and len(filled) == 2):
+            first, last = _block(sheet, index)
+            columns = _columns(sheet, first, last)
+            return Header(first, last, columns, _titles(sheet, first), _label_rows(sheet, first, last))
+    return None
 
 
 def _hits_below(sheet: Sheet, index: int) -> int:

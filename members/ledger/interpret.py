@@ -1,24 +1,24 @@
 """From the cells of a workbook to checked rows: every cell cleaned, all problems of a row at once, nothing guessed.
 
-No database: which community, which member and what changed is decided by the caller with `communities` and its own match.
+No database: which community, which member and what changed is decided by the caller.
 """
 
 import datetime
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
 from .cells import Cleaner, cleaner_of, empty, is_ditto
 from .checks import cross_check
-from .communities import sheet_hint, title_hint
+from .communities import section_hint, sheet_hint, title_hint
 from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
 from .headers import Column, Header, find_header
 from .messages import skip_text, unmapped_text
 from .results import Interpretation, LedgerRow, Problem, SheetReport
-from .rows import RowSorter
+from .rows import ANOTHER_HEADER, RowSorter
 from .workbook import LedgerRefused, Sheet, Value, Workbook
 
 _NOTED = frozenset({"mobile_several", "id_15_extended"})
@@ -53,17 +53,34 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
             result.sheets.append(SheetReport(sheet.name, 0, False, skip_text(reason)))
             continue
         found = True
-        reader = _SheetReader(sheet, header, options, context)
-        rows = list(reader.read())
-        people = sum(1 for row in rows if row.kind == "data")
-        reason = reader.unmapped() if people else skip_text("no_rows")
-        result.sheets.append(SheetReport(sheet.name, people, bool(people), reason, header.columns))
+        report, rows = _read_sheet(sheet, header, options, context)
+        result.sheets.append(report)
         result.rows.extend(rows)
     if not found:
         raise LedgerRefused("no_header")
     drop_summaries(result)
     mark_duplicates(result.rows)
     return result
+
+
+def _read_sheet(
+    sheet: Sheet, header: Header, options: Options, context: Context
+) -> tuple[SheetReport, list[LedgerRow]]:
+    """Every table of one sheet: a second one with other columns may stand below the first."""
+    rows: list[LedgerRow] = []
+    columns: list[Column] = []
+    lines: list[str] = []
+    reader: _SheetReader | None = _SheetReader(sheet, header, options, context)
+    while reader is not None:
+        rows.extend(reader.read())
+        columns.extend(reader.header.columns)
+        line = reader.unmapped()
+        if line and line not in lines:
+            lines.append(line)
+        reader = reader.following()
+    people = sum(1 for row in rows if row.kind == "data")
+    reason = "；".join(lines) or None if people else skip_text("no_rows")
+    return SheetReport(sheet.name, people, bool(people), reason, columns), rows
 
 
 @dataclass(slots=True)
@@ -92,9 +109,10 @@ class _SheetReader:
         self.above: dict[str, Cell] = {}
         self.merged = _merged_down(sheet)
         self.sorter = RowSorter(sheet, header)
+        self.next_table: tuple[Sheet, Header] | None = None
 
     def _wanted(self, column: Column) -> bool:
-        return self.options.fields is None or column.field in self.options.fields
+        return self.options.fields is None or column.field in self.options.fields or column.field == "floating"
 
     def unmapped(self) -> str | None:
         """The line about columns that are not imported."""
@@ -113,6 +131,7 @@ class _SheetReader:
         last = len(sheet.rows)
         while last > first and all(empty(value) for value in sheet.rows[last - 1]):
             last -= 1
+        after_people = first
         for index in range(first, last):
             row, number = sheet.rows[index], sheet.first_row + index
             reason = self.sorter.reason(row, number)
@@ -120,10 +139,33 @@ class _SheetReader:
                 reason = "hidden_row"
             if reason is None:
                 yield self._person(row, number)
+                after_people = index + 1
                 continue
             if reason == "section":
-                self.section = next(raw_text(value) for value in row if not empty(value))
+                heading = next((raw_text(value) or "" for value in row if not empty(value)), "")
+                self.section = section_hint(heading) or self.section
+            elif reason == ANOTHER_HEADER:
+                reason = "repeated_header"
+                if self._find_next_table(after_people, index):
+                    _, header = self.next_table or (sheet, self.header)
+                    for place in range(index, after_people + header.last + 1):
+                        yield LedgerRow(sheet.name, sheet.first_row + place, "skip", reason)
+                    return
             yield LedgerRow(sheet.name, number, "skip", reason)
+
+    def _find_next_table(self, start: int, index: int) -> bool:
+        """Whether a further table begins at or just above a row; its titles begin after the last person."""
+        sheet = self.sheet
+        below = replace(sheet, rows=sheet.rows[start:], first_row=sheet.first_row + start)
+        header = find_header(below)
+        if header is None or start + header.last < index:
+            return False
+        self.next_table = (below, header)
+        return True
+
+    def following(self) -> "_SheetReader | None":
+        """The reader of the next table of the sheet, once this one has been read."""
+        return _SheetReader(*self.next_table, self.options, self.context) if self.next_table else None
 
     def _person(self, row: list[Value], number: int) -> LedgerRow:
         result = LedgerRow(self.sheet.name, number)
@@ -134,7 +176,10 @@ class _SheetReader:
             if value is None or value == "":
                 cell = reader.blank if not reader.inherits else self._inherited(reader, number) or reader.blank
             elif reader.answers is None:
-                cell = reader.clean(reader.header, value, self.context)
+                if is_ditto(value):
+                    cell = Cell(reader.header, raw_text(value), None, ASK, "ditto")
+                else:
+                    cell = reader.clean(reader.header, value, self.context)
             else:
                 answer = reader.answers.get(value)
                 cell = answer if answer is not None else self._answer(reader, value)
@@ -143,7 +188,12 @@ class _SheetReader:
             cells[reader.field] = cell
             if reader.inherits:
                 self.above[reader.field] = cell
+        floating = cells.pop("floating", None)
+        if floating is not None and floating.value == "否":
+            problems.append(Problem("", "not_floating", ASK, waits=True))
         for name, cell in cells.items():
+            if cell.rule is None:
+                continue
             if cell.severity == ASK or cell.severity == ERROR or (cell.rule in _NOTED):
                 problems.append(Problem(name, cell.rule or "", cell.severity))
         for name, code, severity in cross_check(cells, self.context):

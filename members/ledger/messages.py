@@ -121,6 +121,7 @@ def _rows(code: str) -> str | None:
         "direction_conflict": gettext(
             "The file says both outgoing and incoming. Please state for this file which of the two is right."
         ),
+        "not_floating": gettext("According to this row the person is no floating member. Please check it."),
         "shifted_row": gettext("The cells of this row seem to be shifted by one column. Please check the whole row."),
     }.get(code)
 

@@ -45,7 +45,7 @@ def _run(data: bytes, limits: Limits) -> bytes:
         "PYTHONDONTWRITEBYTECODE": "1",
         "LC_ALL": "C.UTF-8",
     }
-    process = subprocess.Popen(  # noqa: S603  (fixed command, no shell)
+    with subprocess.Popen(  # noqa: S603  (fixed command, no shell)
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -53,17 +53,13 @@ def _run(data: bytes, limits: Limits) -> bytes:
         cwd=_ROOT,
         env=environment,
         start_new_session=True,
-    )
-    try:
-        output, _ = process.communicate(data, timeout=limits.wall_seconds)
-    except subprocess.TimeoutExpired as error:
-        process.kill()
-        process.communicate()
-        raise LedgerRefused("timeout") from error
-    except BaseException:
-        process.kill()
-        process.communicate()
-        raise
+    ) as process:
+        try:
+            output, _ = process.communicate(data, timeout=limits.wall_seconds)
+        except subprocess.TimeoutExpired as error:
+            raise LedgerRefused("timeout") from error
+        finally:
+            process.kill()  # harmless after its end; never leaves it running on any error
     if process.returncode == 0:
         return output
     raise LedgerRefused(_reason(process.returncode, output))

@@ -63,7 +63,7 @@ def build_report(
     *,
     unmasked: bool = False,
 ) -> dict[str, Any]:
-    """The report as plain values. `outcomes` by (sheet, row); rows without one are new unless their problems stop them."""
+    """The report as plain values. `outcomes` by (sheet, row); a row without one is new unless its problems stop it."""
     rows = interpretation.rows if interpretation else []
     counts: Counter[str] = Counter()
     entries = []

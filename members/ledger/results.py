@@ -29,8 +29,8 @@ class Problem:
 class LedgerRow:
     """One row below a header. `kind` is data or skip (then `reason` is a key of `messages.skip_text`).
 
-    `row` is the sheet's own 1-based number; `community_origin` column, section, sheet or title; `duplicate_of` the sheet
-    and row of the same person further up.
+    `row` is the sheet's own 1-based number; `community_origin` column, section, sheet or title; `duplicate_of` the
+    sheet and row of the same person further up.
     """
 
     sheet: str

@@ -2,6 +2,7 @@
 
 import re
 
+from .aliases import ALIASES
 from .cell import raw_text
 from .cells import empty
 from .fields import GROUP_FIELDS
@@ -29,6 +30,9 @@ _PLACE = re.compile(r"^.{2,25}(?:社区|居委会|村|支部|党委|总支|街�
 _NUMBERING = re.compile(r"\(?(?:\d{1,3}|[甲乙丙丁戊己庚辛壬癸A-Z])\)?")
 
 
+ANOTHER_HEADER = "another_header"
+
+
 class RowSorter:
     """Tells people from everything else below one header. `reason` gives None for a person's row."""
 
@@ -53,6 +57,8 @@ class RowSorter:
         texts = [compact(raw_text(value) or "") for _, value in filled]
         if self._repeats_header(row, texts):
             return "repeated_header"
+        if _another_header(texts):
+            return ANOTHER_HEADER
         if self._has_identity(row):
             return "sample" if self._is_sample(row, name) else None
         return self._by_words(filled, texts, name, number)
@@ -124,6 +130,12 @@ class RowSorter:
         if _SIGNATURE.fullmatch(folded_name) or _NOTE.fullmatch(texts[0]):
             return "note"
         return None
+
+
+def _another_header(texts: list[str]) -> bool:
+    """Whether a row is the header of a further table with other columns below the first."""
+    known = {ALIASES.get(fold_header(text)) for text in texts} - {None}
+    return "name" in known and len(known) >= 3
 
 
 def _words_of_form(text: str) -> bool:

@@ -46,7 +46,8 @@ NULL_WORDS = frozenset(
 """Cells that mean "nothing here" (the official rule for filling forms asks for 无 or — in blanks)."""
 
 DITTO_WORDS = frozenset(
-    {"同上", "-同上-", "—同上—", "〃", "″", '"', "”", "''", "’’", "〞", '""', "同前", "同左", "上同", "..", "``"}
+    {"同上", "(同上)", "同上。", "-同上-", "--同上--", "—同上", "—同上—", "同前", "上同", "..", "``"}
+    | {"〃", "—〃—", "″", '"', '""', "”", "''", "’’", "〞"}
 )
 
 _HAN = [
@@ -204,6 +205,7 @@ CHOICES = {
     "destination_kind": DESTINATION_KINDS,
     "in_group": YES_NO,
     "lost_contact": YES_NO,
+    "floating": YES_NO,
 }
 """Fixed choices by field key."""
 

@@ -1,0 +1,204 @@
+"""Hostile, broken and mislabelled files: refused in one sentence, cheaply, or read as what they are."""
+
+import io
+import os
+import resource
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from members.ledger.reading import read_workbook
+from members.ledger.workbook import CellError, LedgerRefused, Limits, ShownNumber
+from tests.members.ledger.making import DATA, HEADER, person, with_sheet_xml, xlsx
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
+
+
+def refused(data: bytes | Path, limits: Limits | None = None) -> str:
+    with pytest.raises(LedgerRefused) as refusal:
+        read_workbook(data, limits)
+    return refusal.value.code
+
+
+def test_two_cell_bomb_costs_little() -> None:
+    bomb = with_sheet_xml(
+        SHEET.format('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    )
+    started = time.monotonic()
+    assert refused(bomb) in ("too_large", "too_many_rows")
+    assert time.monotonic() - started < 5
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 200 * 1024
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "<row r='1'><c r='A1'><v>1</v></c></row><row r='9'><c r='XFD1048576'><v>1</v></c></row>",
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c s="0"\tr="ZZ1048576"><v>1</v></c></row>',
+        '<row r="1"><c><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>',
+    ],
+)
+def test_disguised_bomb_is_refused(cells: str) -> None:
+    started = time.monotonic()
+    refused(with_sheet_xml(SHEET.format(cells)))
+    assert time.monotonic() - started < 10
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 800 * 1024
+
+
+def test_a_million_formatted_rows_are_no_bomb() -> None:
+    people = "".join(
+        f'<row r="{number}"><c r="A{number}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+        for number, text in ((1, "姓名"), (2, "测甲"))
+    )
+    rows = "".join(
+        f'<row r="{number}" s="1"><c r="A{number}" s="1"/><c r="B{number}" s="1"/></row>'
+        for number in range(3, 1_000_000)
+    )
+    book = read_workbook(with_sheet_xml(SHEET.format(people + rows)))
+    assert book.sheets[0].rows == [["姓名"], ["测甲"]]
+
+
+def test_zip_bomb_is_refused() -> None:
+    output = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx({"a": [HEADER]}))) as old,
+        zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        new.writestr("xl/extra.xml", b"<a>" + b"<b/>" * 20_000_000 + b"</a>")
+    assert refused(output.getvalue()) == "too_large"
+
+
+def test_too_many_entries_are_refused() -> None:
+    output = io.BytesIO(xlsx({"a": [HEADER]}))
+    with zipfile.ZipFile(output, "a") as archive:
+        for number in range(2_500):
+            archive.writestr(f"xl/x{number}.xml", "<a/>")
+    assert refused(output.getvalue()) == "too_large"
+
+
+def test_entities_are_refused() -> None:
+    xml = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>' + SHEET.format(
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>&a;</t></is></c></row>'
+    )
+    assert refused(with_sheet_xml(xml)) == "damaged"
+
+
+@pytest.mark.parametrize("tenth", range(10))
+@pytest.mark.parametrize("name", ["clean.xlsx", "ledger.xls"])
+def test_truncated_file_is_refused_or_short(name: str, tenth: int) -> None:
+    data = (DATA / name).read_bytes()
+    try:
+        book = read_workbook(data[: len(data) * tenth // 10])
+    except LedgerRefused as refusal:
+        assert refusal.code == ("empty" if tenth == 0 else "damaged")
+    else:
+        assert name == "ledger.xls", "a zip without its end is never read"
+        assert len(book.sheets[0].rows) == 8
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\x00", "empty"),
+        (b"%PDF-1.7 ledger", "unsupported_format"),
+        (b"\x89PNG\r\n\x1a\n", "unsupported_format"),
+        (b"PK\x03\x04", "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "damaged"),
+        (
+            b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>",
+            "unsupported_format",
+        ),
+        (b"<html><body>no table</body></html>", "damaged"),
+        ('姓名,"电话\n测甲,1'.encode(), "damaged"),
+        (b"\x80\xff\xfe\x81 \xff\xff,\xff", "encoding"),
+        (bytes(range(1, 32)) * 20, "unsupported_format"),
+    ],
+)
+def test_other_content_is_refused(data: bytes, code: str) -> None:
+    assert refused(data) == code
+
+
+def test_empty_workbook_is_refused() -> None:
+    assert refused(xlsx({"Sheet1": []})) == "empty"
+
+
+def test_word_document_is_refused() -> None:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        archive.writestr("word/document.xml", "<a/>")
+    assert refused(output.getvalue()) == "unsupported_format"
+
+
+def test_ending_does_not_matter(tmp_path: Path) -> None:
+    for ending in ("xls", "csv", "et", "txt"):
+        path = tmp_path / f"ledger.{ending}"
+        path.write_bytes((DATA / "clean.xlsx").read_bytes())
+        assert read_workbook(path).kind == "xlsx"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_text_is_read_in_every_usual_form(encoding: str, mark: str, end: str) -> None:
+    text = end.join(mark.join(row) for row in (["姓名", "手机号", "备注"], ["王𠮷安", "13800000001", "甲、乙"])) + end
+    assert read_workbook(text.encode(encoding)).sheets[0].rows == [
+        ["姓名", "手机号", "备注"],
+        ["王𠮷安", "13800000001", "甲、乙"],
+    ]
+
+
+def test_spans_of_a_web_table_keep_the_columns() -> None:
+    page = (
+        "<table><tr><th rowspan=2>姓名</th><th colspan=2>流出地</th><th rowspan=2>备注</th></tr>"
+        "<tr><th>联系人</th><th>电话</th></tr><tr><td>测甲</td><td>测乙</td><td>13800000001</td><td>x</td></tr></table>"
+    )
+    sheet = read_workbook(page.encode()).sheets[0]
+    assert sheet.rows[1] == [None, "联系人", "电话"]
+    assert sheet.rows[2] == ["测甲", "测乙", "13800000001", "x"]
+
+
+def test_limits_are_kept() -> None:
+    rows = [HEADER, *(person(number) for number in range(1, 50))]
+    assert refused(xlsx({"Sheet1": rows}), Limits(rows=20)) == "too_many_rows"
+    assert refused(b"name," + b"x" * 40_000) == "too_large"
+    assert refused(xlsx({"Sheet1": [["x"] * 201]})) == "too_large"
+    assert refused(b"x" * 200, Limits(file_bytes=100)) == "too_large"
+    assert refused(xlsx({"Sheet1": rows}), Limits(memory_bytes=24 * 1024 * 1024)) in ("too_large", "damaged")
+
+
+def test_time_out_ends_the_child() -> None:
+    assert refused((DATA / "clean.xlsx").read_bytes(), Limits(wall_seconds=0)) == "timeout"
+
+
+def test_types_survive_the_way_out_of_the_child() -> None:
+    rows = [["姓名", 1985.1, 1985.1, True, "#REF!"], [None, None, None, None, None]]
+    data = xlsx({"Sheet1": rows}, formats={"C1": "0.00"})
+    row = read_workbook(data).sheets[0].rows[0]
+    assert isinstance(row[2], ShownNumber)
+    assert (row[1], row[2].shown, row[3]) == (1985.1, "1985.10", True)
+    assert row[4] == "#REF!"
+    assert isinstance(row[4], CellError)
+
+
+def test_offsets_and_hidden_sheets_are_known() -> None:
+    data = (DATA / "sheet-per-community.xlsx").read_bytes()
+    assert [sheet.name for sheet in read_workbook(data).sheets if not sheet.visible] == ["字典"]
+    shifted = read_workbook(xlsx({"Sheet1": [[], [], ["", "姓名"]]})).sheets[0]
+    assert (shifted.first_row, shifted.first_column, shifted.rows) == (3, 1, [["姓名"]])
+
+
+def test_reading_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    read_workbook((DATA / "clean.xlsx").read_bytes())
+    refused((DATA / "password.xlsx").read_bytes())
+    assert os.listdir(tmp_path) == []
