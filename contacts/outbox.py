@@ -87,9 +87,8 @@ def _run(actor: access.Actor, root: UUID, now: datetime, tally: Tally) -> None:
     while True:
         with access.acting_as(actor):
             claims, letters = _claim(root, now, tally)
-        if not claims:
+        if not claims or not _deliver(actor, [claim for claim in claims if claim.id in letters], letters, now, tally):
             return
-        _deliver(actor, [claim for claim in claims if claim.id in letters], letters, now, tally)
 
 
 def _call(statement: str, parameters: list[Any]) -> int:
@@ -196,20 +195,30 @@ def _drop_empty(digests: list[UUID]) -> None:
 
 def _deliver(
     actor: access.Actor, claims: list[Claim], letters: dict[UUID, mails.Letter], now: datetime, tally: Tally
-) -> None:
-    """Send over one connection; the result of one mail and the start of the next are one transaction."""
+) -> bool:
+    """Send over one connection; the result of one mail and the start of the next are one transaction.
+
+    Returns False when the mail server could not be reached: the rest of the batch waits for its next time.
+    """
     postman = mail.get_connection()
     before: Result | None = None
+    is_open = True
     try:
         for claim in claims:
+            is_open = is_open and _open(postman)
             with access.acting_as(actor):
                 _finish(before, now, tally)
                 messages = _begin(claim)
-            before = _send(postman, claim, letters[claim.id], messages) if messages else None
+            before = None
+            if messages and is_open:
+                before = _send(postman, claim, letters[claim.id], messages)
+            elif messages:
+                before = Result(claim, messages, MessageState.RETRY, MessageReason.NOT_REACHED)
         with access.acting_as(actor):
             _finish(before, now, tally)
     finally:
         _close(postman)
+    return is_open
 
 
 def _begin(claim: Claim) -> list[UUID]:
@@ -232,25 +241,33 @@ def _begin(claim: Claim) -> list[UUID]:
 
 def _send(postman: Any, claim: Claim, letter: mails.Letter, messages: list[UUID]) -> Result:
     try:
-        postman.open()
-    except (OSError, smtplib.SMTPException):  # nothing was handed over
-        _close(postman)
-        return Result(claim, messages, MessageState.RETRY, MessageReason.NOT_REACHED)
-    try:
         postman.send_messages([mails.render(letter, messages, digest=claim.id, is_resend=claim.is_resend)])
-    except smtplib.SMTPRecipientsRefused as error:
-        lasting = all(code >= 500 for code, _text in error.recipients.values())
-        return Result(claim, messages, *(_refused(lasting)))
-    except smtplib.SMTPResponseException as error:
-        return Result(claim, messages, *(_refused(error.smtp_code >= 500)))
-    except (OSError, smtplib.SMTPException):  # dropped on the way: it may have arrived
-        _close(postman)
-        return Result(claim, messages, MessageState.UNSURE, MessageReason.INTERRUPTED)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        _close(postman)  # the state of a connection after an error is anybody's guess
+        return Result(claim, messages, *_judge(error))
     return Result(claim, messages, MessageState.SENT, MessageReason.RESENT if claim.is_resend else "")
 
 
-def _refused(is_lasting: bool) -> tuple[MessageState, MessageReason]:
-    return (MessageState.FAILED if is_lasting else MessageState.RETRY), MessageReason.REFUSED
+def _judge(error: Exception) -> tuple[MessageState, MessageReason]:
+    """What an error says about the mail: refused for good, refused for now, or dropped on the way (it may be there)."""
+    if isinstance(error, ValueError) and not isinstance(error, OSError):  # an address that cannot be written
+        return MessageState.FAILED, MessageReason.REFUSED
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _text in error.recipients.values()]
+    elif isinstance(error, smtplib.SMTPResponseException):
+        codes = [error.smtp_code]
+    else:
+        return MessageState.UNSURE, MessageReason.INTERRUPTED
+    return (MessageState.FAILED if min(codes) >= 500 else MessageState.RETRY), MessageReason.REFUSED
+
+
+def _open(postman: Any) -> bool:
+    try:
+        postman.open()
+    except (OSError, smtplib.SMTPException):
+        _close(postman)
+        return False
+    return True
 
 
 def _close(postman: Any) -> None:

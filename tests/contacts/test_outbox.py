@@ -1,0 +1,216 @@
+"""Rounds of reminders: what is sent, to whom, once, and when not."""
+
+import datetime as dt
+import json
+import re
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.utils import timezone
+
+from contacts.models import Liaison, OutboundMessage
+from contacts.outbox import send_reminders
+from contacts.services import assign_liaison, create_liaison, log_contact
+from members.models import Member
+from tests.contacts.conftest import at, obligation
+
+TODAY = timezone.localdate()
+DAY = dt.timedelta(days=1)
+CLERK = "street_clerk@S11"
+NOTHING = {"planned": 0, "claimed": 0, "sent": 0, "retry": 0, "unsure": 0, "failed": 0, "cancelled": 0}
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def due(acting, world, make_member, live_since):
+    """Two due members of C111 with the liaison 石评梅, and the interval in use for a year."""
+    with acting(CLERK) as actor:
+        live_since(TODAY - 365 * DAY)
+        liaison = create_liaison(
+            organization=world.organization("C111"), name="石评梅", by=actor, email="shi@example.invalid"
+        )
+        members = [make_member(name=name, last=TODAY - 100 * DAY) for name in ("单田芳", "张三丰")]
+        for member in members:
+            assign_liaison(member=member, liaison=liaison, by=actor)
+    send_reminders(now=at(TODAY - 30 * DAY))  # nothing of these two: what the world itself has due
+    mail.outbox.clear()
+    return members
+
+
+def sent_to(address):
+    return [message for message in mail.outbox if message.to == [address]]
+
+
+def states(acting, member):
+    with acting(CLERK):
+        rows = OutboundMessage.objects.filter(obligation__member=member).order_by("planned_at")
+        return list(rows.values_list("step", "state", "reason"))
+
+
+def test_round_sends_one_digest_for_all_who_are_due(due, acting):
+    counts = send_reminders(now=at(TODAY))
+    assert counts["sent"] == counts["claimed"] == counts["planned"]
+    (message,) = sent_to("shi@example.invalid")
+    assert "单田芳" in message.body
+    assert "张三丰" in message.body
+    assert not re.search("党|组织", message.subject + message.body)
+    assert states(acting, due[0]) == [("target", "sent", "")]
+    with acting(CLERK):
+        row = OutboundMessage.objects.get(obligation__member=due[0])
+        assert message.extra_headers["Message-ID"].startswith(f"<{row.digest_id}@")
+
+
+def test_second_round_sends_nothing(due):
+    send_reminders(now=at(TODAY))
+    before = len(mail.outbox)
+    assert send_reminders(now=at(TODAY, 9, 1)) == NOTHING
+    assert send_reminders(now=at(TODAY + DAY)) == NOTHING
+    assert len(mail.outbox) == before
+
+
+def test_logged_contact_closes_the_open_reminder_in_the_same_transaction(due, acting):
+    send_reminders(now=at(TODAY, 22))  # planned, not sent
+    assert states(acting, due[0]) == [("target", "pending", "")]
+    with acting(CLERK) as actor:
+        log_contact(member=due[0], by=actor)
+        row = OutboundMessage.objects.get(obligation__member=due[0])
+        assert (row.state, row.reason) == ("cancelled", "contacted")
+    send_reminders(now=at(TODAY + DAY))
+    (message,) = sent_to("shi@example.invalid")
+    assert "单田芳" not in message.body
+    assert "张三丰" in message.body
+
+
+def test_attempt_without_success_keeps_the_reminder(due, acting):
+    send_reminders(now=at(TODAY, 22))
+    with acting(CLERK) as actor:
+        log_contact(member=due[0], by=actor, outcome="no_answer")
+    assert states(acting, due[0]) == [("target", "pending", "")]
+
+
+def test_limit_is_reminded_once_more(due, acting):
+    send_reminders(now=at(TODAY))
+    with acting(CLERK):
+        limit = obligation(due[0]).limit_on
+    send_reminders(now=at(limit - DAY))
+    assert len(sent_to("shi@example.invalid")) == 1
+    send_reminders(now=at(limit))
+    send_reminders(now=at(limit + DAY))
+    assert len(sent_to("shi@example.invalid")) == 2
+    assert [step for step, _state, _reason in states(acting, due[0])] == ["target", "limit"]
+
+
+def test_silence_of_months_is_caught_up_with_one_mail(due, acting):
+    send_reminders(now=at(TODAY + 200 * DAY))
+    assert len(sent_to("shi@example.invalid")) == 1
+    assert [step for step, _state, _reason in states(acting, due[0])] == ["limit"]
+
+
+@pytest.mark.parametrize(("hour", "minute", "mails"), [(21, 0, 0), (7, 59, 0), (0, 0, 0), (8, 0, 1), (20, 59, 1)])
+def test_quiet_hours_send_nothing(due, hour, minute, mails):
+    assert send_reminders(now=at(TODAY, hour, minute))["planned"] > 0
+    assert len(sent_to("shi@example.invalid")) == mails
+
+
+def test_due_date_before_go_live_is_not_reminded(acting, world, make_member, live_since):
+    with acting(CLERK):
+        live_since(TODAY - 10 * DAY)
+        early, late = (make_member(name=name, last=TODAY - days * DAY) for name, days in (("早", 101), ("晚", 100)))
+    send_reminders(now=at(TODAY))
+    assert states(acting, early) == []
+    assert states(acting, late) == [("target", "sent", "")]
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_reminder_starts_on_the_due_day(due, acting, days):
+    with acting(CLERK) as actor:
+        log_contact(member=due[0], by=actor, contacted_on=TODAY - 20 * DAY)
+        day = obligation(due[0]).due_on
+    send_reminders(now=at(day + days * DAY))
+    assert [state for _step, state, _reason in states(acting, due[0])] == (["sent"] if days >= 0 else [])
+
+
+def test_without_a_liaison_the_nearest_clerk_hears(due, acting, world):
+    with acting(CLERK) as actor:
+        other = create_liaison(organization=world.organization("C111"), name="无邮", by=actor)
+        assign_liaison(member=due[0], liaison=other, by=actor)
+    send_reminders(now=at(TODAY))
+    (message,) = sent_to("community_clerk.C111@example.invalid")
+    assert "单田芳" in message.body
+    assert "张三丰" not in message.body
+
+
+def test_other_side_hears_of_its_own_duty_only(acting, world, make_member, live_since):
+    with acting(CLERK):
+        live_since(TODAY - 400 * DAY, target=1, limit=300)
+        make_member(name="单田芳", host=world.organization("C112"), last=TODAY)
+    send_reminders(now=at(TODAY))
+    assert "单田芳" in "".join(message.body for message in sent_to("community_clerk.C112@example.invalid"))
+    assert "单田芳" not in "".join(message.body for message in sent_to("community_clerk.C111@example.invalid"))
+
+
+def test_nobody_to_hear_is_a_failure_with_its_reason(owner, due, acting):
+    owner.execute("update contacts_liaison set email = '', is_active = false")
+    owner.execute("update portal_user set email = ''")
+    counts = send_reminders(now=at(TODAY))
+    assert counts["failed"] >= 2
+    assert counts["sent"] == 0
+    assert states(acting, due[0]) == [("target", "failed", "no_recipient")]
+
+
+def test_recipient_is_checked_again_at_send_time(due, acting, world):
+    send_reminders(now=at(TODAY, 22))
+    with acting(CLERK) as actor:
+        liaison = Liaison.objects.get(organization=world.organization("C112"))
+        assign_liaison(member=due[0], liaison=liaison, by=actor)
+        Member.objects.filter(pk=due[1].pk).update(state="returned")
+    send_reminders(now=at(TODAY + DAY))
+    assert sent_to("shi@example.invalid") == []
+    assert states(acting, due[1]) == [("target", "cancelled", "ended")]
+    assert "单田芳" in sent_to("liaison.C112@example.invalid")[-1].body
+
+
+def test_what_comes_due_after_the_digest_waits_for_tomorrow(due, acting, make_member):
+    send_reminders(now=at(TODAY))
+    with acting(CLERK) as actor:
+        late = make_member(name="晚到", last=TODAY - 95 * DAY)
+        assign_liaison(member=late, liaison=Liaison.objects.get(name="石评梅"), by=actor)
+    send_reminders(now=at(TODAY, 15))
+    assert len(sent_to("shi@example.invalid")) == 1
+    assert states(acting, late) == [("target", "pending", "")]
+    send_reminders(now=at(TODAY + DAY))
+    assert "晚到" in sent_to("shi@example.invalid")[1].body
+    assert "单田芳" not in sent_to("shi@example.invalid")[1].body
+
+
+def test_interval_changed_there_and_back_still_reminds(due, acting, world):
+    send_reminders(now=at(TODAY, 22))
+    with acting(CLERK):
+        policy = world.organization("S11").contact_policy
+        for target in (80, 90):
+            policy.target_days = target
+            policy.save()
+    assert states(acting, due[0]) == [("target", "cancelled", "rescheduled")]
+    send_reminders(now=at(TODAY + DAY))
+    assert states(acting, due[0]) == [("target", "sent", "")]
+
+
+def test_reminders_of_another_community_are_out_of_sight(due, acting):
+    send_reminders(now=at(TODAY))
+    with acting("community_clerk@C112") as actor:
+        assert not OutboundMessage.objects.filter(obligation__member__in=due).exists()
+        assert OutboundMessage.objects.visible_to(actor).exists()
+    with acting("community_clerk@C111"):
+        assert OutboundMessage.objects.filter(obligation__member__in=due).count() == 2
+
+
+def test_command_prints_the_counts(due, capsys):
+    call_command("send_reminders", "--on", TODAY.isoformat(), "--at", "22:30")
+    counts = json.loads(capsys.readouterr().out)
+    assert set(counts) == set(NOTHING)
+    assert counts["planned"] >= 2
+    assert counts["sent"] == 0
+    call_command("send_reminders", "--on", (TODAY + DAY).isoformat())
+    assert json.loads(capsys.readouterr().out)["sent"] >= 2
