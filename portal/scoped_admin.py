@@ -109,6 +109,9 @@ class ScopedModelAdmin(ScopeMixin, ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only what a filter of this list offers may be asked in the address."""
+        own = {item.parameter_name for item in self.list_filter if isinstance(item, type)}
+        if lookup in own:  # a filter with a parameter of its own: it judges the value itself
+            return True
         allowed = {
             item[0] if isinstance(item, tuple) else item for item in self.list_filter if not isinstance(item, type)
         }
