@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import ActivityKind
+from activities.querysets import ActivityQuerySet
 from members.models import Member
 from portal.models import Organization
 
@@ -22,6 +23,8 @@ class Activity(models.Model):
     summary = models.TextField(_("summary"), blank=True, max_length=2000)
     is_cancelled = models.BooleanField(_("cancelled"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ActivityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("activity")

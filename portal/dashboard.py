@@ -1,10 +1,109 @@
-"""The front page: real numbers, each the count of the list that it opens."""
+"""The front page: real numbers, each the count of the list that it opens.
 
+A number is counted by the list itself, with the query of its link: the two cannot disagree, whatever the scope. Each
+costs the list's own statements, so the whole page costs the same for three members and for thirty thousand.
+"""
+
+import copy
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal import access
+from portal.models import Organization
+from portal.navigation import list_address, page_address
+from portal.roles import Right
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number: the list that it counts ("members.Member"), the query that narrows it, how urgent it is."""
+
+    title: str | Promise
+    icon: str
+    model: str
+    query: str = ""
+    tone: str = "plain"  # plain, warn, alarm: only a number above zero is coloured
+    right: str = ""
+
+
+@dataclass(frozen=True)
+class QuickAction:
+    """One thing that is done every day. `right` decides who is offered it."""
+
+    title: str | Promise
+    icon: str
+    url: str
+    right: str
+
+
+TILES = (
+    Tile(_("Floating members"), "groups", "members.Member"),
+    Tile(_("Outgoing"), "flight_takeoff", "members.Member", "direction=outflow"),
+    Tile(_("Incoming"), "flight_land", "members.Member", "direction=inflow"),
+    Tile(_("Report-ins to verify"), "how_to_reg", "checkin.ReportIn", "queue=waiting", "warn"),
+    Tile(_("Contacts overdue"), "notification_important", "contacts.ContactObligation", "state=overdue", "alarm"),
+    Tile(_("Contacts due soon"), "schedule", "contacts.ContactObligation", "state=due", "warn"),
+    Tile(_("Without a liaison"), "person_off", "members.Member", "liaison=none", "warn", Right.ASSIGN_LIAISONS),
+    Tile(_("Waiting for a community"), "move_to_inbox", "members.Member", "community=none", "warn", Right.CHANGE_MEMBERS),
+    Tile(_("Activities this month"), "event_note", "activities.Activity", "period=month"),
+)  # fmt: skip
+
+ACTIONS = (
+    QuickAction(_("Import a ledger"), "upload_file", "admin:members_ledgerimport_add", Right.IMPORT_LEDGER),
+    QuickAction(_("Log a contact"), "add_call", "admin:contacts_contactobligation_changelist", Right.LOG_CONTACTS),
+    QuickAction(_("Print check-in posters"), "print", "admin:checkin_checkinpoint_changelist", Right.RUN_CHECKIN),
+    QuickAction(_("Record an activity"), "event_available", "admin:activities_activity_add", Right.MANAGE_ACTIVITIES),
+)
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Unfold's callback for the index page."""
-    return context
+    """Unfold's callback for the index page: tiles, quick actions, and the name of where this user works."""
+    actions = [
+        {"title": action.title, "icon": action.icon, "link": page_address(action.url)}
+        for action in ACTIONS
+        if access.may(action.right) and page_address(action.url)
+    ]
+    return context | {"tiles": tiles(request), "quick_actions": actions, "workplaces": workplaces()}
+
+
+def tiles(request: HttpRequest) -> list[dict[str, Any]]:
+    """The numbers that this user may see, in the order of the page."""
+    shown = []
+    for tile in TILES:
+        link = list_address(request, tile.model, tile.query)
+        if link is None or (tile.right and not access.may(tile.right)):
+            continue
+        count = _count(request, tile)
+        tone = tile.tone if count else "plain"
+        shown.append({"title": tile.title, "icon": tile.icon, "link": link, "count": count, "tone": tone})
+    return shown
+
+
+def _count(request: HttpRequest, tile: Tile) -> int:
+    """How many rows the list shows when the link is followed."""
+    screen = admin.site._registry[apps.get_model(tile.model)]
+    asked = copy.copy(request)
+    asked.GET = QueryDict(tile.query)
+    # the base's own, since a screen may add work for the rows that it is about to show
+    return admin.ModelAdmin.get_changelist_instance(screen, asked).queryset.count()
+
+
+def workplaces() -> list[Organization]:
+    """The organizations on which this user holds a role, the highest first."""
+    rows = Organization.objects.filter(pk__in=_granted()).order_by("path")
+    return list(rows[:5])
+
+
+def _granted() -> list[Any]:
+    from portal.models import OrganizationGrant
+
+    actor = access.current()
+    if actor is None or actor.user_id is None:
+        return []
+    return list(OrganizationGrant.objects.filter(user_id=actor.user_id).values_list("content_object_id", flat=True))

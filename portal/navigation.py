@@ -1,10 +1,147 @@
-"""The menu of the staff pages, in the words of an office."""
+"""The menu of the staff pages, in the words of an office.
 
+An item is shown when its page exists and its screen lets this user view it: the screen itself is asked, so menu and
+page cannot disagree.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal import access
+from portal.models import OrganizationGrant
+from portal.roles import Right, Role, permission_codename
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the menu. `model` names the list it opens ("members.Member"); otherwise `url` names a page.
+
+    `query` narrows the list; `right` is asked in addition ("" = none), `operator` and `demo` limit the audience.
+    """
+
+    title: str | Promise
+    icon: str
+    model: str = ""
+    url: str = ""
+    query: str = ""
+    right: str = ""
+    operator: bool = False
+    demo: bool = False
+
+    def address(self, request: HttpRequest) -> str | None:
+        """Where it leads, or None when the page is not there or not for this user."""
+        if (self.demo and not settings.DEMO) or (self.right and not access.may(self.right)):
+            return None
+        if self.operator and not is_operator(request):
+            return None
+        return list_address(request, self.model, self.query) if self.model else page_address(self.url)
+
+
+GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
+    ("", (Item(_("Front page"), "home", url="admin:index"),)),
+    (
+        _("Floating members"),
+        (
+            Item(_("Register of floating members"), "groups", model="members.Member"),
+            Item(_("Import a ledger"), "upload_file", model="members.LedgerImport"),
+            Item(
+                _("Waiting for a community"), "move_to_inbox", model="members.Member", query="community=none",
+                right=Right.CHANGE_MEMBERS,
+            ),
+        ),
+    ),
+    (
+        _("Contact and service"),
+        (
+            Item(_("Contact tasks"), "event_upcoming", model="contacts.ContactObligation"),
+            Item(_("Contact records"), "call", model="contacts.ContactLog"),
+            Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
+            Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
+            Item(_("Contact intervals"), "timer", model="contacts.ContactPolicy"),
+        ),
+    ),
+    (
+        _("Report-in by scanning"),
+        (
+            Item(_("Report-ins"), "how_to_reg", model="checkin.ReportIn"),
+            Item(_("Check-in points"), "qr_code_2", model="checkin.CheckinPoint"),
+        ),
+    ),
+    (_("Activities"), (Item(_("Activity log"), "event_note", model="activities.Activity"),)),
+    (
+        _("Technology"),
+        (
+            Item(_("Running state"), "monitor_heart", url="readyz", operator=True),
+            Item(_("Mails sent (demo)"), "mail", url="demo_mails", demo=True),
+        ),
+    ),
+)  # fmt: skip
 
 
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's navigation for this user."""
-    return []
+    """Unfold's navigation for this user; groups without an item are left out."""
+    shown = []
+    for title, items in GROUPS:
+        lines = [
+            {"title": item.title, "icon": item.icon, "link": address, "active": _is_here(request, address)}
+            for item in items
+            if (address := item.address(request))
+        ]
+        if lines:
+            shown.append({"title": title, "items": lines, "separator": bool(title)})
+    return shown
+
+
+def list_address(request: HttpRequest, model: str, query: str = "") -> str | None:
+    """The list of this model ("members.Member"), or None when it has no screen or this user may not view it."""
+    screen = admin.site._registry.get(apps.get_model(model))
+    if screen is None or not screen.has_view_permission(request):
+        return None
+    options = apps.get_model(model)._meta
+    address = page_address(f"admin:{options.app_label}_{options.model_name}_changelist")
+    return f"{address}?{query}" if address and query else address
+
+
+def page_address(name: str) -> str | None:
+    """The address of a page by its name, or None when there is no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def is_operator(request: HttpRequest) -> bool:
+    """Does this user keep the machine running? The role holds no right on data, so its grant is asked for."""
+    if not hasattr(request, "_is_operator"):
+        request._is_operator = OrganizationGrant.objects.filter(
+            user_id=request.user.pk, permission__codename=permission_codename(Role.OPERATOR)
+        ).exists()
+    return bool(request._is_operator)
+
+
+def _is_here(request: HttpRequest, address: str) -> bool:
+    path, _mark, query = address.partition("?")
+    if path == reverse("admin:index"):
+        return request.path == path
+    if query:
+        return request.path == path and query in request.META.get("QUERY_STRING", "")
+    return request.path.startswith(path) and not (request.path == path and _narrowed(request, path))
+
+
+def _narrowed(request: HttpRequest, path: str) -> bool:
+    """Is another line of the menu, a narrower list of the same rows, the better match?"""
+    here = request.META.get("QUERY_STRING", "")
+    return any(
+        item.query and item.query in here and list_address(request, item.model) == path
+        for _title, items in GROUPS
+        for item in items
+        if item.model
+    )

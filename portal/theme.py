@@ -12,9 +12,8 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "THEME": "light",
     "BORDER_RADIUS": "4px",
-    "STYLES": [lambda request: static("portal/admin.css")],
+    "STYLES": [lambda request: static("portal/admin.css"), lambda request: static("portal/front.css")],
     "DASHBOARD_CALLBACK": "portal.dashboard.fill",
-    "ENVIRONMENT": "portal.theme.environment",
     "COMMAND": {"search_models": False},
     "COLORS": {
         "base": {
@@ -46,10 +45,3 @@ UNFOLD = {
     },
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "portal.navigation.groups"},
 }
-
-
-def environment(request: object) -> list[object] | None:
-    """The ribbon beside the title in the demo."""
-    from django.conf import settings
-
-    return [_("Demo · all data invented"), "warning"] if settings.DEMO else None

@@ -66,9 +66,7 @@ def add_assignments(members: list[Member], liaisons: list[Liaison]) -> None:
         if member.pk in has_one:
             continue
         started = timezone.localdate() - dt.timedelta(days=LIVE_FOR_DAYS - number)
-        rows.append(
-            LiaisonAssignment(pk=key("assignment", number), member=member, liaison=liaison, started_on=started)
-        )
+        rows.append(LiaisonAssignment(pk=key("assignment", number), member=member, liaison=liaison, started_on=started))
     add_missing(rows)
 
 

@@ -23,7 +23,14 @@ WORK = (
     ("个体经营者", "样例五金店"), ("技术员", "样例电子公司"), ("护理员", "样例养老服务中心"), ("退休", ""),
 )  # fmt: skip
 REASONS = ("务工经商", "务工经商", "就业", "随迁(照顾家人)", "居住地变更", "退休异地居住")
-AWAY = ("上海市闵行区", "江苏省苏州市昆山市", "浙江省杭州市余杭区", "广东省深圳市宝安区", "江苏省南京市江宁区", "北京市丰台区")
+AWAY = (
+    "上海市闵行区",
+    "江苏省苏州市昆山市",
+    "浙江省杭州市余杭区",
+    "广东省深圳市宝安区",
+    "江苏省南京市江宁区",
+    "北京市丰台区",
+)
 HOMES = (
     "六安市霍邱县样例镇东村党支部", "阜阳市临泉县样例乡第二村党支部", "信阳市固始县样例镇中心村党支部",
     "安庆市大观区样例社区第三党支部", "滁州市南谯区样例镇机关党支部", "宿州市埇桥区样例街道党工委",
@@ -47,9 +54,7 @@ def add_members(organizations: dict[str, Organization]) -> list[Member]:
     managed_by = codes()
     pks = [key("member", number) for number in range(COUNT)]
     known = set(Member.objects.filter(pk__in=pks).values_list("pk", flat=True))
-    fresh = [
-        _member(number, organizations[managed_by[number]]) for number in range(COUNT) if pks[number] not in known
-    ]
+    fresh = [_member(number, organizations[managed_by[number]]) for number in range(COUNT) if pks[number] not in known]
     Member.objects.bulk_create(fresh)
     rows = {row.pk: row for row in Member.objects.filter(pk__in=pks).select_related("organization")}
     numbers = {pk: number for number, pk in enumerate(pks)}
