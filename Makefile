@@ -5,6 +5,7 @@ PORT ?= 8000
 PYTHON ?=
 WORKERS ?= 2
 PYTEST_ARGS ?=
+UPGRADE ?=
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -20,7 +21,7 @@ help:
 	@echo "make setup             只准备运行环境"
 	@echo "make lint | format     检查 | 整理代码格式"
 	@echo "make matrix | faults   只运行权限矩阵 | 故障测试"
-	@echo "make lock              重新锁定依赖版本"
+	@echo "make lock              重新锁定依赖版本(UPGRADE=--upgrade 同时升级)"
 	@echo "make clean             删除运行环境和缓存(不删除 var/ 中的数据)"
 
 setup: $(VENV)/.demo
@@ -45,9 +46,9 @@ faults: $(VENV)/.dev
 	@$(RUN) -m pytest -m faults $(PYTEST_ARGS)
 
 lock: $(VENV)/.dev
-	@$(UV_LOCK) --upgrade requirements/bootstrap.in -o requirements/bootstrap.txt
-	@$(UV_LOCK) --upgrade --extra embedded pyproject.toml -o requirements/demo.txt
-	@$(UV_LOCK) --constraints requirements/demo.txt --extra embedded --extra dev pyproject.toml -o requirements/dev.txt
+	@$(UV_LOCK) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.txt
+	@$(UV_LOCK) $(UPGRADE) --extra embedded pyproject.toml -o requirements/demo.txt
+	@$(UV_LOCK) $(UPGRADE) --constraints requirements/demo.txt --extra embedded --extra dev pyproject.toml -o requirements/dev.txt
 
 clean:
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis htmlcov .coverage test-results

@@ -225,7 +225,7 @@ def _server_user(data: Path) -> pwd.struct_passwd:
 
 
 def _as_user(user: pwd.struct_passwd, paths: tuple[Path, ...]) -> list[str]:
-    """A command prefix that changes to `user` and sets the death signal after the change (before, it would be lost).
+    """A command prefix that changes to `user`, who must reach `paths` (the last one is a program), and sets the death signal after the change (before, it would be lost).
 
     Where a folder above the data or the binaries is closed to others (a project in /root), the server keeps one
     capability of root to pass through, instead of us opening somebody's folders.
@@ -241,10 +241,11 @@ def _as_user(user: pwd.struct_passwd, paths: tuple[Path, ...]) -> list[str]:
     prefix += ["--pdeathsig", "INT"]
     closed = [path for path in paths if not _open_to_others(path)]
     if closed:
-        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # access(2) ignores capabilities of ordinary users unless that fix-up is off, and PostgreSQL calls it
+        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
     if (
         not shutil.which("setpriv")
-        or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode != 0
+        or subprocess.run([*prefix, str(paths[-1]), "--version"], capture_output=True, check=False).returncode != 0
     ):
         raise ServiceError(
             _(
