@@ -1,0 +1,250 @@
+"""The public page: one row for a form, one answer for everybody, nothing for a code that is not in force."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from checkin import limits, services
+from checkin.codes import make_code, receipt_number
+from checkin.models import CheckinCode, ReportIn, random_code_id
+from portal import access
+from portal.roles import Purpose
+from tests.world import World, mobile
+
+KNOWN, ELSEWHERE = mobile("C111"), mobile("C221")
+UNKNOWN, WAITING = "13911112222", "13900011100"
+VARIABLE = re.compile(r"\b\d{8}\b|[0-9a-f]{8}-[0-9a-f-]{27}")
+
+
+@pytest.fixture(autouse=True)
+def fresh_counters() -> Iterator[None]:
+    """Counters of this process only: what other tests posted in this minute does not count."""
+    counters = limits._counters
+    counters.paused_until, counters.window = float("inf"), 0
+    yield
+    counters.paused_until = 0.0
+
+
+@pytest.fixture
+def code_id(owner: psycopg.Connection) -> uuid.UUID:
+    return _code_of(owner, "样例C111")
+
+
+def _code_of(owner: psycopg.Connection, short_name: str) -> uuid.UUID:
+    row = owner.execute(
+        "select c.id from checkin_checkincode c join checkin_checkinpoint p on p.id = c.point_id"
+        " join portal_organization o on o.id = p.organization_id where o.short_name = %s",
+        [short_name],
+    ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _form(phone: str = UNKNOWN, name: str = "李建国", key: uuid.UUID | None = None) -> dict[str, str]:
+    return {"name": name, "mobile": phone, "consent": "on", "client_key": str(key or uuid.uuid4())}
+
+
+@pytest.fixture
+def all_rows(world: World) -> Callable[[], list[ReportIn]]:
+    """Every report-in of the world, as the check-in purpose sees them from the top of the tree."""
+
+    def rows() -> list[ReportIn]:
+        with access.acting_as(access.system_actor(Purpose.CHECKIN, world.organization("X"))):
+            return list(ReportIn.objects.select_related("organization"))
+
+    return rows
+
+
+def test_page_read_writes_nothing_and_is_kept_nowhere(code_id: uuid.UUID, client: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(f"/c/{make_code(code_id)}")
+    assert response.status_code == 200
+    assert [query["sql"].split("(")[0] for query in queries] == ["select * from portal.checkin_point"]
+    page = response.content.decode()
+    assert "报到点秘C111秘" in page
+    assert "样例S11" in page
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert not response.cookies
+    policy = dict(part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["style-src"] == policy["form-action"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert "<script" not in page
+    assert "style=" not in page
+
+
+def test_form_sent_makes_one_row_in_that_queue_by_one_statement(
+    code_id: uuid.UUID, client: Client, world: World, all_rows: Callable[[], list[ReportIn]]
+) -> None:
+    before = {row.pk for row in all_rows()}
+    form = _form("+86 139-1111 2222", " 李 建国 ")
+    with CaptureQueriesContext(connection) as queries:
+        response = client.post(f"/c/{make_code(code_id)}", form)
+    assert len(queries) == 1
+    assert response.status_code == 200
+    assert receipt_number(uuid.UUID(form["client_key"])) in response.content.decode()
+    assert not response.cookies
+    (row,) = [row for row in all_rows() if row.pk not in before]
+    assert row.organization == world.organization("C111")
+    assert (row.name, row.mobile, row.state) == ("李 建国", UNKNOWN, "waiting")
+    assert row.consent_version
+
+
+def test_form_sent_again_changes_nothing_and_answers_the_same(
+    code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]]
+) -> None:
+    before, form = len(all_rows()), _form()
+    answers = [client.post(f"/c/{make_code(code_id)}", form) for _ in range(3)]
+    assert len({(answer.status_code, answer.content) for answer in answers}) == 1
+    assert len(all_rows()) == before + 1
+
+
+def test_form_corrected_and_sent_again_is_not_lost(
+    code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]]
+) -> None:
+    before, key = len(all_rows()), uuid.uuid4()
+    client.post(f"/c/{make_code(code_id)}", _form("13911112223", key=key))
+    client.post(f"/c/{make_code(code_id)}", _form("13911112222", key=key))
+    assert len(all_rows()) == before + 2
+
+
+def test_answer_for_known_unknown_elsewhere_and_waiting_phone_is_the_same(code_id: uuid.UUID, client: Client) -> None:
+    answers, statements = set(), set()
+    for phone in (KNOWN, UNKNOWN, ELSEWHERE, WAITING, KNOWN):
+        with CaptureQueriesContext(connection) as queries:
+            response = client.post(f"/c/{make_code(code_id)}", _form(phone))
+        headers = tuple(sorted(response.headers.items()))
+        answers.add((response.status_code, VARIABLE.sub("*", response.content.decode()), headers))
+        statements.add(tuple(re.sub(r"'[^']*'", "?", query["sql"]) for query in queries))
+        assert phone not in response.content.decode()
+    assert len(answers) == 1
+    assert len({len(group) for group in statements}) == 1
+
+
+def test_revoked_code_says_so_and_takes_nothing(
+    code_id: uuid.UUID, client: Client, acting: Callable, all_rows: Callable[[], list[ReportIn]]
+) -> None:
+    with acting("community_clerk@C111") as by:
+        services.revoke_code(code=CheckinCode.objects.select_related("point").get(pk=code_id), by=by)
+    before = len(all_rows())
+    for response in (client.get(f"/c/{make_code(code_id)}"), client.post(f"/c/{make_code(code_id)}", _form())):
+        assert response.status_code == 410
+        assert "<form" not in response.content.decode()
+        assert "样例C111" in response.content.decode()
+    assert len(all_rows()) == before
+
+
+def test_renewed_code_works_and_the_old_one_does_not(code_id: uuid.UUID, client: Client, acting: Callable) -> None:
+    with acting("community_clerk@C111") as by:
+        point = CheckinCode.objects.select_related("point__organization").get(pk=code_id).point
+        fresh = services.renew_code(point=point, by=by)
+        services.renew_code(point=point, by=by)
+        assert point.codes.filter(revoked_at=None).count() == 1
+        fresh = point.codes.get(revoked_at=None)
+    assert client.get(f"/c/{make_code(code_id)}").status_code == 410
+    assert client.get(f"/c/{make_code(fresh.pk)}").status_code == 200
+
+
+def test_forged_and_unknown_code_are_the_same_page(
+    code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]]
+) -> None:
+    before, genuine = len(all_rows()), make_code(code_id)
+    forged = genuine[:10] + ("A" if genuine[10] != "A" else "B") + genuine[11:]
+    codes = [forged, make_code(random_code_id()), make_code(code_id, purpose="activity"), "x", "x" * 400]
+    answers = {(r.status_code, r.content) for code in codes for r in [client.get(f"/c/{code}")]}
+    answers |= {(r.status_code, r.content) for code in codes for r in [client.post(f"/c/{code}", _form())]}
+    assert len(answers) == 1
+    assert answers.pop()[0] == 404
+    assert len(all_rows()) == before
+
+
+def test_forged_code_asks_the_database_nothing(db: None, client: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        client.post(f"/c/{'A' * 46}", _form())
+    assert len(queries) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": ""}, {"name": "李"}, {"name": "李" * 51}, {"name": "<b>李</b>"}, {"name": "李建国13911112222"},
+        {"mobile": ""}, {"mobile": "1391111222"}, {"mobile": "12911112222"}, {"mobile": "139111122223"},
+        {"consent": ""}, {"client_key": "1"}, {"name": "李\0建国"},
+    ],
+)  # fmt: skip
+def test_form_with_a_mistake_is_shown_again_and_takes_nothing(
+    change: dict[str, str], code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]]
+) -> None:
+    before, form = len(all_rows()), _form() | change
+    with CaptureQueriesContext(connection) as queries:
+        response = client.post(f"/c/{make_code(code_id)}", form)
+    assert len(queries) == 1
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "<form" in page
+    assert 'role="alert"' in page
+    assert len(all_rows()) == before
+
+
+def test_typed_values_come_back_escaped(code_id: uuid.UUID, client: Client) -> None:
+    nasty = '"><script>alert(1)</script>'
+    form = _form(phone=nasty, name=nasty) | {"client_key": nasty}
+    page = client.post(f"/c/{make_code(code_id)}", form).content.decode()
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") == 2
+
+
+@pytest.mark.parametrize("typed", ["１３９１１１１２２２２", "139 1111 2222", "+8613911112222", "0086-139-1111-2222"])
+def test_mobile_is_taken_however_it_was_typed(
+    typed: str, code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]]
+) -> None:
+    client.post(f"/c/{make_code(code_id)}", _form(typed))
+    assert UNKNOWN in {row.mobile for row in all_rows()}
+
+
+@pytest.mark.parametrize("name", ["欧阳建国", "阿依古丽·买买提", "Anna-Maria O'Neil", "㐂〇"])
+def test_name_of_any_people_is_taken(name: str, code_id: uuid.UUID, client: Client) -> None:
+    assert "receipt" in client.post(f"/c/{make_code(code_id)}", _form(name=name)).content.decode()
+
+
+def test_form_that_is_too_long_is_refused_unread(code_id: uuid.UUID, client: Client) -> None:
+    body = "name=" + "a" * 9000
+    response = client.post(f"/c/{make_code(code_id)}", body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 413
+
+
+def test_other_methods_are_refused(code_id: uuid.UUID, client: Client) -> None:
+    url = f"/c/{make_code(code_id)}"
+    assert client.head(url).status_code == 200
+    assert client.options(url).status_code == 204
+    for response in (client.put(url), client.delete(url), client.patch(url)):
+        assert response.status_code == 405
+        assert "POST" in response.headers["Allow"]
+
+
+def test_too_many_forms_of_a_minute_get_a_calm_page(
+    code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]]
+) -> None:
+    url, before = f"/c/{make_code(code_id)}", len(all_rows())
+    for _ in range(2 * limits.PER_CODE + 1):  # twice, because a new minute may begin meanwhile
+        response = client.post(url, _form() | {"name": ""})
+        if response.status_code != 200:
+            break
+    assert response.status_code == 429
+    assert "<h1>" in response.content.decode()
+    assert len(all_rows()) == before
+
+
+def test_limits_are_counted_in_redis_for_all_processes(db: None) -> None:
+    limits._counters.paused_until = 0.0
+    name = f"test:{uuid.uuid4()}"
+    other = limits._Counters()
+    assert limits._counters.count([name]) == [1]
+    assert other.count([name]) == [2]
