@@ -225,8 +225,9 @@ def _server_user(data: Path) -> pwd.struct_passwd:
 
 
 def _as_user(user: pwd.struct_passwd, paths: tuple[Path, ...]) -> list[str]:
-    """A command prefix that changes to `user`, who must reach `paths` (the last one is a program), and sets the death signal after the change (before, it would be lost).
+    """A command prefix that changes to `user` and sets the death signal after that (before, it would be lost).
 
+    `paths` must be within that user's reach; the last one is a program.
     Where a folder above the data or the binaries is closed to others (a project in /root), the server keeps one
     capability of root to pass through, instead of us opening somebody's folders.
     """
