@@ -3,6 +3,8 @@
 `by` is the actor of the current scope. Decisions are taken once: a second one raises ValidationError.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,9 +15,11 @@ from django.utils.translation import gettext as _
 from checkin.codes import make_code
 from checkin.enums import Proof, ReportInState
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
+from contacts.enums import ContactDirection, Method, Side, Source
+from contacts.services import log_contact
 from members.enums import Direction, MemberState
-from members.models import Member, Movement
-from members.services import create_member
+from members.models import Member
+from members.services import MemberRefused, change_member, create_member, start_movement
 from portal import access
 from portal.models import AuditEntry, Organization
 from portal.roles import Right
@@ -70,12 +74,10 @@ def confirm_report_in(*, report_in: ReportIn, proof: str, by: access.Actor) -> M
     _must_be_proof(proof)
     if Member.objects.visible_to(by).filter(mobile_digest=row.mobile_digest, name=row.name).exists():
         raise ValidationError(_("There is a file with this name and mobile number already. Please link it."))
-    member = create_member(
-        organization=row.organization,
-        values={"name": row.name, "mobile": row.mobile, "state": MemberState.FLOATING},
-        by=by,
-        movement={"direction": Direction.INFLOW, "host_organization": row.organization},
-    )
+    values = {"name": row.name, "mobile": row.mobile, "state": MemberState.FLOATING}
+    with _refusals_as_validation():
+        member = create_member(organization=row.organization, values=values, by=by, movement=_inflow(row))
+    _log_contact(row, member, by)
     _decide(row, ReportInState.CONFIRMED, by, proof=proof, member=member)
     return member
 
@@ -89,16 +91,15 @@ def link_report_in(*, report_in: ReportIn, member: Member, proof: str, by: acces
     """
     row = _claim(report_in, by)
     _must_be_proof(proof)
-    known = Member.objects.visible_to(by).filter(pk=member.pk).first()
+    known = Member.objects.visible_to(by).select_related("organization").filter(pk=member.pk).first()
     if known is None:
         raise ValidationError(_("Please choose one of the files that were found."))
-    if not known.movements.filter(direction=Direction.INFLOW, ended_on="").exists():
-        access.require(Right.CHANGE_MEMBERS, known.organization_id)
-        movement = Movement(member=known, direction=Direction.INFLOW, host_organization=row.organization)
-        Movement.objects.bulk_create([movement], ignore_conflicts=True)  # somebody may open one at this moment
-    if known.state == MemberState.PENDING and access.may(Right.CHANGE_MEMBERS, known.organization_id):
-        known.state = MemberState.FLOATING
-        known.save(update_fields=["state", "updated_at"])
+    with _refusals_as_validation():
+        if not known.movements.filter(direction=Direction.INFLOW, ended_on="").exists():
+            start_movement(member=known, values=_inflow(row), by=by)
+        if known.state == MemberState.PENDING and access.may(Right.CHANGE_MEMBERS, known.organization):
+            change_member(member=known, values={"state": MemberState.FLOATING}, by=by)
+    _log_contact(row, known, by)
     _decide(row, ReportInState.CONFIRMED, by, proof=proof, member=known)
     return known
 
@@ -169,6 +170,33 @@ def _claim(report_in: ReportIn, by: access.Actor) -> ReportIn:
     if not row.is_open:
         raise ValidationError(_("This report-in has been dealt with already."))
     return row
+
+
+def _inflow(row: ReportIn) -> dict[str, Any]:
+    """The movement that a report-in shows; since when is not known yet, and not guessed."""
+    return {"direction": Direction.INFLOW, "host_organization": row.organization}
+
+
+@contextmanager
+def _refusals_as_validation() -> Iterator[None]:
+    try:
+        yield
+    except MemberRefused as refusal:
+        raise ValidationError(str(refusal)) from None
+
+
+def _log_contact(row: ReportIn, member: Member, by: access.Actor) -> None:
+    """A confirmed report-in is a contact of the host side: work already done counts."""
+    with suppress(PermissionDenied):  # somebody else answers for this member's host side
+        log_contact(
+            member=member,
+            by=by,
+            contacted_on=timezone.localdate(row.submitted_at),
+            method=Method.OTHER,
+            direction=ContactDirection.FROM_MEMBER,
+            source=Source.REPORT_IN,
+            side=Side.HOST,
+        )
 
 
 def _decide(row: ReportIn, state: str, by: access.Actor, *, proof: str = "", member: Member | None = None) -> None:

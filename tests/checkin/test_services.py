@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from checkin import services
 from checkin.matching import suggest_members
 from checkin.models import CheckinPoint, ReportIn
+from contacts.models import ContactLog
 from members.models import Member, Movement
 from portal import access
 from portal.models import AuditEntry
@@ -200,3 +202,16 @@ def test_number_to_call_is_shown_on_record(world: World, acting: Callable) -> No
         entry = AuditEntry.objects.get(object_id=report_in.pk)
         assert entry.action == "report_in_mobile_shown"
         assert report_in.mobile not in str(entry.detail)
+
+
+def test_confirmed_report_in_counts_as_contact_of_the_host_side(world: World, acting: Callable) -> None:
+    with acting(CLERK) as by:
+        report_in, known = _waiting(world), world.member("C111")
+        made = services.confirm_report_in(report_in=report_in, proof="letter", by=by)
+        services.link_report_in(
+            report_in=_submitted(world, known.name, mobile("C111")), member=known, proof="letter", by=by
+        )
+        for member in (made, known):
+            (contact,) = ContactLog.objects.filter(member=member, source="report_in")
+            assert (contact.side, contact.outcome, contact.direction) == ("host", "reached", "from_member")
+            assert contact.contacted_on == timezone.localdate()
