@@ -28,7 +28,7 @@ def _syllables(name: str) -> list[str]:
 
 
 def search_keys(name: str) -> dict[str, object]:
-    """Keys of one name: `name_pinyin` (order key "zhangsanfeng"), `name_initials`, `name_grams` (1 and 2 characters)."""
+    """Keys of one name: `name_pinyin` (order key zhangsanfeng), `name_initials`, `name_grams` (1, 2 characters)."""
     letters = _letters(simplified(name).lower())
     syllables = [part.lower().replace("ü", "v") for part in _syllables("".join(letters))]
     grams = sorted(set(letters) | {first + second for first, second in zip(letters, letters[1:], strict=False)})

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, models, transaction
 from django.utils.translation import gettext as _
 
 from members.enums import MemberState
 from members.models import Member, Movement
 from portal import access
-from portal.models import Organization
+from portal.models import AuditEntry, Organization
 from portal.roles import Right
 
 MEMBER_FIELDS = frozenset(
@@ -121,6 +121,28 @@ def find_duplicate(member: Member) -> Member | None:
         return None
     same = Member.objects.filter(id_number_digest=member.id_number_digest).exclude(pk=member.pk)
     return same.select_related("organization").order_by("created_at").first()
+
+
+def find_namesakes(member: Member) -> list[Member]:
+    """Other files in the current actor's reach that may be the same person: same name, and birth date or mobile."""
+    same = models.Q(mobile_digest=member.mobile_digest) if member.mobile_digest else models.Q(pk=None)
+    if member.birth_date:
+        same |= models.Q(birth_date=member.birth_date)
+    rows = Member.objects.named_like(member.name).filter(same, name=member.name).exclude(pk=member.pk)
+    return list(rows.select_related("organization")[:5])
+
+
+def note_view(*, member: Member, by: access.Actor) -> None:
+    """Record that the file was opened. Raises NoActor where `by` does not act."""
+    if access.current() != by:
+        raise access.NoActor(str(by))
+    AuditEntry.objects.create(
+        actor=str(by),
+        action="view_member",
+        organization=member.organization,
+        object_type="member",
+        object_id=member.pk,
+    )
 
 
 def _check(by: access.Actor, organization: Organization) -> None:

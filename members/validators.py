@@ -47,3 +47,9 @@ def cross_problems(values: dict[str, Any]) -> dict[str, tuple[str, bool]]:
         field: (problem_text(code), severity not in (OK, FIXED, "warn"))
         for field, code, severity in cross_check(cells, _context())
     }
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a search is for a phone or an ID number: digits only, but for a final X."""
+    number = "".join(text.split())
+    return len(number) >= 7 and number.isascii() and number[:-1].isdigit() and number[-1] in "0123456789Xx"

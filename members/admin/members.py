@@ -1,0 +1,222 @@
+"""Members: list, search, filters, form and card.
+
+Other apps append to the lists below in their admin modules; members imports none of them:
+`extra_columns`  functions of a member, with `short_description`, shown at the end of the list;
+`extra_steps`    functions of the list's queryset that fetch what those columns need, once for the page;
+`extra_filters`  filter classes of the list.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members import card, services
+from members.admin.filters import CommunityFilter, DirectionFilter, PlacedFilter
+from members.forms import MOVEMENT_INPUTS, PLAIN_INPUTS, WORK_INPUTS, MemberForm
+from members.models import Member, Movement, access_member
+from members.validators import looks_like_number
+from portal import access
+from portal.pagination import CappedPaginator
+from portal.roles import Right
+from portal.scoped_admin import ScopedModelAdmin
+
+extra_columns: list[Callable[[Member], Any]] = []
+extra_steps: list[Callable[[QuerySet], QuerySet]] = []
+extra_filters: list[type[admin.SimpleListFilter]] = []
+
+
+@admin.register(Member)
+class MemberAdmin(ScopedModelAdmin):
+    """One file per person. Nothing is deleted: a file is archived by its state."""
+
+    rights = {"view": Right.VIEW_MEMBERS, "add": Right.CHANGE_MEMBERS, "change": Right.CHANGE_MEMBERS}
+    form = MemberForm
+    list_display = ["name_link", "gender_word", "organization", "direction_word", "started", "masked", "state"]
+    list_display_links = None
+    list_filter = [CommunityFilter, PlacedFilter, DirectionFilter, "state", "member_type"]
+    list_select_related = ["organization"]
+    list_fullwidth = True
+    list_before_template = "admin/members/member/list_tools.html"
+    ordering = ["name_pinyin", "id"]
+    sortable_by = ["name_link"]
+    paginator = CappedPaginator
+    search_fields = ["name"]  # the box only; what it finds is get_search_results
+    search_help_text = gettext_lazy("Name, pinyin or initials; or the full mobile or ID number")
+    show_add_link = False
+    actions = None
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [*self.list_display, *extra_columns]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*self.list_filter, *extra_filters]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        open_now = Prefetch("movements", Movement.objects.filter(ended_on=""), to_attr="open_movements")
+        # after the page was cut: filters and counts run without what only the columns need
+        changelist.result_list = _with_steps(changelist.result_list.prefetch_related(open_now))
+        return changelist
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        if not search_term.strip():
+            return queryset, False
+        if looks_like_number(search_term):
+            return queryset.with_number(search_term), False
+        return queryset.named_like(search_term), False
+
+    @admin.display(description=gettext_lazy("name"), ordering="name_pinyin")
+    def name_link(self, member: Member) -> str:
+        return format_html(
+            '<a class="font-semibold text-primary-600" href="{}">{}</a>',
+            reverse("admin:members_member_card", args=[member.pk]),
+            member.name,
+        )
+
+    @admin.display(description=gettext_lazy("gender"))
+    def gender_word(self, member: Member) -> str:
+        return member.get_gender_display() or "—"
+
+    @admin.display(description=gettext_lazy("direction"))
+    def direction_word(self, member: Member) -> str:
+        return "、".join(movement.get_direction_display() for movement in member.open_movements) or "—"
+
+    @admin.display(description=gettext_lazy("started on"))
+    def started(self, member: Member) -> str:
+        return "、".join(filter(None, (movement.started_on for movement in member.open_movements))) or "—"
+
+    @admin.display(description=gettext_lazy("mobile"))
+    def masked(self, member: Member) -> str:
+        return member.masked_mobile or "—"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        state = ["state"] if obj is not None else []
+        identity = [*PLAIN_INPUTS[:1], "organization", *PLAIN_INPUTS[1:4], "new_id_number", "new_mobile"]
+        away = [name for name in MOVEMENT_INPUTS if not name.startswith("counterpart")]
+        return [
+            (_("Who it is"), {"fields": [*identity, *PLAIN_INPUTS[4:], "shown_version"]}),
+            (_("Movement"), {"fields": ["direction", "started_on", *state, *_ordered(away)]}),
+            (_("Work and life"), {"fields": WORK_INPUTS}),
+        ]
+
+    def get_urls(self) -> list[Any]:
+        guarded = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/card/", guarded(self.card_view), name="members_member_card"),
+            *super().get_urls(),
+        ]
+
+    def card_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """One person on one page, for the screen and for A4."""
+        member = access_member(access.current(), pk)
+        services.note_view(member=member, by=access.current())
+        context = {
+            **self.admin_site.each_context(request),
+            **card.build(member),
+            "title": _("Card of one member"),
+            "member": member,
+            "opts": self.opts,
+            "may_change": self.has_change_permission(request, member),
+        }
+        return TemplateResponse(request, "admin/members/member/card.html", context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        tools = {"title": _("Floating members"), "may_add": self.has_add_permission(request), "export_url": None}
+        if access.may(Right.EXPORT_LEDGER):
+            tools["export_url"] = _known_url("admin:members_member_export")
+        return super().changelist_view(request, {**tools, **(extra_context or {})})
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever may read but not write lands on the card."""
+        member = self.get_object(request, unquote(object_id))
+        if member is None:
+            raise Http404
+        if request.method == "GET" and not self.has_change_permission(request, member):
+            return redirect("admin:members_member_card", member.pk)
+        return super().change_view(request, object_id, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A refusal of the services becomes an error of the form, with nothing saved."""
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, *args, **kwargs)
+        except services.MemberRefused as refusal:
+            request._member_refused = str(refusal)
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, fields=MemberForm.Meta.fields)
+        refusal = getattr(request, "_member_refused", None)
+        if refusal is None:
+            return form
+
+        class RefusedForm(form):  # type: ignore[valid-type,misc]
+            def clean(self) -> Any:
+                cleaned = super().clean()
+                self.add_error(None, refusal)
+                return cleaned
+
+        return RefusedForm
+
+    def save_model(self, request: HttpRequest, obj: Member, form: MemberForm, change: bool) -> None:
+        """Hand the form to the services; `obj` only carries the key onwards."""
+        by, organization = access.current(), form.cleaned_data["organization"]
+        values, movement = form.member_values(), form.movement_values()
+        if not change:
+            obj.pk = services.create_member(organization=organization, values=values, by=by, movement=movement).pk
+        else:
+            stored = access_member(by, obj.pk)
+            services.change_member(member=stored, values=values, by=by)
+            _save_movement(stored, form, movement, by)
+            if organization != stored.organization:
+                services.move_member(member=stored, organization=organization, by=by)
+        for sentence in form.cross_warnings:
+            messages.warning(request, sentence)
+        for twin in services.find_namesakes(access_member(by, obj.pk)):
+            sentence = _("Possibly the same person: %(name)s, %(organization)s. Please compare the two files.")
+            messages.warning(request, sentence % {"name": twin.name, "organization": twin.organization})
+
+    def response_post_save_add(self, request: HttpRequest, obj: Member) -> HttpResponse:
+        return redirect("admin:members_member_card", obj.pk)
+
+    response_post_save_change = response_post_save_add
+
+
+def _with_steps(rows: QuerySet) -> QuerySet:
+    for step in extra_steps:
+        rows = step(rows)
+    return rows
+
+
+def _ordered(names: list[str]) -> list[str]:
+    return [name for name in names if name not in ("direction", "started_on")] + [
+        "counterpart_contact",
+        "counterpart_phone",
+    ]
+
+
+def _known_url(name: str) -> str | None:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def _save_movement(member: Member, form: MemberForm, values: dict[str, Any] | None, by: access.Actor) -> None:
+    if values is None:
+        return
+    if form.movement is None:
+        services.start_movement(member=member, values=values, by=by)
+    else:
+        services.change_movement(movement=form.movement, values=values, by=by)

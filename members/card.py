@@ -1,0 +1,147 @@
+"""The one-page card of a member: what stands on it, and what is missing. A list of facts, never a score.
+
+Other apps add sections (contacts its liaison and lamps, activities its attendance) by appending to `sections`, in
+their admin module:
+
+    from members import card
+    card.sections.append(lambda member: card.Section(_("Liaison"), "admin/contacts/on_card.html", {...}))
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from members.models import Member, Movement, mask_address, mask_mobile
+from members.timeline import timeline
+from portal.models import OrganizationKind
+
+
+@dataclass
+class Section:
+    """A part of the card: heading, template, and what the template gets (besides `member`). Small orders come first.
+
+    Own parts: identity 10, work 30, timeline 90.
+    """
+
+    title: str
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    order: int = 50
+
+
+sections: list[Callable[[Member], Section | None]] = []
+"""Called with the member (its organization loaded) under the reader's actor; None adds nothing."""
+
+
+@dataclass
+class Rule:
+    """One thing that a complete file has: label, the form field that fills it, whether it is there."""
+
+    label: str
+    field: str
+    is_met: bool
+
+
+def build(member: Member) -> dict[str, Any]:
+    """What the card's template needs: facts, movements, completeness, sections in order."""
+    movements = list(
+        member.movements.select_related("home_organization", "host_organization").order_by("ended_on", "-started_on")
+    )
+    rules = completeness(member, [movement for movement in movements if not movement.ended_on])
+    added = [section for section in (make(member) for make in sections) if section is not None]
+    own = [
+        Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": _movements(movements)}, 20),
+        Section(_("Work and life"), "admin/members/member/card_facts.html", {"facts": _work(member)}, 30),
+        Section(
+            _("What was changed"), "admin/members/member/card_timeline.html", {"entries": timeline(member)}, 90
+        ),
+    ]  # fmt: skip
+    return {
+        "identity": _identity(member),
+        "rules_met": sum(rule.is_met for rule in rules),
+        "rules": rules,
+        "missing": [rule for rule in rules if not rule.is_met],
+        "sections": [
+            (section.title, render_to_string(section.template, {"member": member, **section.context}))
+            for section in sorted([*own, *added], key=lambda section: section.order)
+        ],
+        "printed_at": timezone.now(),
+    }
+
+
+def completeness(member: Member, open_movements: list[Movement]) -> list[Rule]:
+    """The rules of a complete file: the same for everybody, about fields only."""
+    movement = open_movements[0] if open_movements else None
+    placed = member.organization.kind != OrganizationKind.STREET
+    return [
+        Rule(_("Community"), "organization", placed),
+        Rule(_("Gender"), "gender", bool(member.gender)),
+        Rule(_("Birth date"), "birth_date", bool(member.birth_date)),
+        Rule(_("Ethnic group"), "ethnicity", bool(member.ethnicity)),
+        Rule(_("ID number"), "new_id_number", member.id_number_digest is not None),
+        Rule(_("Mobile"), "new_mobile", member.mobile_digest is not None),
+        Rule(_("Member type"), "member_type", bool(member.member_type)),
+        Rule(_("Date of joining"), "join_date", bool(member.join_date)),
+        Rule(_("Direction"), "direction", movement is not None),
+        Rule(_("Started on"), "started_on", bool(movement and movement.started_on)),
+        Rule(
+            _("Home organization"), "home_text", bool(movement and (movement.home_organization or movement.home_text))
+        ),
+        Rule(
+            _("Host organization"), "host_text", bool(movement and (movement.host_organization or movement.host_text))
+        ),
+        Rule(_("Reason for moving"), "reason", bool(movement and movement.reason)),
+        Rule(_("Occupation or employer"), "occupation", bool(member.occupation or member.employer_digest)),
+        Rule(_("Current address"), "current_address", member.current_address_digest is not None),
+    ]
+
+
+def _has_side(movement: Movement | None, side: str) -> bool:
+    return bool(movement and (getattr(movement, f"{side}_organization_id") or getattr(movement, f"{side}_text")))
+
+
+def _identity(member: Member) -> list[tuple[str, str]]:
+    return [
+        (_("Gender"), member.get_gender_display()),
+        (_("Ethnic group"), member.ethnicity),
+        (_("Birth date"), member.birth_date),
+        (_("ID number"), member.masked_id_number),
+        (_("Mobile"), member.masked_mobile),
+        (_("Member type"), member.get_member_type_display()),
+        (_("Date of joining"), member.join_date),
+        (_("Date of full membership"), member.full_member_date),
+    ]
+
+
+def _work(member: Member) -> list[tuple[str, str]]:
+    return [
+        (_("Education"), member.education),
+        (_("Occupation"), member.occupation),
+        (_("Employer"), member.employer),
+        (_("Current address"), mask_address(member.current_address)),
+        (_("Remark"), member.remark),
+    ]
+
+
+def _movements(movements: list[Movement]) -> list[tuple[Movement, list[tuple[str, str]]]]:
+    return [(movement, _movement(movement)) for movement in movements]
+
+
+def _movement(movement: Movement) -> list[tuple[str, str]]:
+    home, host = movement.home_organization, movement.host_organization
+    return [
+        (_("Direction"), movement.get_direction_display()),
+        (_("Started on"), movement.started_on),
+        (_("Expected end"), movement.expected_end_on),
+        (_("Ended on"), movement.ended_on),
+        (_("Home organization"), home.formal_name if home else movement.home_text),
+        (_("Host organization"), host.formal_name if host else movement.host_text),
+        (_("Destination"), mask_address(movement.destination)),
+        (_("Reason for moving"), movement.reason),
+        (_("Contact of the other organization"), movement.counterpart_contact),
+        (_("Phone of the other organization"), mask_mobile(movement.counterpart_phone)),
+    ]
