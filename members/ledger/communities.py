@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .folding import clean_text, compact
+from .folding import compact, fold
 
 _NOISE = re.compile(r"[\s/\\>\-—_·、,，.。:：|]+")
 _COMMUNITY_END = re.compile(
@@ -23,11 +23,11 @@ _LOOKS = re.compile(r"[㐀-鿿]{2,}?(?:社区(?:居民委员会|居委会)?|居�
 _IN_TITLE = re.compile(r"[㐀-鿿]{2,30}?(?:社区(?:居民委员会|居委会)?|村民委员会|村委会)")
 _TITLE_START = re.compile(r"^.*?(?:填报单位|填表单位|报送单位|单位|年度|年|月份|月|季度)(?=[㐀-鿿])")
 _NOT_ONE = re.compile(r"(?:各|本|所属|所在|街道|村|城市|每|全部|辖区|个)社区$|^(?:社区|智慧社区)$")
-_LIST_NUMBER = re.compile(
-    r"^[((]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[))]?[.、\-_ :．]+|^[((]\d{1,3}[))]|^\d{1,3}(?=[㐀-鿿])"
-)
+_NUMBERS = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
+_LIST_NUMBER = re.compile(rf"^{_NUMBERS}[.、\-_ :]+|^\({_NUMBERS}\)|^\d{{1,3}}(?=[㐀-鿿])")
+_GENERAL_SHEET = re.compile(r"(?i)(?:sheet|工作表|表|附件)\s*\d*")
 _SHEET_WORDS = re.compile(
-    r"(?:[((]?\d+人?[))]?|流动党员|流入党员|流出党员|流入|流出|外出|党员|信息|台账|名单|名册|花名册|登记表|统计表|汇总表|一览表|表|"
+    r"(?:\(?\d+人?\)?|流动党员|流入党员|流出党员|流入|流出|外出|党员|信息|台账|名单|名册|花名册|登记表|统计表|汇总表|一览表|表|"
     r"20\d\d年?|第?[一二三四1-4]季度|\d+月份?)+$"
 )
 
@@ -147,17 +147,17 @@ def match_community(hint: str | None, choices: Iterable[Choice]) -> CommunityMat
 
 def sheet_hint(name: str) -> str | None:
     """The community in the name of a sheet: 6.松竹社区流动党员 gives 松竹社区; None for Sheet1 and its like."""
-    text = _LIST_NUMBER.sub("", clean_text(name))
-    text = _SHEET_WORDS.sub("", text).strip(" -_()（）")
-    if len(text) < 2 or re.fullmatch(r"(?i)(?:sheet|工作表|表|附件)\s*\d*", text):
+    text = _LIST_NUMBER.sub("", fold(name))
+    if _GENERAL_SHEET.fullmatch(text):
         return None
-    return text
+    text = _SHEET_WORDS.sub("", text).strip(" -_()")
+    return None if len(text) < 2 or _GENERAL_SHEET.fullmatch(text) else text
 
 
 def section_hint(text: str) -> str | None:
     """The community in a heading between the rows, as 五里社区（2人）; None when it names something else."""
-    text = _LIST_NUMBER.sub("", clean_text(text))
-    text = re.sub(r"[(（].*$|[:：].*$|共?\d+[人名]$", "", text).strip()
+    text = _LIST_NUMBER.sub("", fold(text))
+    text = re.sub(r"\(.*$|:.*$|共?\d+[人名]$", "", text).strip()
     return text if looks_like_community(text) else None
 
 

@@ -1,10 +1,11 @@
 """Which rows below a header are people, and why the others are not."""
 
+import datetime
 import re
 
 from .aliases import ALIASES
-from .cell import raw_text
-from .cells import empty
+from .cell import Context, raw_text
+from .cells import clean_name, empty
 from .fields import GROUP_FIELDS
 from .folding import compact, fold_header
 from .headers import Header
@@ -16,7 +17,7 @@ _TOTAL = re.compile(
 _COUNT = re.compile(r"共(?:计)?\d+[人名个].*")
 _NOTE = re.compile(
     r"(?:备?注|说明|填表说明|填报说明|填写说明|注意事项|温馨提示|提示|要求|填表要求|备注说明)(?:\d*[::.、].*|\d*)?|"
-    r"(?:\d+|[一二三四五六七八九十]+)[.、．)].{6,}|[※★*].{4,}|红色.*必填.*|.*为必填.*"
+    r"(?:\d+|[一二三四五六七八九十]+)[.、．)](?!\d).{6,}|[※★*].{4,}|红色.*必填.*|.*为必填.*"
 )
 _SIGNATURE = re.compile(
     r"(?:填表人|填报人|制表人|审核人|审批人|经办人|负责人|统计人|报送人|联系人|单位负责人|分管领导|主要负责人|党组织书记|书记|"
@@ -31,6 +32,9 @@ _NUMBERING = re.compile(r"\(?(?:\d{1,3}|[甲乙丙丁戊己庚辛壬癸A-Z])\)?"
 
 
 ANOTHER_HEADER = "another_header"
+
+
+_NO_CONTEXT = Context(datetime.date(2000, 1, 1))  # a name needs none
 
 
 class RowSorter:
@@ -110,6 +114,9 @@ class RowSorter:
             return "total"
         if any(_SAMPLE_MARK.fullmatch(text) for text in leading):
             return "sample"
+        beside_others = named and len(texts) > 1 and not _SIGNATURE.fullmatch(texts[0])
+        if beside_others and clean_name("", name, _NO_CONTEXT).value is not None:
+            return None
         if named and _FILL_MARK.fullmatch(folded_name):
             return "note"
         if all(_NUMBERING.fullmatch(text) for text in texts) and (named or len(texts) > 3) and len(texts) > 1:
@@ -124,6 +131,8 @@ class RowSorter:
             places = {index for index, _ in filled}
             if self.seq is not None and places <= self.groups | {self.seq}:
                 return "numbered_empty"
+            if len(texts) == 1 and clean_name("", filled[0][1], _NO_CONTEXT).value is None:
+                return "note"
             if len(texts) == 1 and (not named or number in self.wide):
                 return "note" if len(texts[0]) > 6 else "section"
             return None if not places <= self.groups else "numbered_empty"

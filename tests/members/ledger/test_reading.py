@@ -91,16 +91,19 @@ def test_entities_are_refused() -> None:
 
 
 @pytest.mark.parametrize("tenth", range(10))
-@pytest.mark.parametrize("name", ["clean.xlsx", "ledger.xls"])
-def test_truncated_file_is_refused_or_short(name: str, tenth: int) -> None:
-    data = (DATA / name).read_bytes()
+def test_truncated_xlsx_is_refused(tenth: int) -> None:
+    data = (DATA / "clean.xlsx").read_bytes()
+    assert refused(data[: len(data) * tenth // 10]) == ("damaged" if tenth else "empty")
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_truncated_xls_never_loses_rows_silently(tenth: int) -> None:
+    data = (DATA / "ledger.xls").read_bytes()
     try:
-        book = read_workbook(data[: len(data) * tenth // 10])
-    except LedgerRefused as refusal:
-        assert refusal.code == ("empty" if tenth == 0 else "damaged")
-    else:
-        assert name == "ledger.xls", "a zip without its end is never read"
-        assert len(book.sheets[0].rows) == 8
+        rows = len(read_workbook(data[: len(data) * tenth // 10]).sheets[0].rows)
+    except LedgerRefused:
+        rows = 0
+    assert rows in (0, 8)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""Headers are found under titles, over several rows, and mapped by name alone."""
+
+from typing import Any
+
+import pytest
+
+from members.ledger.aliases import ALIASES
+from members.ledger.folding import fold_header
+from members.ledger.headers import find_header
+from members.ledger.workbook import Sheet
+
+
+def columns(*rows: list[Any], merged: list[tuple[int, int, int, int]] | None = None) -> dict[str, str | None]:
+    """{header: field or status} of the header found in rows."""
+    header = find_header(Sheet("Sheet1", [list(row) for row in rows], merged=merged or []))
+    assert header is not None
+    return {column.header: column.field or column.status for column in header.columns}
+
+
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [
+        ("姓  名", "name"),
+        ("*姓名（必填）", "name"),
+        ("身份证\n号码", "id_number"),
+        ("公民身份证号（18位）", "id_number"),
+        ("身份證號碼", "id_number"),
+        ("出生年月(岁)", "birth_date"),
+        ("入党时间（格式：1990-01-01）", "join_date"),
+        ("村（社区）", "community"),
+        ("是否持有《中国共产党流动党员活动证》", "certificate_number"),
+        ("聯繫電話", "mobile"),
+        ("手机号码★", "mobile"),
+        ("备  注：", "remark"),
+    ],
+)
+def test_header_is_folded_before_it_is_looked_up(written: str, field: str) -> None:
+    assert ALIASES[fold_header(written)] == field
+
+
+def test_header_is_found_below_titles_and_needs_a_name() -> None:
+    header = find_header(Sheet("a", [["台账"], ["单位："], [], ["序号", "姓名", "手机号"], [1, "测甲", "13800000001"]]))
+    assert header is not None
+    assert (header.first, header.last, header.titles) == (3, 3, ["台账", "单位："])
+    assert find_header(Sheet("a", [["序号", "手机号", "性别"]])) is None
+    assert find_header(Sheet("a", [["测甲", "男", "汉族"]])) is None
+
+
+def test_first_of_two_headers_wins() -> None:
+    """Taking the richer one below would lose the people of the first table."""
+    rows = [["姓名", "手机号", "性别"], ["测甲", "1", "男"], ["姓名", "手机号", "性别", "民族", "备注"]]
+    header = find_header(Sheet("a", rows))
+    assert header is not None
+    assert header.first == 0
+
+
+def test_second_phone_after_a_contact_person_is_not_the_members() -> None:
+    found = find_header(Sheet("a", [["姓名", "联系电话", "身份证号", "紧急联系人", "联系电话"]]))
+    assert found is not None
+    assert [column.field for column in found.columns] == ["name", "mobile", "id_number", "family_contact", None]
+
+
+def test_only_phone_after_an_unknown_contact_is_asked() -> None:
+    assert columns(["姓名", "身份证号", "联系人", "联系电话"]) == {
+        "姓名": "name",
+        "身份证号": "id_number",
+        "联系人": "ask",
+        "联系电话": "ask",
+    }
+
+
+@pytest.mark.parametrize("merged", [None, [(1, 3, 1, 4), (1, 5, 1, 6), (1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 2, 2)]])
+def test_two_rows_join_and_other_peoples_phones_stay_theirs(merged: list[tuple[int, int, int, int]] | None) -> None:
+    found = columns(
+        ["姓名", "身份证号", "联系电话", "流出地", "", "家属", ""],
+        ["", "", "", "联系人", "电话", "姓名", "联系电话"],
+        ["测甲", "1", "13800000001", "测乙", "13800000002", "测丙", "13800000003"],
+        merged=merged,
+    )
+    assert found["联系电话"] == "mobile"
+    assert found["流出地/联系人"] == "counterpart_contact_name"
+    assert found["流出地/电话"] == "counterpart_contact_phone"
+    assert found["家属/姓名"] == "family_contact"
+    assert found["家属/联系电话"] == "duplicate"
+
+
+def test_headers_of_several_meanings_are_settled_by_the_words_below() -> None:
+    base = ["姓名", "身份证号", "手机号"]
+    assert columns([*base, "流动类型"], ["测甲", "", "", "流出"])["流动类型"] == "direction"
+    assert columns([*base, "流动类型"], ["测甲", "", "", "跨省"])["流动类型"] == "movement_scope"
+    assert columns([*base, "流动类型"], ["测甲", "", "", "甲乙丙"])["流动类型"] == "ask"
+    assert columns([*base, "党籍状态"], ["测甲", "", "", "预备党员"])["党籍状态"] == "member_type"
+    assert columns([*base, "外出流向"], ["测甲", "", "", "浙江杭州"])["外出流向"] == "ask"
+
+
+def test_unknown_columns_are_listed_and_never_mapped_by_place() -> None:
+    assert columns(["姓名", "失业保险编号", "身份证号", "手机号"])["失业保险编号"] == "unknown"
