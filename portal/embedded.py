@@ -5,6 +5,7 @@ Who holds a server is counted by the kernel through file locks, see `portal.keep
 names a place on this machine: a stopped folder can be copied and used elsewhere.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -118,6 +119,9 @@ def release(*, wait_seconds: float = 0) -> bool:
                 gone = False
                 break
             time.sleep(0.05)
+        if service.starting and wait_seconds and gone:  # ours: leave no dead entry in the list of processes
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(service.starting.pid, 0)
     return gone
 
 
