@@ -66,7 +66,7 @@ def test_compose_gives_the_owner_only_to_setup() -> None:
 
 def test_compose_holds_no_secret_and_opens_no_door_to_the_network() -> None:
     text = (PROJECT / "docker-compose.yml").read_text()
-    for secret in re.findall(r"PASSWORD: (.*)", text) + re.findall(r"://\w+:([^@]+)@", text):
+    for secret in re.findall(r"PASSWORD: (.*)", text) + re.findall(r"://\w+:([^@\s]+)@", text):
         assert secret.startswith("${"), secret
     ports = {name: service.get("ports", []) for name, service in COMPOSE["services"].items()}
     assert {name for name, opened in ports.items() if opened} == {"web"}
