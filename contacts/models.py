@@ -13,6 +13,7 @@ from contacts.enums import (
     MessageReason,
     MessageState,
     Method,
+    ObligationState,
     Outcome,
     Side,
     Source,
@@ -111,6 +112,9 @@ class ContactPolicy(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.organization} {self.target_days}/{self.limit_days}"
+
 
 class ContactObligation(models.Model):
     """One side's duty towards one member, with its dates. Written by database functions only (contacts/sql)."""
@@ -137,6 +141,14 @@ class ContactObligation(models.Model):
         indexes = [
             models.Index(fields=["organization", "due_on"], condition=models.Q(ended_on=None), name="obligation_due")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.due_on}"
+
+    @property
+    def state_label(self) -> str:
+        """The lamp in words; only on rows of with_state()."""
+        return str(ObligationState(self.state).label)  # type: ignore[attr-defined]
 
 
 class ContactLog(models.Model):
@@ -180,6 +192,9 @@ class ContactLog(models.Model):
             models.Index(fields=["member", "-contacted_on"], name="contact_member"),
             models.Index(fields=["organization", "-contacted_on"], name="contact_organization"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.contacted_on} {self.get_method_display()}"
 
 
 class Digest(models.Model):
@@ -265,3 +280,6 @@ class OutboundMessage(models.Model):
             ),
             models.Index(fields=["organization", "-planned_at"], name="message_recent"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} {self.due_on}"

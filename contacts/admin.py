@@ -1,0 +1,271 @@
+"""Staff pages of contacts: who is due, what was logged, liaisons, intervals, and the reminders that went out."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from contacts.admin_actions import LiaisonFilter, assign_liaison_action
+from contacts.enums import MessageState, ObligationState, Outcome
+from contacts.forms import LiaisonForm, PolicyForm
+from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment, OutboundMessage
+from contacts.services import may_log
+from contacts.views import about
+from members import card
+from members.admin import MemberAdmin, extra_columns, extra_steps
+from members.models import Member, mask_mobile
+from portal import access
+from portal.roles import Right
+from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
+
+
+class OwnMembersMixin:
+    """Open to liaisons too: they hold no right on an organization and see the rows of their own members."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or _is_liaison(request)  # type: ignore[misc]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or _is_liaison(request)  # type: ignore[misc]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(member__in=Member.objects.named_like(search_term)), False
+
+
+def _is_liaison(request: HttpRequest) -> bool:
+    actor = access.current()
+    if actor is None or actor.user_id is None:
+        return False
+    if not hasattr(request, "_is_liaison"):
+        request._is_liaison = Liaison.objects.active().filter(user_id=actor.user_id).exists()  # type: ignore[attr-defined]
+    return bool(request._is_liaison)  # type: ignore[attr-defined]
+
+
+class LampFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(ObligationState.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(state=self.value()) if self.value() in ObligationState.values else queryset
+
+
+@admin.register(ContactObligation)
+class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
+    """Who has to be contacted, the most urgent first. Dates follow from contacts; nothing is edited here."""
+
+    rights = {"view": Right.VIEW_MEMBERS}
+    list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "lamp", "log_link"]
+    list_display_links = ["person"]
+    list_filter = [LampFilter, OrganizationFilter, "side"]
+    list_select_related = ["member", "organization"]
+    search_fields = ["member__name"]
+    search_help_text = _("Name, pinyin or initials")
+    ordering = ["due_on", "member__name_pinyin", "id"]
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        primary = LiaisonAssignment.objects.open().filter(member=OuterRef("member_id"), is_primary=True)
+        rows = super().get_queryset(request).open().with_state(timezone.localdate())
+        return rows.annotate(liaison_name=Subquery(primary.values("liaison__name")[:1]))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        request._log_back = request.get_full_path()  # type: ignore[attr-defined]
+        return super().changelist_view(request, {"title": gettext("Contacts due")} | (extra_context or {}))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        def log_link(row: ContactObligation) -> str:
+            return _log_link(row.member_id, getattr(request, "_log_back", ""))
+
+        shown = display(description=_("Log contact"))(log_link)
+        return [*(name for name in self.list_display if name != "log_link"), shown]
+
+    def log_link(self, row: ContactObligation) -> str:
+        return _log_link(row.member_id, "")
+
+    @display(description=_("name"), ordering="member__name_pinyin")
+    def person(self, row: ContactObligation) -> str:
+        return row.member.name
+
+    @display(description=_("liaison"), ordering="liaison_name")
+    def liaison(self, row: Any) -> str:
+        return row.liaison_name or gettext("none yet")
+
+    @display(
+        description=_("state"),
+        ordering="due_on",
+        label={
+            ObligationState.NORMAL.value: "success",
+            ObligationState.DUE.value: "warning",
+            ObligationState.OVERDUE.value: "danger",
+        },
+    )
+    def lamp(self, row: Any) -> tuple[str, Any]:
+        return row.state, ObligationState(row.state).label
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return redirect("contacts:log", pk=row.member_id)
+
+
+def _log_link(member: Any, back: str) -> str:
+    url = reverse("contacts:log", args=[member])
+    if back:
+        url = f"{url}?{urlencode({'next': back})}"
+    return format_html('<a class="text-primary-600 font-medium" href="{}">{}</a>', url, gettext("Log contact"))
+
+
+@admin.register(ContactLog)
+class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
+    """What was logged. Records are made on the log page and never changed."""
+
+    rights = {"view": Right.VIEW_MEMBERS}
+    list_display = ["contacted_on", "person", "organization", "method", "outcome_shown", "liaison", "recorded_by"]
+    list_filter = [OrganizationFilter, "outcome", "method", "source"]
+    list_select_related = ["member", "organization", "liaison", "recorded_by"]
+    search_fields = ["member__name"]
+    search_help_text = _("Name, pinyin or initials")
+    fields = ["person", "organization", "side", "contacted_on", "direction", "method", "outcome", "liaison",
+              "note_shown", "next_step_shown", "source", "recorded_by", "recorded_at"]  # fmt: skip
+    readonly_fields = fields
+    actions = None
+
+    @display(description=_("name"), ordering="member__name_pinyin")
+    def person(self, row: ContactLog) -> str:
+        return row.member.name
+
+    @display(description=_("outcome"), ordering="outcome", label={Outcome.REACHED.value: "success"})
+    def outcome_shown(self, row: ContactLog) -> tuple[str, str]:
+        return row.outcome, row.get_outcome_display()
+
+    @display(description=_("What was talked about"))
+    def note_shown(self, row: ContactLog) -> str:
+        return row.note
+
+    @display(description=_("Next step"))
+    def next_step_shown(self, row: ContactLog) -> str:
+        return row.next_step
+
+
+@admin.register(Liaison)
+class LiaisonAdmin(ScopedModelAdmin):
+    rights = {"view": Right.VIEW_MEMBERS, "add": Right.ASSIGN_LIAISONS, "change": Right.ASSIGN_LIAISONS}
+    form = LiaisonForm
+    list_display = ["name", "organization", "kind", "mobile_shown", "email", "looks_after", "is_active"]
+    list_filter = [OrganizationFilter, "kind", "is_active"]
+    list_select_related = ["organization"]
+    search_fields = ["name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        current = Q(assignments__ended_on=None, assignments__is_primary=True)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(looks_after=Count("assignments", filter=current & Q(assignments__isnull=False)))
+        )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"]
+        if not self._may("change" if obj else "add", obj):  # a reader gets values, not form fields
+            return ["organization", "name", "kind", "mobile_shown", "email", "is_active"]
+        return [*own, "username"] if access.may(Right.GRANT_ACCESS) else own
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["mobile_shown"]
+
+    @display(description=_("mobile number"))
+    def mobile_shown(self, row: Liaison) -> str:
+        return mask_mobile(row.mobile)
+
+    @display(description=_("looks after"), ordering="looks_after")
+    def looks_after(self, row: Any) -> int:
+        return row.looks_after
+
+
+@admin.register(ContactPolicy)
+class ContactPolicyAdmin(ScopedModelAdmin):
+    rights = dict.fromkeys(("view", "add", "change", "delete"), Right.ASSIGN_LIAISONS)
+    form = PolicyForm
+    list_display = ["organization", "target_days", "limit_days", "go_live_on"]
+    list_select_related = ["organization"]
+    actions = None
+
+
+@admin.register(OutboundMessage)
+class OutboundMessageAdmin(ScopedModelAdmin):
+    """What was sent to whom, when, and why not. Read only."""
+
+    rights = {"view": Right.VIEW_MEMBERS}
+    list_display = ["planned_at", "person", "organization", "recipient_shown", "due_on", "step", "state_shown",
+                    "reason", "sent_at"]  # fmt: skip
+    list_filter = ["state", "step", OrganizationFilter]
+    list_select_related = ["obligation__member", "organization", "liaison", "recipient"]
+    fields = ["person", "organization", "recipient_shown", "due_on", "step", "state", "reason", "planned_at", "sent_at"]
+    readonly_fields = fields
+    actions = None
+
+    @display(description=_("name"))
+    def person(self, row: OutboundMessage) -> str:
+        return row.obligation.member.name
+
+    @display(description=_("recipient"))
+    def recipient_shown(self, row: OutboundMessage) -> str:
+        return str(row.liaison or row.recipient or "")
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={
+            MessageState.SENT.value: "success",
+            MessageState.FAILED.value: "danger",
+            MessageState.UNSURE.value: "warning",
+            MessageState.RETRY.value: "warning",
+        },
+    )
+    def state_shown(self, row: OutboundMessage) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+
+def contact_section(member: Member) -> card.Section | None:
+    """Liaison, the lamps of both sides and the latest contacts, for the member's card."""
+    actor = access.current()
+    if actor is None:
+        return None
+    context = about(member, actor) | {"may_log": may_log(member, actor)}
+    return card.Section(gettext("Contact"), "contacts/on_card.html", context, order=15)
+
+
+@admin.display(description=_("liaison"))
+def primary_liaison(member: Any) -> str:
+    """Column of the list of members."""
+    return member.primary_liaison_name or gettext("none yet")
+
+
+def with_primary_liaison(members: QuerySet) -> QuerySet:
+    """What that column needs, once for the page."""
+    primary = LiaisonAssignment.objects.open().filter(member=OuterRef("pk"), is_primary=True)
+    return members.annotate(primary_liaison_name=Subquery(primary.values("liaison__name")[:1]))
+
+
+card.sections.append(contact_section)
+extra_columns.append(primary_liaison)
+extra_steps.append(with_primary_liaison)
+MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
+MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action]

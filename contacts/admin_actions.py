@@ -1,0 +1,73 @@
+"""What contacts adds to the list of members: hand-over of many at once, and a filter by liaison."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from contacts.forms import AssignForm
+from contacts.models import LiaisonAssignment
+from contacts.numbers import without_liaison
+from contacts.services import assign_many
+from portal import access
+from portal.roles import Right
+
+MOST_SHOWN = 100
+
+
+@admin.action(description=_("Assign a liaison"))
+def assign_liaison_action(screen: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    """Ask which liaison takes the chosen members over, then hand them over, all or nothing."""
+    actor = access.current()
+    if actor is None or not access.may(Right.ASSIGN_LIAISONS):
+        messages.error(request, gettext("You may not do this here."))
+        return None
+    form = AssignForm(request.POST if "liaison" in request.POST else None, actor=actor)
+    if form.is_bound and form.is_valid():
+        liaison = form.cleaned_data["liaison"]
+        try:
+            count = assign_many(members=queryset, liaison=liaison, by=actor)
+        except (PermissionDenied, Http404):
+            messages.error(
+                request, gettext("Nothing was changed: some of these people are looked after by another community.")
+            )
+            return None
+        told = ngettext("%(count)d person is now with %(name)s.", "%(count)d people are now with %(name)s.", count)
+        messages.success(request, told % {"count": count, "name": liaison.name})
+        return None
+    members = queryset.select_related("organization")
+    context = screen.admin_site.each_context(request) | {
+        "title": gettext("Assign a liaison"),
+        "opts": screen.opts,
+        "form": form,
+        "count": members.count(),
+        "shown": list(members[:MOST_SHOWN]),
+        "chosen": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
+        "select_across": request.POST.get("select_across", "0"),
+        "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "contacts/assign.html", context)
+
+
+class LiaisonFilter(admin.SimpleListFilter):
+    """For the list of members: with a liaison, without one, or those of one's own."""
+
+    title = _("liaison")
+    parameter_name = "liaison"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("without a liaison")), ("any", _("with a liaison"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "none":
+            return without_liaison(queryset)
+        if self.value() == "any":
+            primary = LiaisonAssignment.objects.open().filter(is_primary=True).values("member_id")
+            return queryset.filter(pk__in=primary)
+        return queryset

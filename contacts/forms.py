@@ -1,0 +1,143 @@
+"""What people type about contacts."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from contacts.enums import Method, Outcome
+from contacts.models import ContactPolicy, Liaison
+from members.models import Member, mask_mobile
+from members.validators import clean_field
+from portal import access
+from portal.models import User
+from portal.roles import Right
+
+MOST_LIAISONS = 500
+
+
+class ContactForm(forms.Form):
+    """One contact: today, by phone, reached, unless changed. Text is optional."""
+
+    contacted_on = forms.DateField(
+        label=_("Day of the contact"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}),
+        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
+    )
+    method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=UnfoldAdminRadioSelectWidget)
+    liaison = forms.ModelChoiceField(
+        label=_("Who made the contact"), queryset=Liaison.objects.none(), required=False,
+        empty_label=_("I did"), widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("What was talked about (optional)"), required=False, max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )  # fmt: skip
+    next_step = forms.CharField(
+        label=_("Next step (optional)"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
+    )
+
+    def __init__(self, *args: Any, member: Member, actor: access.Actor, **options: Any) -> None:
+        options.setdefault("initial", {}).update(
+            contacted_on=timezone.localdate(), method=Method.PHONE.value, outcome=Outcome.REACHED.value
+        )
+        super().__init__(*args, **options)
+        self.fields["contacted_on"].widget.attrs["max"] = timezone.localdate().isoformat()
+        others = Liaison.objects.active().filter(assignments__member=member, assignments__ended_on=None)
+        self.fields["liaison"].queryset = others.exclude(user_id=actor.user_id).distinct()  # type: ignore[attr-defined]
+        if not self.fields["liaison"].queryset:  # type: ignore[attr-defined]
+            del self.fields["liaison"]
+
+    def clean_contacted_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["contacted_on"]
+        if day > timezone.localdate():
+            raise ValidationError(gettext("The day of the contact is still to come."))
+        return day
+
+
+class AssignForm(forms.Form):
+    """The liaison who takes the chosen members over."""
+
+    liaison = forms.ModelChoiceField(
+        label=_("Liaison"), queryset=Liaison.objects.none(), widget=UnfoldAdminSelectWidget,
+        empty_label=_("Please choose"), error_messages={"required": _("Please choose a liaison.")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: access.Actor, **options: Any) -> None:
+        super().__init__(*args, **options)
+        reach = Liaison.objects.active().visible_to(actor, Right.ASSIGN_LIAISONS).select_related("organization")
+        choice = self.fields["liaison"]
+        choice.queryset = reach.order_by("organization__code", "name", "id")  # type: ignore[attr-defined]
+        choice.label_from_instance = lambda liaison: f"{liaison.name}({liaison.organization})"  # type: ignore[attr-defined]
+
+
+class LiaisonForm(forms.ModelForm):
+    """A liaison; the stored number is not shown, only replaced."""
+
+    new_mobile = forms.CharField(label=_("mobile number"), required=False, widget=UnfoldAdminTextInputWidget)
+    username = forms.CharField(
+        label=_("user name of the staff account"), required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Only for a liaison who logs in. Leave it empty otherwise."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Liaison
+        fields = ["organization", "name", "kind", "email", "is_active"]
+        widgets = {"email": UnfoldAdminEmailInputWidget}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.mobile_digest:
+            self.fields["new_mobile"].help_text = gettext("Stored: %(number)s. Leave it empty to keep it.") % {
+                "number": mask_mobile(self.instance.mobile)
+            }
+        if self.instance.user:
+            self.initial["username"] = self.instance.user.username
+        if access.current() is None or not access.may(Right.GRANT_ACCESS):  # names of accounts are not for guessing
+            self.fields.pop("username", None)
+
+    def clean_new_mobile(self) -> str:
+        return clean_field("mobile", self.cleaned_data["new_mobile"])
+
+    def clean_username(self) -> str:
+        name = self.cleaned_data["username"].strip()
+        self.user = User.objects.filter(username=name, is_active=True).first() if name else None
+        taken = self.user and Liaison.objects.filter(user=self.user).exclude(pk=self.instance.pk).exists()
+        if name and (self.user is None or taken):
+            raise ValidationError(gettext("There is no such account, or it belongs to another liaison."))
+        return name
+
+    def save(self, commit: bool = True) -> Liaison:
+        if self.cleaned_data.get("new_mobile"):
+            self.instance.mobile = self.cleaned_data["new_mobile"]
+        if "username" in self.cleaned_data:
+            self.instance.user = self.user
+        return super().save(commit)
+
+
+class PolicyForm(forms.ModelForm):
+    class Meta:
+        model = ContactPolicy
+        fields = ["organization", "target_days", "limit_days", "go_live_on"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        target, limit = given.get("target_days"), given.get("limit_days")
+        if target is not None and target < 1:
+            self.add_error("target_days", gettext("At least one day."))
+        if target and limit and limit < target:
+            self.add_error("limit_days", gettext("The limit cannot be shorter than the target."))
+        return given

@@ -1,0 +1,104 @@
+"""The page on which a contact is logged: who, how to call, what was said before, one form."""
+
+import uuid
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from contacts.forms import ContactForm
+from contacts.models import ContactLog, ContactObligation, LiaisonAssignment
+from contacts.querysets import assigned_to
+from contacts.services import log_contact, may_log
+from members.models import Member
+from portal import access
+
+LATEST = 5
+
+
+def access_own_member(actor: access.Actor, pk: uuid.UUID) -> Member:
+    """The member, if the actor sees it by a right on a node or as its liaison. Raises Http404 otherwise."""
+    placed = Member.objects.visible_to(actor).filter(pk=pk).values("pk")
+    own = assigned_to(actor) if actor.user_id else Member.objects.none().values("pk")
+    try:
+        reach = Member.objects.filter(Q(pk__in=placed) | Q(pk__in=own))
+        return reach.select_related("organization").get(pk=pk)
+    except Member.DoesNotExist:
+        raise Http404 from None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Log one contact with a member, then go back to where one came from (`next`)."""
+    actor = access.current()
+    if actor is None:
+        raise Http404
+    member = access_own_member(actor, pk)
+    if not may_log(member, actor):
+        raise PermissionDenied
+    form = ContactForm(request.POST or None, member=member, actor=actor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = log_contact(member=member, by=actor, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _told(member, saved))
+            return redirect(_back(request))
+    return TemplateResponse(request, "contacts/log.html", _page(request, member, form, actor))
+
+
+def _told(member: Member, saved: ContactLog) -> str:
+    duty = ContactObligation.objects.open().filter(member=member, side=saved.side).first()
+    if duty is None:
+        return _("The contact with %(name)s is logged.") % {"name": member.name}
+    return _("The contact with %(name)s is logged. Next due: %(day)s.") % {
+        "name": member.name,
+        "day": duty.due_on.isoformat(),
+    }
+
+
+def _back(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return reverse("admin:contacts_contactobligation_changelist")
+
+
+def _page(request: HttpRequest, member: Member, form: ContactForm, actor: access.Actor) -> dict[str, Any]:
+    options = ContactObligation._meta
+    return admin.site.each_context(request) | {
+        "title": _("Log contact"),
+        "subtitle": member.name,
+        "member": member,
+        "form": form,
+        "back": _back(request),
+        "opts": options,
+        "app_label": options.app_label,
+        **about(member, actor),
+    }
+
+
+def about(member: Member, actor: access.Actor) -> dict[str, Any]:
+    """Liaison, duties of each side and the latest contacts: for this page and the member's card."""
+    latest = (
+        ContactLog.objects.visible_to(actor).filter(member=member).select_related("liaison", "recorded_by")[:LATEST]
+    )
+    for row in latest:
+        row.member = member  # holds the key that opens the note
+    duties = ContactObligation.objects.open().filter(member=member).with_state(timezone.localdate())
+    primary = LiaisonAssignment.objects.open().filter(member=member, is_primary=True).select_related("liaison").first()
+    return {
+        "latest": list(latest),
+        "duties": list(duties.select_related("organization").order_by("side")),
+        "assignment": primary,
+    }
