@@ -13,8 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.etree import ElementTree  # noqa: S405  (only parts that were seen to hold no entity)
 
+from .formats import ShownStyles, shown_styles
 from .workbook import LedgerRefused, Limits
 
+_STYLES = "xl/styles.xml"
 _CHUNK = 256 * 1024
 _LONGEST_TEXT = 2 * _CHUNK  # 32,767 characters written as numeric references, with room
 _MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".wdp", ".tiff", ".svg", ".vml")
@@ -41,11 +43,11 @@ class SheetExtras:
 
 @dataclass(slots=True)
 class WorkbookExtras:
-    """Extras by sheet name, whether dates count from 1904, and the styles that show two decimals."""
+    """Extras by sheet name, whether dates count from 1904, and what the styles show."""
 
     sheets: dict[str, SheetExtras] = field(default_factory=dict)
     date1904: bool = False
-    two_decimals: frozenset[int] = frozenset()
+    styles: ShownStyles = ShownStyles()
 
 
 def guard(data: bytes, kind: str, limits: Limits) -> WorkbookExtras:
@@ -70,19 +72,21 @@ def _guard(archive: zipfile.ZipFile, kind: str, limits: Limits) -> WorkbookExtra
         raise LedgerRefused("damaged")
     if kind == "ods" and _encrypted_ods(archive, limits):
         raise LedgerRefused("password")
-    far = _far_cell(limits)
+    finder = _Finder(limits) if kind == "xlsx" else None
     total, seen = 0, {}
-    for info in infos:
+    for info in sorted(infos, key=lambda info: info.filename != _STYLES):  # what to look for depends on the styles
         if info.filename.lower().endswith(_MEDIA):
             continue
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise LedgerRefused("damaged")
         extras = SheetExtras()
-        total += _scan(archive, info, limits, far if kind == "xlsx" else None, extras)
+        total += _scan(archive, info, limits, finder, extras)
         if total > limits.total_bytes:
             raise LedgerRefused("too_large")
         seen[info.filename] = extras
-    return _workbook_extras(archive, seen) if kind == "xlsx" else WorkbookExtras()
+        if finder and info.filename == _STYLES:
+            finder.look_for(shown_styles(_parsed(archive, _STYLES)))
+    return _workbook_extras(archive, seen, finder.styles) if finder else WorkbookExtras()
 
 
 def _encrypted_ods(archive: zipfile.ZipFile, limits: Limits) -> bool:
@@ -123,7 +127,7 @@ def _far_cell(limits: Limits) -> FarSearch:
 
 
 def _scan(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, far: FarSearch | None, extras: SheetExtras
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, finder: "_Finder | None", extras: SheetExtras
 ) -> int:
     """Stream one part; return its true size. Raises LedgerRefused when it must not be loaded."""
     size, carry = 0, b""
@@ -146,10 +150,10 @@ def _scan(
                 raise LedgerRefused("too_large")
             if not is_xml:
                 carry = b""
-            if far is not None:
-                _inspect(data[:cut], far, extras)
-    if far is not None and carry:
-        _inspect(carry, far, extras)
+            if finder is not None:
+                finder.inspect(data[:cut], extras)
+    if finder is not None and carry:
+        finder.inspect(carry, extras)
     return size
 
 
@@ -169,17 +173,41 @@ def _cut(data: bytes) -> int:
     return max(cut, 0)
 
 
-def _inspect(data: bytes, far: FarSearch, extras: SheetExtras) -> None:
-    if found := far(data):
-        raise LedgerRefused("too_large" if found.group("right") else "too_many_rows")
-    for match in _HIDDEN_ROW.finditer(data) if b"hidden=" in data else ():
-        if number := _ROW_NUMBER.search(match.group(1)):
-            extras.hidden_rows.add(int(number.group(1)))
-    for match in _ERROR_CELL.finditer(data) if b't="e"' in data else ():
-        if place := _place(match.group(1)):
-            extras.errors[place] = match.group(2).decode("ascii", "replace")
-    for match in _LOST_ZERO.finditer(data):
-        tag = data[max(0, data.rfind(b"<c ", 0, match.start())) : match.start()]
+class _Finder:
+    """Looks through the XML of sheets for what must not be loaded, and for what the reader does not tell."""
+
+    def __init__(self, limits: Limits):
+        self.far = _far_cell(limits)
+        self.styles = ShownStyles()
+        self.dates: re.Pattern[bytes] | None = None
+
+    def look_for(self, styles: ShownStyles) -> None:
+        """From now on note the dates that are shown without their day."""
+        self.styles = styles
+        wanted = "|".join(str(index) for index in sorted(styles.months | styles.years))
+        if wanted:
+            pattern = (
+                rf'<(?:\w+:)?c ([^>]*?\bs="(?:{wanted})"[^>]*[^/])>(?:<(?:\w+:)?f[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>\d'
+            )
+            self.dates = re.compile(pattern.encode())
+
+    def inspect(self, data: bytes, extras: SheetExtras) -> None:
+        """Note what a piece of XML holds. Raises LedgerRefused for a cell far outside."""
+        if found := self.far(data):
+            raise LedgerRefused("too_large" if found.group("right") else "too_many_rows")
+        for match in _HIDDEN_ROW.finditer(data) if b"hidden=" in data else ():
+            if number := _ROW_NUMBER.search(match.group(1)):
+                extras.hidden_rows.add(int(number.group(1)))
+        for match in _ERROR_CELL.finditer(data) if b't="e"' in data else ():
+            if place := _place(match.group(1)):
+                extras.errors[place] = match.group(2).decode("ascii", "replace")
+        for match in _LOST_ZERO.finditer(data):
+            self._note_style(data[max(0, data.rfind(b"<c ", 0, match.start())) : match.start()], extras)
+        for match in self.dates.finditer(data) if self.dates else ():
+            self._note_style(match.group(1), extras)
+
+    @staticmethod
+    def _note_style(tag: bytes, extras: SheetExtras) -> None:
         style = _STYLE.search(tag)
         if style and (place := _place(tag)):
             extras.styled[place] = int(style.group(1))
@@ -200,7 +228,7 @@ def _parsed(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(archive.read(name))  # noqa: S314
 
 
-def _workbook_extras(archive: zipfile.ZipFile, seen: dict[str, SheetExtras]) -> WorkbookExtras:
+def _workbook_extras(archive: zipfile.ZipFile, seen: dict[str, SheetExtras], styles: ShownStyles) -> WorkbookExtras:
     """Join what was seen per part to the names of the sheets; the parts are small and free of entities by now."""
     if "xl/workbook.xml" not in seen:
         return WorkbookExtras()
@@ -210,7 +238,7 @@ def _workbook_extras(archive: zipfile.ZipFile, seen: dict[str, SheetExtras]) -> 
         for relation in _parsed(archive, "xl/_rels/workbook.xml.rels"):
             target = relation.get("Target", "")
             targets[relation.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    result = WorkbookExtras(two_decimals=_two_decimals(archive, seen))
+    result = WorkbookExtras(styles=styles)
     for element in book.iter():
         tag = element.tag.rpartition("}")[2]
         if tag == "workbookPr":
@@ -220,21 +248,3 @@ def _workbook_extras(archive: zipfile.ZipFile, seen: dict[str, SheetExtras]) -> 
             if part in seen:
                 result.sheets[element.get("name", "")] = seen[part]
     return result
-
-
-def _two_decimals(archive: zipfile.ZipFile, seen: dict[str, SheetExtras]) -> frozenset[int]:
-    """Cell styles whose number format shows exactly two decimals (0.00, #,##0.00)."""
-    if "xl/styles.xml" not in seen:
-        return frozenset()
-    codes, shown = {2: "0.00", 4: "#,##0.00"}, set()
-    root = _parsed(archive, "xl/styles.xml")
-    for element in root.iter():
-        if element.tag.endswith("}numFmt"):
-            codes[int(element.get("numFmtId", "0"))] = element.get("formatCode", "")
-    for element in root.iter():
-        if element.tag.endswith("}cellXfs"):
-            for index, style in enumerate(element):
-                code = codes.get(int(style.get("numFmtId", "0")), "").split(";")[0]
-                if re.fullmatch(r"[#,0]*0\.00(?:_.)?", code):
-                    shown.add(index)
-    return frozenset(shown)

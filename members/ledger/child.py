@@ -8,7 +8,7 @@ import datetime
 import json
 import resource
 import sys
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from .archives import SheetExtras, WorkbookExtras, guard
@@ -108,20 +108,36 @@ def _add_extras(sheet: Sheet, seen: SheetExtras | None, extras: WorkbookExtras) 
     for (row, column), text in seen.errors.items():
         _replace(sheet, row, column, {"e": text})
     for (row, column), style in seen.styled.items():
-        if style in extras.two_decimals:
-            _replace(sheet, row, column, None)
+        _replace(sheet, row, column, _Shown(style, extras))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How a style shows a value, where it shows more or less than the value itself."""
+
+    style: int
+    extras: WorkbookExtras
+
+    def of(self, value: Any) -> Any:
+        """1990.1 with two decimals; a first of the month whose day is not shown, as the text that is shown."""
+        styles = self.extras.styles
+        if isinstance(value, float) and self.style in styles.two_decimals:
+            return {"n": value, "s": f"{value:.2f}"}
+        if isinstance(value, float) and 10_000 <= value <= 60_000 and value.is_integer():
+            days = value + (1462 if self.extras.date1904 else 0)
+            value = datetime.date(1899, 12, 30) + datetime.timedelta(days=days)
+        if not isinstance(value, datetime.date) or value.day != 1:
+            return value  # a day that is no first was typed, shown or not
+        if self.style in styles.months:
+            return f"{value.year}年{value.month}月"
+        return f"{value.year}年" if self.style in styles.years and value.month == 1 else value
 
 
 def _replace(sheet: Sheet, row: int, column: int, value: Any) -> None:
-    """Put an error value in place, or (for None) the number together with its two decimals."""
+    """Put in place what the guard saw of a cell."""
     row, column = row - sheet.first_row, column - sheet.first_column
-    if not (0 <= row < len(sheet.rows) and 0 <= column < len(sheet.rows[row])):
-        return
-    present = sheet.rows[row][column]
-    if value is None and isinstance(present, float):
-        value = {"n": present, "s": f"{present:.2f}"}
-    if value is not None:
-        sheet.rows[row][column] = value
+    if 0 <= row < len(sheet.rows) and 0 <= column < len(sheet.rows[row]):
+        sheet.rows[row][column] = value.of(sheet.rows[row][column]) if isinstance(value, _Shown) else value
 
 
 def _check_size(book: Workbook, limits: Limits) -> None:

@@ -1,5 +1,6 @@
 """Hostile, broken and mislabelled files: refused in one sentence, cheaply, or read as what they are."""
 
+import datetime
 import io
 import os
 import resource
@@ -190,6 +191,21 @@ def test_types_survive_the_way_out_of_the_child() -> None:
     assert (row[1], row[2].shown, row[3]) == (1985.1, "1985.10", True)
     assert row[4] == "#REF!"
     assert isinstance(row[4], CellError)
+
+
+def test_date_shown_without_its_day_is_a_month() -> None:
+    """Excel makes 1985-06-01 out of a typed 1985-6; a day that was really typed stays."""
+    day, other = datetime.date(1985, 6, 1), datetime.date(1985, 6, 12)
+    formats = {
+        "A1": 'yyyy"年"m"月"',
+        "B1": "yyyy.mm",
+        "C1": "yyyy-mm-dd",
+        "D1": "yyyy.mm",
+        "E1": "mmm-yy",
+        "F1": "yyyy",
+    }
+    row = read_workbook(xlsx({"Sheet1": [[day, day, day, other, day, day]]}, formats=formats)).sheets[0].rows[0]
+    assert row == ["1985年6月", "1985年6月", day, other, "1985年6月", day]
 
 
 def test_offsets_and_hidden_sheets_are_known() -> None:
