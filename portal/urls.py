@@ -5,7 +5,9 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from checkin.urls import public_urls, staff_urls
+from contacts.urls import staff_urls as contact_urls
 from portal import health
+from portal.demo_mails import demo_mails
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -13,5 +15,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     *public_urls,
     path("admin/checkin/", include((staff_urls, "checkin"))),
+    path("admin/contacts/", include((contact_urls, "contacts"))),
+    path("admin/demo/mails/", admin.site.admin_view(demo_mails), name="demo_mails"),
     path("admin/", admin.site.urls),
 ]
