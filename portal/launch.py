@@ -131,8 +131,7 @@ def _prepare(var: Path) -> None:
     django.setup()
     import redis
     from django.conf import settings
-    from django.contrib.auth import get_user_model
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
@@ -140,16 +139,31 @@ def _prepare(var: Path) -> None:
 
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         client.delete(HEARTBEAT_KEY)  # the last run's worker says nothing about this one
+    if "owner" not in settings.DATABASES:
+        sys.exit(_("DATABASE_OWNER_URL is missing: it is needed to prepare the database."))
     executor = MigrationExecutor(connections["owner"])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print(_("Preparing the database …"), flush=True)
         call_command("migrate", verbosity=0, interactive=False)
-    if settings.DEMO and "seed_demo" in get_commands():
-        seeded = get_user_model().objects.using("owner").filter(username="street").exists()
-        if not seeded or not _accounts_file(var).exists():
-            print(_("Loading the demo data …"), flush=True)
-            call_command("seed_demo", verbosity=0)
+    if settings.DEMO:
+        _load_demo(var)
     connections.close_all()
+
+
+def _load_demo(var: Path) -> None:
+    """Once; and never over the data of a real office, which somebody may start with the wrong command."""
+    from django.core.management import call_command
+
+    from portal.demo.offices import ACCOUNTS
+    from portal.models import User
+
+    accounts = {account.username for account in ACCOUNTS}
+    users = set(User.objects.using("owner").values_list("username", flat=True))
+    if users - accounts and not users & accounts:
+        sys.exit(_("These are the data of a real office: start it with “make demo PORTAL_DEMO=0”."))
+    if not accounts <= users or not _accounts_file(var).exists():
+        print(_("Loading the demo data …"), flush=True)
+        call_command("seed_demo", verbosity=0)
 
 
 def _import_parts() -> None:

@@ -88,7 +88,7 @@ def let_go(process: subprocess.Popen) -> None:
 
 def living(var: Path) -> dict[int, str]:
     """Every process that works for this data folder, with its command line: by its environment or its arguments."""
-    found = {}
+    found, mark = {}, f"PORTAL_VAR={var}".encode()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal() or int(entry.name) == os.getpid():
             continue
@@ -98,7 +98,7 @@ def living(var: Path) -> dict[int, str]:
             state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if state != "Z" and (f"PORTAL_VAR={var}".encode() in variables or f"{var}/" in command):
+        if state != "Z" and (f"{var}/" in command or any(v.startswith(mark) for v in variables)):
             found[int(entry.name)] = command
     return found
 

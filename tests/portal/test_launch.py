@@ -4,6 +4,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from portal.embedded_servers import _
-from tests.processes import end, free_port, launcher, living, ready
+from tests.processes import PROJECT, end, environment, free_port, launcher, living, ready
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +82,16 @@ def test_launch_stopped_while_starting_leaves_nothing(folder: Path) -> None:
     assert process.wait(60) == 0
     end(process)
     assert not living(folder / "early")
+
+
+def test_launch_never_loads_the_demo_over_a_real_office(folder: Path) -> None:
+    var = folder / "office"
+    made = 'User.objects.using("owner").create(username="zhang")'
+    code = f"import django; django.setup(); from portal.models import User; {made}"
+    for arguments in (["manage.py", "migrate", "--verbosity", "0"], ["manage.py", "shell", "--no-imports", "-c", code]):
+        subprocess.run([sys.executable, *arguments], cwd=PROJECT, env=environment(var), check=True, timeout=120)
+    process = launcher(var, free_port())
+    errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert "PORTAL_DEMO=0" in errors
+    assert not (var / "demo-accounts.txt").exists()
