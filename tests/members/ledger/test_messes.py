@@ -70,7 +70,7 @@ def day_forms(day: datetime.date) -> list[tuple[Value, str]]:
 
 
 @given(day=days, pick=st.integers(0, 10_000), untyped=text_modes)
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_date_is_the_truth_or_a_question(day: datetime.date, pick: int, untyped: bool) -> None:
     forms = day_forms(day)
     cell, truth = forms[pick % len(forms)]
@@ -79,7 +79,7 @@ def test_date_is_the_truth_or_a_question(day: datetime.date, pick: int, untyped:
 
 
 @given(day=days, pick=st.integers(0, 10))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_date_of_a_number_without_its_zero_is_never_january(day: datetime.date, pick: int) -> None:
     """1990.10 arrives as 1990.1 when it was a number, and as text when a file of numbers went through csv."""
     for cell, context in ((float(f"{day.year}.10"), CONTEXT), (f"{day.year}.1", Context(TODAY, untyped=True))):
@@ -88,7 +88,7 @@ def test_date_of_a_number_without_its_zero_is_never_january(day: datetime.date, 
 
 
 @given(text=st.text(max_size=24))
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_any_text_gives_a_real_date_or_none(text: str) -> None:
     value, _, _ = parse_date(text, CONTEXT)
     if value is not None:
@@ -128,7 +128,7 @@ def id_forms(number: str) -> list[Value]:
 
 
 @given(day=days, area=areas, sequence=st.integers(1, 999), pick=st.integers(0, 10_000), untyped=text_modes)
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_id_number_is_the_truth_or_refused(
     day: datetime.date, area: str, sequence: int, pick: int, untyped: bool
 ) -> None:
@@ -148,7 +148,7 @@ def test_id_number_is_the_truth_or_refused(
 
 
 @given(text=st.text(alphabet="0123456789xX*. -E+", max_size=24))
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_any_digits_give_a_valid_number_or_none(text: str) -> None:
     value, severity, _ = parse_id_number(text, CONTEXT)
     if value is not None:

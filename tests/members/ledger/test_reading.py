@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from members.ledger.reading import read_workbook
+from members.ledger.sniffing import decode, sniff
+from members.ledger.textfiles import read_csv
 from members.ledger.workbook import CellError, LedgerRefused, Limits, ShownNumber
 from tests.members.ledger.making import DATA, HEADER, person, with_sheet_xml, xlsx
 
@@ -153,11 +155,10 @@ def test_ending_does_not_matter(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
 def test_text_is_read_in_every_usual_form(encoding: str, mark: str, end: str) -> None:
-    text = end.join(mark.join(row) for row in (["姓名", "手机号", "备注"], ["王𠮷安", "13800000001", "甲、乙"])) + end
-    assert read_workbook(text.encode(encoding)).sheets[0].rows == [
-        ["姓名", "手机号", "备注"],
-        ["王𠮷安", "13800000001", "甲、乙"],
-    ]
+    rows = [["姓名", "手机号", "备注"], ["王𠮷安", "13800000001", "甲、乙"]]
+    data = (end.join(mark.join(row) for row in rows) + end).encode(encoding)
+    assert sniff(data) == "csv"
+    assert read_csv(decode(data), Limits()).sheets[0].rows == rows
 
 
 def test_spans_of_a_web_table_keep_the_columns() -> None:
