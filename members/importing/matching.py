@@ -1,0 +1,131 @@
+"""Who a row is: ID number, then name with mobile, then name with birth date. A name alone never decides.
+
+Only files that the importer manages are candidates; any other file does not exist here. Constant number of queries.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from members.importing.drafts import Draft, MovementDraft
+from members.importing.places import Places
+from members.importing.values import RowValues
+from members.models import Member, Movement
+from members.names import simplified
+from portal import access
+
+
+@dataclass(slots=True)
+class Match:
+    """The person found, or None for a new one; `code` is a problem that makes the row wait."""
+
+    draft: Draft | None = None
+    code: str | None = None
+    namesakes: list[Draft] = field(default_factory=list)
+
+
+class Registry:
+    """Everybody that a row can mean: the files in reach that resemble any row, and the people of earlier rows."""
+
+    def __init__(self, places: Places, rows: Iterable[RowValues], *, lock: bool) -> None:
+        self.places = places
+        self._folded: dict[str, str] = {}
+        self.by_id: dict[bytes, list[Draft]] = defaultdict(list)
+        self.by_name: dict[str, list[Draft]] = defaultdict(list)
+        self.digests: dict[tuple[str, str], bytes] = {}
+        rows = list(rows)
+        for member in _candidates(places, rows, self, lock=lock).values():
+            self.add(member)
+
+    def digest(self, name: str, text: str) -> bytes:
+        known = self.digests.get((name, text))
+        if known is None:
+            known = self.digests[name, text] = getattr(Member, name).digest(text)
+        return known
+
+    def folded(self, name: str) -> str:
+        known = self._folded.get(name)
+        if known is None:
+            known = self._folded[name] = simplified(name)
+        return known
+
+    def add(self, draft: Draft) -> None:
+        """Make a person known to the rows that follow."""
+        number = _digest_of(draft, "id_number", self)
+        if number is not None and draft not in self.by_id[number]:
+            self.by_id[number].append(draft)
+        people = self.by_name[self.folded(draft.text("name"))]
+        if draft not in people:
+            people.append(draft)
+
+    def find(self, values: RowValues) -> Match:
+        """Who these values mean."""
+        fields = values.fields
+        number = self.digest("id_number", fields["id_number"]) if fields.get("id_number") else None
+        if number is not None and (same := self.by_id.get(number)):
+            if len(same) > 1:
+                return Match(code="several_files")
+            if self.folded(same[0].text("name")) != self.folded(fields["name"]):
+                return Match(code="name_differs")
+            return Match(same[0])
+        people = [draft for draft in self.by_name.get(self.folded(fields["name"]), []) if self._may_be(draft, number)]
+        for key, is_same in (("mobile", self._same_mobile), ("birth_date", self._same_birth)):
+            text = fields.get(key) or (values.derived.get(key, "") if key == "birth_date" else "")
+            found = [draft for draft in people if text and is_same(draft, text)]
+            if found:
+                return Match(found[0]) if len(found) == 1 else Match(code="several_files")
+        born = fields.get("birth_date") or values.derived.get("birth_date", "")
+        namesakes = [draft for draft in people if draft.stored is not None and not _other_birth(draft, born)]
+        return Match(code="same_name" if namesakes else None, namesakes=namesakes)
+
+    def _may_be(self, draft: Draft, number: bytes | None) -> bool:
+        """Two ID numbers are two people, whatever else they share."""
+        known = _digest_of(draft, "id_number", self)
+        return number is None or known is None or known == number
+
+    def _same_mobile(self, draft: Draft, text: str) -> bool:
+        return _digest_of(draft, "mobile", self) == self.digest("mobile", text)
+
+    def _same_birth(self, draft: Draft, text: str) -> bool:
+        return len(text) == 10 and draft.text("birth_date") == text
+
+
+def _other_birth(draft: Draft, born: str) -> bool:
+    known = draft.text("birth_date")
+    return bool(known and born) and not known.startswith(born) and not born.startswith(known)
+
+
+def _digest_of(draft: Draft, name: str, registry: Registry) -> bytes | None:
+    if name in draft.fields:
+        return registry.digest(name, draft.fields[name])
+    stored = getattr(draft.stored, f"{name}_digest") if draft.stored is not None else None
+    return None if stored is None else bytes(stored)
+
+
+def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lock: bool) -> dict[uuid.UUID, Draft]:
+    """Two queries for the files, one for their movements, whatever the number of rows."""
+    actor = access.current()
+    assert actor is not None
+    files = Member.objects.managed_by(actor, "import_ledger")
+    if lock:
+        files = files.select_for_update(of=("self",))
+    numbers = [registry.digest("id_number", row.fields["id_number"]) for row in rows if row.fields.get("id_number")]
+    found = {member.pk: member for member in files.filter(id_number_digest__in=set(numbers))}
+    known = {bytes(member.id_number_digest) for member in found.values()}
+    names = {
+        name
+        for row in rows
+        if not row.fields.get("id_number") or registry.digest("id_number", row.fields["id_number"]) not in known
+        for name in {row.fields["name"], registry.folded(row.fields["name"])}
+    }
+    found |= {member.pk: member for member in files.filter(name__in=names)}
+    drafts = {pk: Draft(member, places.reach[member.organization_id]) for pk, member in found.items()}
+    for movement in Movement.objects.filter(member__in=list(found)).order_by("-created_at"):
+        movement.member = found[movement.member_id]
+        for side in ("home_organization", "host_organization"):
+            pk = getattr(movement, f"{side}_id")
+            if pk in places.reach:
+                setattr(movement, side, places.reach[pk])
+        drafts[movement.member_id].movements.append(MovementDraft(movement.direction, movement))
+    return drafts

@@ -1,0 +1,90 @@
+"""Where rows may go: the communities inside the importer's rights, and organizations that a text names exactly."""
+
+import uuid
+from collections.abc import Iterable
+
+from members.importing.problems import MatchProblem
+from members.ledger.cell import ASK, ERROR, FIXED, OK, Cell
+from members.ledger.communities import Choice, CommunityMatcher, name_forms, resolve_community
+from members.ledger.folding import compact
+from members.ledger.results import LedgerRow
+from portal import access
+from portal.models import Organization, OrganizationKind
+from portal.roles import Right
+
+
+class Places:
+    """Organizations that the current actor may import into; `target` is the one that the import was started for.
+
+    Raises PermissionDenied without the right to import into `target`.
+    """
+
+    def __init__(self, target: Organization) -> None:
+        access.require(Right.IMPORT_LEDGER, target)
+        self.target = target
+        self.reach = {node.pk: node for node in access.organizations(Right.IMPORT_LEDGER)}
+        above = list(Organization.objects.above(target))
+        known = {node.pk: node for node in above} | self.reach
+        below = [node for node in self.reach.values() if str(node.path).startswith(str(target.path)) and node.is_active]
+        communities = [node for node in below if node.kind == OrganizationKind.COMMUNITY]
+        choices = [_choice(node, known) for node in communities]
+        narrow = target.kind in (OrganizationKind.COMMUNITY, OrganizationKind.BRANCH)
+        self.fallback = _choice(target, known) if narrow else None
+        if self.fallback and not choices:
+            choices.append(self.fallback)
+        self.matcher = CommunityMatcher(choices)
+        self._by_name = _exact_names(self.reach.values())
+
+    def settle(self, row: LedgerRow) -> tuple[Organization, bool] | None:
+        """The organization that is to manage a row, and whether the ledger names it; None where it may not go.
+
+        Writes the row's community cell (value: code of the organization) and its problem.
+        """
+        found = resolve_community(row.community_hint, row.community_origin, self.matcher, self.fallback)
+        given = row.cells.get("community")
+        column, raw = (given.column, given.raw) if given else ("", None)
+        if found.choice is not None:
+            severity = FIXED if found.severity == "fixed" else (given.severity if given and given.value else OK)
+            row.cells["community"] = Cell(column, raw, found.choice.code, severity, found.rule or None)
+            if found.rule == "community_default":
+                row.problems.append(MatchProblem("community", "community_default", FIXED))
+            return self.reach[found.choice.id], found.rule != "community_default"
+        if found.severity == ERROR:
+            row.cells["community"] = Cell(column, raw, None, ERROR, found.code)
+            row.problems.append(MatchProblem("community", found.code or "", ERROR))
+            return None
+        row.cells["community"] = Cell(column, raw, None, ASK, found.code)
+        row.problems.append(MatchProblem("community", found.code or "", ASK))
+        return self.target, False
+
+    def named(self, text: str) -> Organization | None:
+        """The one organization in reach that has exactly this name, in any form of it."""
+        return self._by_name.get(compact(text))
+
+    def is_below(self, organization: uuid.UUID, top: Organization) -> bool:
+        """Whether an organization in reach is `top` or lies below it."""
+        node = self.reach.get(organization)
+        return node is not None and str(node.path).startswith(str(top.path))
+
+
+def names_of(organization: Organization) -> set[str]:
+    """Every exact form of an organization's name, folded."""
+    given = filter(None, (organization.name, organization.short_name, organization.party_name))
+    return {form for name in given for form in {compact(name), *name_forms(name)}}
+
+
+def _exact_names(organizations: Iterable[Organization]) -> dict[str, Organization | None]:
+    found: dict[str, Organization | None] = {}
+    for organization in organizations:
+        for name in names_of(organization):
+            found[name] = None if name in found and found[name] is not organization else organization
+    return found
+
+
+def _choice(node: Organization, known: dict[uuid.UUID, Organization]) -> Choice:
+    path: list[str] = []
+    above = known.get(node.parent_id) if node.parent_id else None
+    while above is not None:
+        path.insert(0, above.name)
+        above = known.get(above.parent_id) if above.parent_id else None
+    return Choice(node.pk, node.code, node.name, node.short_name, tuple(path))

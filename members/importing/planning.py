@@ -1,0 +1,179 @@
+"""What an import would do: an outcome for every row, and the people as they would be. Writes nothing."""
+
+from dataclasses import dataclass, field
+
+from members.enums import Direction
+from members.importing.drafts import Change, Draft, MovementDraft
+from members.importing.matching import Registry
+from members.importing.places import Places
+from members.importing.problems import MatchProblem, forget_planned
+from members.importing.values import HeaderKeys, RowValues, keep_as_extra, row_values
+from members.ledger.cell import ASK, Cell
+from members.ledger.report import Outcome, default_outcome
+from members.ledger.results import Interpretation, LedgerRow
+from portal.models import Organization
+
+Key = tuple[str, int]
+# Facts that make no sense without knowing whether the person went out or came in.
+_NEEDS_DIRECTION = frozenset(["started_on", "expected_end_on", "ended_on"])
+
+
+@dataclass(slots=True)
+class Plan:
+    """`outcomes` and `changes` by (sheet, row); `people` in the order of their first rows."""
+
+    outcomes: dict[Key, Outcome] = field(default_factory=dict)
+    changes: dict[Key, list[Change]] = field(default_factory=dict)
+    people: list[Draft] = field(default_factory=list)
+    drafts: dict[Key, Draft] = field(default_factory=dict)
+
+
+def plan_import(
+    interpretation: Interpretation, unknown: dict[Key, dict[str, str]], places: Places, *, lock: bool = False
+) -> Plan:
+    """Decide every row against the files in reach. `unknown`: texts of columns without a field, by (sheet, row).
+
+    Problems and cells of the rows are brought up to date; rows may be planned again later. `lock` locks the files.
+    """
+    plan = Plan()
+    keys = {sheet.name: HeaderKeys(sheet.columns) for sheet in interpretation.sheets}
+    ready: list[tuple[LedgerRow, RowValues, Organization, bool]] = []
+    for row in interpretation.rows:
+        if row.kind != "data":
+            continue
+        forget_planned(row)
+        _let_direction_wait(row)
+        place = places.settle(row)
+        values = row_values(row, keys[row.sheet], unknown.get((row.sheet, row.row), {}))
+        if row.blocked or place is None:
+            plan.outcomes[row.sheet, row.row] = Outcome(default_outcome(row))
+            continue
+        ready.append((row, values, *place))
+    registry = Registry(places, (values for _row, values, _place, _named in ready), lock=lock)
+    for row, values, organization, is_named in ready:
+        _Planner(plan, registry, places, keys[row.sheet]).decide(row, values, organization, is_named)
+    return plan
+
+
+def _let_direction_wait(row: LedgerRow) -> None:
+    """Out or in turns a whole file round, so that a contradiction makes the row wait."""
+    for problem in row.problems:
+        if problem.code == "direction_conflict":
+            problem.waits = True
+
+
+@dataclass(slots=True)
+class _Planner:
+    plan: Plan
+    registry: Registry
+    places: Places
+    keys: HeaderKeys
+
+    def decide(self, row: LedgerRow, values: RowValues, organization: Organization, is_named: bool) -> None:
+        """Find the person of one row and note what the row changes."""
+        key = (row.sheet, row.row)
+        earlier = self.plan.drafts.get(row.duplicate_of) if row.duplicate_of else None
+        match = self.registry.find(values)
+        draft = earlier or match.draft
+        if draft is None and match.namesakes:
+            draft = next((one for one in match.namesakes if not self._changes(one, row, values, trial=True)), None)
+        if draft is None and match.code:
+            row.problems.append(MatchProblem("", match.code, ASK, waits=True))
+            self.plan.outcomes[key] = Outcome("ask")
+            return
+        is_new = draft is None
+        if draft is None:
+            draft = Draft(None, organization)
+            self.plan.people.append(draft)
+        elif draft.rows == 0:
+            self.plan.people.append(draft)
+        elif not any(problem.code == "duplicate_row" for problem in row.problems):
+            row.problems.append(MatchProblem("", "duplicate_row", "warn"))
+        changes = self._changes(draft, row, values)
+        if not is_new and draft.rows == 0 and is_named:
+            changes += self._move(draft, organization)
+        draft.rows += 1
+        self.plan.drafts[key] = draft
+        self.registry.add(draft)
+        member = str(draft.stored.pk) if draft.stored is not None else None
+        self.plan.outcomes[key] = Outcome("new" if is_new else "changed" if changes else "unchanged", member)
+        if not is_new:
+            self.plan.changes[key] = changes
+
+    def _move(self, draft: Draft, organization: Organization) -> list[Change]:
+        if draft.stored is None or self.places.is_below(draft.stored.organization_id, organization):
+            return []
+        former, draft.organization, draft.moved = draft.organization, organization, True
+        return [("community", former.name, organization.name)]
+
+    def _changes(self, draft: Draft, row: LedgerRow, values: RowValues, *, trial: bool = False) -> list[Change]:
+        """Bring the values of a row into a draft; in a trial only say what would change."""
+        changes: list[Change] = []
+        for name, text in values.fields.items():
+            if draft.holds(name, text):
+                continue
+            if draft.rows and draft.has(name) and not trial:
+                self._keep_earlier(row, name)
+                continue
+            changes.append((name, draft.text(name), text))
+            if not trial:
+                draft.fields[name] = text
+        for name, text in values.derived.items():
+            if not draft.has(name) and not trial:
+                draft.fields[name] = text
+        changes += self._move_about(draft, row, values, trial)
+        for key, text in values.extra.items():
+            known = draft.extra_text(key)
+            if known != text and not (draft.rows and known):
+                changes.append((key, known, text))
+                if not trial:
+                    draft.extra[key] = text
+        return changes
+
+    @staticmethod
+    def _keep_earlier(row: LedgerRow, name: str) -> None:
+        cell = row.cells[name]
+        row.cells[name] = Cell(cell.column, cell.raw, None, ASK, "two_rows_differ")
+        row.problems.append(MatchProblem(name, "two_rows_differ", ASK))
+
+    def _move_about(self, draft: Draft, row: LedgerRow, values: RowValues, trial: bool) -> list[Change]:
+        """The episode of being away that a row speaks of."""
+        direction = row.direction
+        if direction is None and len(draft.movements) == 1:
+            direction = draft.movements[0].direction
+        if direction is None:
+            if not trial:
+                if _NEEDS_DIRECTION & values.movement.keys() and not _has(row, "direction_missing"):
+                    row.problems.append(MatchProblem("direction", "direction_missing", "warn"))
+                keep_as_extra(row, values, self.keys)
+            return []
+        movement = draft.movement_for(direction, values.movement.get("started_on", ""))
+        changes: list[Change] = []
+        is_new = movement is None
+        if movement is None:
+            movement = MovementDraft(direction)
+            changes.append(("direction", "", direction))
+            if not trial:
+                draft.movements.append(movement)
+        for name, text in values.movement.items():
+            if movement.holds(name, text) or (draft.rows and not is_new and movement.text(name)):
+                continue
+            changes.append((name, movement.text(name), text))
+            if not trial:
+                movement.set(name, text, self.places.named(text) if name in ("home", "host") else None)
+        if is_new and not trial:
+            self._own_side(movement, draft)
+        if movement.stored is not None and values.movement.get("ended_on") and not movement.stored.ended_on:
+            draft.closed = True
+        return changes
+
+    @staticmethod
+    def _own_side(movement: MovementDraft, draft: Draft) -> None:
+        """A ledger names the other side; its own side is who keeps it."""
+        side = "home" if movement.direction == Direction.OUTFLOW else "host"
+        if not movement.text(side):
+            movement.set(side, "", draft.organization)
+
+
+def _has(row: LedgerRow, code: str) -> bool:
+    return any(problem.code == code for problem in row.problems)

@@ -1,0 +1,180 @@
+"""From the clean cells of one row to what the member file stores."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from members.enums import Gender, MemberType
+from members.importing.problems import MatchProblem
+from members.ledger.aliases import ALIASES
+from members.ledger.cell import ASK, Cell, raw_text
+from members.ledger.fields import NEVER_WITHOUT_CONSENT
+from members.ledger.headers import Column
+from members.ledger.identity import birth_of, gender_of
+from members.ledger.results import Interpretation, LedgerRow
+from members.ledger.workbook import Workbook
+from members.models import Member, Movement
+
+GENDERS = {"男": Gender.MALE, "女": Gender.FEMALE}
+MEMBER_TYPES = {"正式": MemberType.FULL, "预备": MemberType.PROBATIONARY}
+MEMBER_FIELDS = (
+    ["name", "gender", "ethnicity", "birth_date", "id_number", "mobile", "member_type", "join_date"]
+    + ["full_member_date", "education", "occupation", "employer", "current_address", "remark", "last_contact_on"]
+)  # fmt: skip
+MOVEMENT_FIELDS = {
+    "home_organization": "home",
+    "host_organization": "host",
+    "counterpart_contact_name": "counterpart_contact",
+    "counterpart_contact_phone": "counterpart_phone",
+    "destination": "destination",
+    "started_on": "started_on",
+    "expected_end_on": "expected_end_on",
+    "ended_on": "ended_on",
+    "reason": "reason",
+}
+"""Ledger field → where the movement keeps it; home and host are an organization in reach or a text."""
+
+SEALED_FIELDS = frozenset(["id_number", "mobile", "employer", "current_address", "remark"])
+SEALED_MOVEMENT_FIELDS = frozenset(["counterpart_contact", "counterpart_phone", "destination"])
+PARTIAL_DATES = frozenset(
+    ["birth_date", "join_date", "full_member_date", "started_on", "expected_end_on", "ended_on"]
+)  # fmt: skip
+KEPT_FIELDS = frozenset(ALIASES.values()) - NEVER_WITHOUT_CONSENT
+"""What an import keeps: the rest is listed to the importer and left in the sheet."""
+
+_PLACED = frozenset(["community", "direction", "floating"])
+_LONGEST = {
+    "name": 50, "ethnicity": 20, "education": 20, "occupation": 60, "reason": 60, "home_organization": 100,
+    "host_organization": 100,
+}  # fmt: skip
+assert all(
+    Member._meta.get_field(name).max_length >= _LONGEST[name]  # type: ignore[union-attr,operator]
+    for name in ("name", "ethnicity", "education", "occupation")
+)
+assert Movement._meta.get_field("home_text").max_length == _LONGEST["home_organization"]  # type: ignore[union-attr]
+
+
+@dataclass(slots=True)
+class RowValues:
+    """What one row says, in the terms of the models.
+
+    `fields`: ledger field → plain text of a member field; `derived`: what the ID number tells, for empty fields only;
+    `movement`: movement attribute → plain text (`home` and `host` as written), empty when the row has no direction;
+    `extra`: header → raw text of what has no field of its own.
+    """
+
+    fields: dict[str, str] = field(default_factory=dict)
+    derived: dict[str, str] = field(default_factory=dict)
+    movement: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+class HeaderKeys:
+    """The key in `Member.ledger_extra` of every column of a sheet: its header, numbered where it repeats."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self.by_index: dict[int, str] = {}
+        self.by_field: dict[str, str] = {}
+        seen: dict[str, int] = {}
+        for column in columns:
+            header = column.header or f"#{column.index + 1}"
+            seen[header] = seen.get(header, 0) + 1
+            key = header if seen[header] == 1 else f"{header} ({seen[header]})"
+            self.by_index.setdefault(column.index, key)
+            if column.field and column.status == "mapped":
+                self.by_field.setdefault(column.field, key)
+
+
+def unknown_texts(workbook: Workbook, interpretation: Interpretation) -> dict[tuple[str, int], dict[str, str]]:
+    """{(sheet, row): {header: raw text}} of columns that mean no field, so that nothing of a ledger is lost."""
+    found: dict[tuple[str, int], dict[str, str]] = {}
+    sheets = {sheet.name: sheet for sheet in workbook.sheets}
+    wanted = {}
+    for report in interpretation.sheets:
+        if not report.used:
+            continue
+        keys = HeaderKeys(report.columns).by_index
+        places = [column.index for column in report.columns]
+        wanted[report.name] = [
+            (column.index, keys[column.index])
+            for column in report.columns
+            # a second table below may have another column in the same place
+            if column.status in ("unknown", "ask", "duplicate") and places.count(column.index) == 1
+        ]
+    for row in interpretation.rows:
+        columns = wanted.get(row.sheet)
+        if row.kind != "data" or not columns:
+            continue
+        sheet = sheets[row.sheet]
+        cells = sheet.rows[row.row - sheet.first_row]
+        texts = {key: raw_text(cells[index]) for index, key in columns if index < len(cells)}
+        found[row.sheet, row.row] = {key: text.strip() for key, text in texts.items() if text and text.strip()}
+    return found
+
+
+def row_values(row: LedgerRow, keys: HeaderKeys, unknown: dict[str, str]) -> RowValues:
+    """What a row stores. A text that is too long for its field becomes a question in the row's cell."""
+    result = RowValues(extra=dict(unknown))
+    for name, cell in list(row.cells.items()):
+        if name in _PLACED:
+            continue
+        value = cell.value
+        if value is not None and len(value) > _LONGEST.get(name, 2_000):
+            row.cells[name] = cell = Cell(cell.column, cell.raw, None, ASK, "too_long")
+            row.problems.append(MatchProblem(name, "too_long", ASK))
+            value = None
+        key = keys.by_field.get(name, cell.column or name)
+        if value is None:
+            if cell.raw and cell.severity == ASK and name != "id_number" and not (cell.rule or "").endswith("_masked"):
+                result.extra[key] = cell.raw
+        elif name == "last_contact_on" and len(value) < 10:
+            result.extra[key] = value
+        elif name in MEMBER_FIELDS:
+            result.fields[name] = _coded(name, value)
+        elif name in MOVEMENT_FIELDS:
+            result.movement[MOVEMENT_FIELDS[name]] = value
+        elif cell.raw:
+            result.extra[key] = cell.raw
+    _derive(row, result)
+    return result
+
+
+def keep_as_extra(row: LedgerRow, result: RowValues, keys: HeaderKeys) -> None:
+    """Without a direction there is no movement to hold the facts of one: keep them as they stand."""
+    for name in MOVEMENT_FIELDS:
+        cell = row.cells.get(name)
+        if cell is not None and cell.value and cell.raw:
+            result.extra[keys.by_field.get(name, cell.column or name)] = cell.raw
+    result.movement = {}
+
+
+def _coded(name: str, value: str) -> str:
+    if name == "gender":
+        return GENDERS[value]
+    return MEMBER_TYPES[value] if name == "member_type" else value
+
+
+def _derive(row: LedgerRow, result: RowValues) -> None:
+    number = result.fields.get("id_number")
+    if not number:
+        return
+    for name, value in (("birth_date", birth_of(number)), ("gender", GENDERS[gender_of(number)])):
+        cell = row.cells.get(name)
+        if cell is None or cell.raw is None:
+            result.derived[name] = value
+
+
+def load_extra(text: str) -> dict[str, str]:
+    """The dictionary inside `Member.ledger_extra`; anything unreadable counts as empty."""
+    if not text:
+        return {}
+    try:
+        loaded: Any = json.loads(text)
+    except ValueError:
+        return {}
+    return {str(key): str(value) for key, value in loaded.items()} if isinstance(loaded, dict) else {}
+
+
+def dump_extra(extra: dict[str, str]) -> str:
+    """The text for `Member.ledger_extra`: one order, so that equal contents have equal digests."""
+    return json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else ""
