@@ -10,7 +10,8 @@ def main() -> None:
     if sys.argv[1:2] == ["setup_database"]:  # makes the database that Django's settings name
         from portal.database import command
 
-        return command(sys.argv[2:])
+        command(sys.argv[2:])
+        return
     from portal.embedded import ensure_services
 
     ensure_services()

@@ -28,6 +28,17 @@ def load_rights(using: str) -> None:
         )
 
 
+def rights_are_current(using: str) -> bool:
+    """Whether the database's table of rights is what the code says: a release may change roles without a migration."""
+    from portal.models import PurposeRight, RoleRight
+
+    return {(role, right) for role, rights in ROLE_RIGHTS.items() for right in rights} == set(
+        RoleRight.objects.using(using).values_list("role", "right")
+    ) and {(purpose, right) for purpose, rights in PURPOSE_RIGHTS.items() for right in rights} == set(
+        PurposeRight.objects.using(using).values_list("purpose", "right")
+    )
+
+
 def secure_triggers(using: str) -> None:
     """History triggers write as the owner, so that the app role cannot write history by hand."""
     with connections[using].cursor() as cursor:

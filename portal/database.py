@@ -5,9 +5,10 @@ owner nor superuser, so row-level security holds for it.
 """
 
 import argparse
+import os
 import secrets
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -105,7 +106,11 @@ def _make_role(admin: psycopg.Connection, role: str, attributes: str, password: 
 
 
 def command(arguments: list[str]) -> None:
-    """`manage.py setup_database --admin-url URL`: prepare a server, and the key file of a first installation."""
+    """Prepare a server for `manage.py setup_database --admin-url URL`, and make the key file of a first installation.
+
+    Names and passwords of the two roles come from DATABASE_URL and DATABASE_OWNER_URL where these are set (compose);
+    otherwise passwords are made and both URLs are printed, to be put into the environment.
+    """
     parser = argparse.ArgumentParser(prog="manage.py setup_database", description=command.__doc__)
     parser.add_argument("--admin-url", required=True, help="postgresql://… of a role that may make roles")
     parser.add_argument("--name", default="portal")
@@ -113,7 +118,19 @@ def command(arguments: list[str]) -> None:
     parser.add_argument("--app", default="portal_app")
     given = parser.parse_args(arguments)
     print(f"PORTAL_KEY_FILE={keys.ensure_key_file()}")
-    passwords = {role: secrets.token_urlsafe(24) for role in (given.owner, given.app)}
+    roles = {"DATABASE_URL": given.app, "DATABASE_OWNER_URL": given.owner}
+    named = {variable: urlsplit(os.environ[variable]) for variable in roles if os.environ.get(variable)}
+    if len(named) == len(roles):
+        app, owner = named["DATABASE_URL"], named["DATABASE_OWNER_URL"]
+        setup_database(
+            given.admin_url,
+            name=unquote(app.path.lstrip("/")),
+            owner=unquote(owner.username or ""),
+            app=unquote(app.username or ""),
+            passwords={unquote(url.username or ""): unquote(url.password or "") for url in (app, owner)},
+        )
+        return
+    passwords = {role: secrets.token_urlsafe(24) for role in roles.values()}
     app_url, owner_url = setup_database(
         given.admin_url, name=given.name, owner=given.owner, app=given.app, passwords=passwords
     )

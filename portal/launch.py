@@ -135,6 +135,7 @@ def _prepare(var: Path) -> None:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
+    from portal.after_migrate import rights_are_current
     from portal.tasks import HEARTBEAT_KEY
 
     with redis.Redis.from_url(settings.REDIS_URL) as client:
@@ -142,7 +143,7 @@ def _prepare(var: Path) -> None:
     if "owner" not in settings.DATABASES:
         sys.exit(_("DATABASE_OWNER_URL is missing: it is needed to prepare the database."))
     executor = MigrationExecutor(connections["owner"])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()) or not rights_are_current("owner"):
         print(_("Preparing the database …"), flush=True)
         call_command("migrate", verbosity=0, interactive=False)
     if settings.DEMO:
