@@ -69,7 +69,12 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         for action in ACTIONS
         if access.may(action.right) and page_address(action.url)
     ]
-    return context | {"tiles": tiles(request), "quick_actions": actions, "workplaces": workplaces()}
+    return context | {
+        "title": _("Front page"),
+        "tiles": tiles(request),
+        "quick_actions": actions,
+        "workplaces": workplaces(),
+    }
 
 
 def tiles(request: HttpRequest) -> list[dict[str, Any]]:

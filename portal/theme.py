@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 UNFOLD = {
     "SITE_TITLE": _("Youjia · floating member services"),
     "SITE_HEADER": _("Youjia · floating member services"),
+    "SITE_SYMBOL": "cottage",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("portal/icon.svg")}],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
