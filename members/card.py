@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -46,8 +47,8 @@ class Rule:
     is_met: bool
 
 
-def build(member: Member) -> dict[str, Any]:
-    """What the card's template needs: facts, movements, completeness, sections in order."""
+def build(member: Member, request: HttpRequest) -> dict[str, Any]:
+    """What the card's template needs: facts, completeness, and the sections in order, rendered with `request`."""
     movements = list(
         member.movements.select_related("home_organization", "host_organization").order_by("ended_on", "-started_on")
     )
@@ -66,7 +67,7 @@ def build(member: Member) -> dict[str, Any]:
         "rules": rules,
         "missing": [rule for rule in rules if not rule.is_met],
         "sections": [
-            (section.title, render_to_string(section.template, {"member": member, **section.context}))
+            (section.title, render_to_string(section.template, {"member": member, **section.context}, request))
             for section in sorted([*own, *added], key=lambda section: section.order)
         ],
         "printed_at": timezone.now(),

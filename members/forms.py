@@ -78,8 +78,8 @@ class MemberForm(forms.ModelForm):
     destination = _text(gettext_lazy("destination"))
     counterpart_contact = _text(gettext_lazy("contact of the other organization"), 50)
     counterpart_phone = _text(gettext_lazy("phone of the other organization"), 30)
-    started_on = _text(gettext_lazy("started on"), 20, DATE_HINT)
-    expected_end_on = _text(gettext_lazy("expected end"), 20)
+    started_on = _text(gettext_lazy("started on"), 20)
+    expected_end_on = _text(gettext_lazy("expected end"), 20, gettext_lazy("If it is known."))
     ended_on = _text(gettext_lazy("ended on"), 20, gettext_lazy("Leave empty while the member is away."))
 
     class Meta:
@@ -112,7 +112,8 @@ class MemberForm(forms.ModelForm):
         for name in ("birth_date", "join_date", "full_member_date"):
             self.fields[name].max_length = None
             self.fields[name].validators = []  # the importer's rules read more ways of writing than the column holds
-        self.fields["birth_date"].help_text = DATE_HINT
+            self.fields[name].widget.attrs.pop("maxlength", None)
+        self.fields["birth_date"].help_text = self.fields["join_date"].help_text = DATE_HINT
 
     def _show_stored(self) -> None:
         hint = _("Now: %(masked)s. Type a new number to change it; leave it empty to keep it.")

@@ -15,11 +15,17 @@ from portal.models import Organization, OrganizationKind
 from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter
 
+MOST_OFFERED = 200
+
 
 class CommunityFilter(OrganizationFilter):
     """By managing organization, what lies below it included."""
 
     title = gettext_lazy("community")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        reach = access.organizations(self.right).filter(is_active=True).order_by("code")[:MOST_OFFERED]
+        return [(organization.code, str(organization)) for organization in reach]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from members import card, services
 from members.admin.filters import CommunityFilter, DirectionFilter, PlacedFilter
-from members.forms import MOVEMENT_INPUTS, PLAIN_INPUTS, WORK_INPUTS, MemberForm
+from members.forms import MemberForm
 from members.models import Member, Movement, access_member
 from members.validators import looks_like_number
 from portal import access
@@ -54,6 +54,7 @@ class MemberAdmin(ScopedModelAdmin):
     search_fields = ["name"]  # the box only; what it finds is get_search_results
     search_help_text = gettext_lazy("Name, pinyin or initials; or the full mobile or ID number")
     show_add_link = False
+    show_facets = admin.ShowFacets.NEVER  # a count for every choice would read the whole scope for each
     actions = None
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
@@ -67,6 +68,8 @@ class MemberAdmin(ScopedModelAdmin):
         open_now = Prefetch("movements", Movement.objects.filter(ended_on=""), to_attr="open_movements")
         # after the page was cut: filters and counts run without what only the columns need
         changelist.result_list = _with_steps(changelist.result_list.prefetch_related(open_now))
+        if not changelist.has_active_filters and not changelist.query:
+            changelist.full_result_count = changelist.result_count  # no "show all" beside a list that shows all
         return changelist
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -101,13 +104,22 @@ class MemberAdmin(ScopedModelAdmin):
         return member.masked_mobile or "—"
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        state = ["state"] if obj is not None else []
-        identity = [*PLAIN_INPUTS[:1], "organization", *PLAIN_INPUTS[1:4], "new_id_number", "new_mobile"]
-        away = [name for name in MOVEMENT_INPUTS if not name.startswith("counterpart")]
+        """Pairs stand in one row: what belongs together is seen together, and the form stays short."""
+        identity = ["name", "organization", ("gender", "ethnicity"), ("new_id_number", "new_mobile")]
+        party = [("birth_date", "join_date"), ("member_type", "full_member_date"), "shown_version"]
+        away = [
+            ("direction", "started_on"),
+            ("home_organization", "home_text"),
+            ("host_organization", "host_text"),
+            ("destination", "reason"),
+            ("counterpart_contact", "counterpart_phone"),
+            ("expected_end_on", "ended_on"),
+        ]
+        work = [("education", "occupation"), "employer", "current_address", "remark"]
         return [
-            (_("Who it is"), {"fields": [*identity, *PLAIN_INPUTS[4:], "shown_version"]}),
-            (_("Movement"), {"fields": ["direction", "started_on", *state, *_ordered(away)]}),
-            (_("Work and life"), {"fields": WORK_INPUTS}),
+            (_("Who it is"), {"fields": identity + party}),
+            (_("Movement"), {"fields": away + ([] if obj is None else ["state"])}),
+            (_("Work and life"), {"fields": work}),
         ]
 
     def get_urls(self) -> list[Any]:
@@ -123,7 +135,7 @@ class MemberAdmin(ScopedModelAdmin):
         services.note_view(member=member, by=access.current())
         context = {
             **self.admin_site.each_context(request),
-            **card.build(member),
+            **card.build(member, request),
             "title": _("Card of one member"),
             "member": member,
             "opts": self.opts,
@@ -154,6 +166,10 @@ class MemberAdmin(ScopedModelAdmin):
         except services.MemberRefused as refusal:
             request._member_refused = str(refusal)
             return super().changeform_view(request, *args, **kwargs)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        context |= {"show_save_and_continue": False, "show_save_and_add_another": not kwargs.get("change")}
+        return super().render_change_form(request, context, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, fields=MemberForm.Meta.fields)
@@ -197,13 +213,6 @@ def _with_steps(rows: QuerySet) -> QuerySet:
     for step in extra_steps:
         rows = step(rows)
     return rows
-
-
-def _ordered(names: list[str]) -> list[str]:
-    return [name for name in names if name not in ("direction", "started_on")] + [
-        "counterpart_contact",
-        "counterpart_phone",
-    ]
 
 
 def _known_url(name: str) -> str | None:

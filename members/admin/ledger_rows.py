@@ -1,0 +1,106 @@
+"""The rows of an import as the preview page shows them: masked, with what changes and what is wrong, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from members.enums import Direction, Gender, MemberType, RowOutcome
+from members.importing.labels import field_label
+from members.importing.staging import Staged
+from members.importing.values import MOVEMENT_FIELDS
+from members.ledger.report import mask_value
+from members.ledger.results import LedgerRow
+from portal.models import Organization
+
+_LEDGER_FIELDS = {attribute: name for name, attribute in MOVEMENT_FIELDS.items()}
+_WORDS = {**dict(Gender.choices), **dict(MemberType.choices), **dict(Direction.choices)}
+
+
+@dataclass
+class ShownRow:
+    """One line of the preview."""
+
+    sheet: str
+    number: int
+    outcome: str
+    label: str
+    name: str = ""
+    community: str = ""
+    id_number: str = ""
+    mobile: str = ""
+    member: str | None = None
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+    problems: list[tuple[str, str, str]] = field(default_factory=list)
+    cells: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+
+def outcome_of(row: LedgerRow, staged: Staged) -> str:
+    """The outcome of a row by its key of RowOutcome."""
+    found = staged.outcomes.get((row.sheet, row.row))
+    return found.outcome if found else str(RowOutcome.SKIPPED)
+
+
+def shown_rows(rows: Iterable[LedgerRow], staged: Staged) -> list[ShownRow]:
+    """What the page shows of some rows. One query for the names of their communities."""
+    rows = list(rows)
+    codes = {row.value("community") for row in rows} - {None}
+    names = {node.code: str(node) for node in Organization.objects.filter(code__in=codes)} if codes else {}
+    return [_shown(row, staged, names) for row in rows]
+
+
+def _shown(row: LedgerRow, staged: Staged, names: dict[str, str]) -> ShownRow:
+    key = (row.sheet, row.row)
+    outcome = outcome_of(row, staged)
+    shown = ShownRow(row.sheet, row.row, outcome, str(RowOutcome(outcome).label))
+    if row.kind != "data":
+        from members.ledger.messages import skip_text  # noqa: PLC0415
+
+        shown.problems.append(("", skip_text(row.reason or ""), "ok"))
+        return shown
+    found = staged.outcomes.get(key)
+    shown.member = found.member if found else None
+    shown.name = row.value("name") or _raw(row, "name")
+    shown.community = names.get(row.value("community") or "", "") or _raw(row, "community")
+    shown.id_number = _masked(row, "id_number")
+    shown.mobile = _masked(row, "mobile")
+    shown.changes = [_change(row, *change) for change in staged.changes.get(key, [])]
+    shown.problems = [
+        (_label(row, problem.field), problem.message, problem.severity)
+        for problem in row.problems
+        if problem.code not in ("id_missing",) or outcome != RowOutcome.UNCHANGED
+    ]
+    shown.cells = _cells(row, names)
+    return shown
+
+
+def _raw(row: LedgerRow, name: str) -> str:
+    cell = row.cells.get(name)
+    return mask_value(name, cell.raw) or "" if cell else ""
+
+
+def _masked(row: LedgerRow, name: str) -> str:
+    return mask_value(name, row.value(name)) or _raw(row, name)
+
+
+def _label(row: LedgerRow, name: str) -> str:
+    """The column's own header where the ledger has one."""
+    cell = row.cells.get(_LEDGER_FIELDS.get(name, name))
+    return (cell.column if cell is not None and cell.column else field_label(name)) if name else ""
+
+
+def _change(row: LedgerRow, name: str, old: str, new: str) -> tuple[str, str, str]:
+    masked = _LEDGER_FIELDS.get(name, name)
+    old, new = str(_WORDS.get(old, old)), str(_WORDS.get(new, new))
+    return _label(row, name), mask_value(masked, old) or "", mask_value(masked, new) or ""
+
+
+def _cells(row: LedgerRow, names: dict[str, str]) -> list[tuple[str, str, str, str]]:
+    """(header, what the cell held, what is stored, severity) of every filled cell."""
+    shown = []
+    for name, cell in row.cells.items():
+        if cell.raw is None and cell.value is None:
+            continue
+        value = names.get(cell.value or "", cell.value) if name == "community" else cell.value
+        value = str(_WORDS.get(value or "", value or ""))
+        raw, kept = mask_value(name, cell.raw) or "", mask_value(name, value) or ""
+        shown.append((_label(row, name), raw, kept, cell.severity))
+    return shown
