@@ -163,7 +163,7 @@ CONTENT_SECURITY_POLICY = {  # unfold's Alpine needs unsafe-eval; public pages r
 
 MAX_LEDGER_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_LEDGER_BYTES + 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_LEDGER_BYTES  # ledgers stay in memory: no temp file holds personal data
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # uploads stay in memory: no temp file of a ledger
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 LANGUAGE_CODE = "zh-hans"

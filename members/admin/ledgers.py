@@ -47,9 +47,7 @@ class UploadForm(forms.Form):
             "empty": gettext_lazy("The file is empty. Please choose the ledger again."),
         },
     )
-    organization = OrganizationChoice(
-        Organization.objects.none(), label=gettext_lazy("Import into"), empty_label=None
-    )
+    organization = OrganizationChoice(Organization.objects.none(), label=gettext_lazy("Import into"), empty_label=None)
     direction = forms.ChoiceField(label=gettext_lazy("Direction"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

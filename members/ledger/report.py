@@ -13,6 +13,7 @@ from .results import Interpretation, LedgerRow
 from .workbook import LedgerRefused
 
 OUTCOMES = ("new", "changed", "unchanged", "ask", "error", "skipped")
+_DATE = re.compile(r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])(?:-?(?:[0-2]\d|3[01]))?(?: 00:?00)?")
 _LONG_NUMBER = re.compile(r"[\d０-９](?:[\s-]?[\d０-９*]){5,}[\dXx０-９]?")
 
 
@@ -40,8 +41,14 @@ def mask_number(text: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """A text in which every long run of digits is masked."""
-    return _LONG_NUMBER.sub(lambda found: mask_number(re.sub(r"[\s-]", "", found.group())), text)
+    """A text in which every long run of digits is masked; dates stay."""
+    return _LONG_NUMBER.sub(_mask_found, text)
+
+
+def _mask_found(found: re.Match[str]) -> str:
+    """A date is no number of a person."""
+    number = found.group()
+    return number if _DATE.fullmatch(number) else mask_number(re.sub(r"[\s-]", "", number))
 
 
 def mask_value(field: str, text: str | None) -> str | None:

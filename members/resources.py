@@ -1,0 +1,219 @@
+"""The columns of a ledger, declared once: what an import understands is what an export writes.
+
+A ledger goes out in the columns and order in which it came in (`LedgerImport.columns`), without one in the usual ones.
+Numbers are masked unless the caller, who has checked the right, asks otherwise.
+"""
+
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from import_export import fields, resources
+from import_export.formats.base_formats import XLSX
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from members.enums import Direction
+from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS, HeaderKeys, load_extra
+from members.ledger.aliases import ALIASES, INFLOW_HEADERS, OUTFLOW_HEADERS
+from members.ledger.fields import MASKED_FIELDS
+from members.ledger.folding import fold_header
+from members.ledger.headers import Column
+from members.ledger.report import mask_text, mask_value
+from members.models import Member, Movement, mask_address
+from portal.models import OrganizationKind
+
+HEADERS = {
+    "seq": "序号", "name": "姓名", "gender": "性别", "ethnicity": "民族", "birth_date": "出生日期", "age": "年龄",
+    "id_number": "身份证号码", "mobile": "联系电话", "community": "所属社区", "member_type": "人员类别",
+    "join_date": "入党时间", "full_member_date": "转正时间", "education": "学历", "occupation": "从事职业",
+    "employer": "工作单位", "current_address": "现居住地", "direction": "流动方向", "started_on": "流动时间",
+    "destination": "流动去向", "reason": "流动原因", "home_organization": "流出地党组织",
+    "host_organization": "流入地党组织", "counterpart_contact_name": "对方党组织联系人",
+    "counterpart_contact_phone": "流出组织联系电话", "expected_end_on": "预计返回时间", "ended_on": "返回时间",
+    "last_contact_on": "最近联系时间", "party_age": "党龄", "remark": "备注",
+}  # fmt: skip
+"""Ledger field → its usual header: words of the offices' forms, the same that an import recognizes."""
+
+USUAL = [
+    ["seq", "name", "gender", "ethnicity", "birth_date", "id_number", "mobile", "community", "member_type"],
+    ["join_date", "full_member_date", "education", "occupation", "employer", "current_address", "direction"],
+    ["started_on", "destination", "reason", "home_organization", "host_organization", "last_contact_on", "remark"],
+]
+USUAL_LAYOUT = [[HEADERS[name], name] for part in USUAL for name in part]
+WORDS = {"male": "男", "female": "女", "full": "正式党员", "probationary": "预备党员"}
+DIRECTIONS = {Direction.OUTFLOW: "流出", Direction.INFLOW: "流入"}
+SHEETS = {Direction.OUTFLOW: "流出党员", Direction.INFLOW: "流入党员", "": "流动党员"}
+_SAYS_DIRECTION = {Direction.OUTFLOW: OUTFLOW_HEADERS, Direction.INFLOW: INFLOW_HEADERS}
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@dataclass(slots=True)
+class LedgerLine:
+    """One line of an exported ledger: a member with one episode of being away, or none."""
+
+    member: Member
+    movement: Movement | None
+    number: int
+    community: str = ""
+    _extra: dict[str, str] | None = field(default=None)
+
+    def text(self, name: str, key: str) -> str:
+        """The text of a column: `name` is the ledger field or "", `key` its place in `ledger_extra`."""
+        value = self._own(name)
+        if value:
+            return value
+        if self._extra is None:
+            self._extra = load_extra(self.member.ledger_extra)
+        return self._extra.get(key, "")
+
+    def _own(self, name: str) -> str:
+        if name in MEMBER_FIELDS:
+            value = getattr(self.member, name)
+            return WORDS.get(value, str(value)) if value else ""
+        if name in MOVEMENT_FIELDS:
+            return self._of_movement(MOVEMENT_FIELDS[name])
+        simple = {"seq": str(self.number), "community": self.community}
+        if name in simple:
+            return simple[name]
+        if name == "direction":
+            return DIRECTIONS[Direction(self.movement.direction)] if self.movement else ""
+        if name in ("age", "party_age"):
+            return _years(self.member.birth_date if name == "age" else self.member.full_member_date)
+        return ""
+
+    def _of_movement(self, name: str) -> str:
+        if self.movement is None:
+            return ""
+        if name in ("home", "host"):
+            linked = getattr(self.movement, f"{name}_organization")
+            return linked.name if linked is not None else getattr(self.movement, f"{name}_text")
+        return getattr(self.movement, name)
+
+
+def _years(since: str) -> str:
+    if len(since) < 10:
+        return ""
+    born, today = dt.date.fromisoformat(since), timezone.localdate()
+    return str(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
+
+
+def masked(name: str, text: str) -> str:
+    """What an export shows of a value without the right to full numbers."""
+    if name == "current_address":
+        return mask_address(text)
+    return mask_value(name, text) or "" if name in MASKED_FIELDS else mask_text(text)
+
+
+class LedgerResource(resources.Resource):
+    """Writes LedgerLines in the columns of `layout` ([header, field or ""] in order)."""
+
+    def __init__(self, layout: list[list[str]], *, unmasked: bool = False, direction: str = "") -> None:
+        super().__init__()
+        self.unmasked = unmasked
+        columns = [Column(index, header, "", name or None, "mapped") for index, (header, name) in enumerate(layout)]
+        keys = HeaderKeys(columns).by_index
+        self.fields = {}
+        for column in columns:
+            name = column.field or ""
+            self.fields[str(column.index)] = fields.Field(
+                column_name=header_for(column.header, name, direction),
+                dehydrate_method=self._reader(name, keys[column.index]),
+            )
+
+    def _reader(self, name: str, key: str) -> Any:
+        def read(line: LedgerLine) -> str:
+            text = line.text(name, key)
+            return text if self.unmasked else masked(name, text)
+
+        return read
+
+    def get_export_order(self) -> list[str]:
+        return list(self.fields)
+
+
+def header_for(header: str, name: str, direction: str) -> str:
+    """The header as it came in, or the field's usual one where that would no longer be understood (or contradict)."""
+    folded = fold_header(header)
+    turned = direction and any(folded in words for side, words in _SAYS_DIRECTION.items() if side != direction)
+    if name in HEADERS and (turned or (ALIASES.get(folded) != name and "/" in header)):
+        return HEADERS[name]
+    return header
+
+
+class LedgerXlsx(XLSX):
+    """A workbook of text cells only: nothing in it is a formula, and no number loses its digits."""
+
+    def export_sheets(self, sheets: dict[str, Any]) -> bytes:
+        """`sheets`: {name: tablib.Dataset}."""
+        book = Workbook(write_only=True)
+        for name, dataset in sheets.items():
+            sheet = book.create_sheet(name)
+            sheet.freeze_panes = "A2"
+            headers = dataset.headers or []
+            for index, header in enumerate(headers):
+                sheet.column_dimensions[get_column_letter(index + 1)].width = 21 if "身份证" in header else 14
+            sheet.append([_text_cell(sheet, text, bold=True) for text in headers])
+            for row in dataset:
+                sheet.append([_text_cell(sheet, text) for text in row])
+        output = io.BytesIO()
+        book.save(output)
+        return output.getvalue()
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
+        return self.export_sheets({SHEETS[""]: dataset})
+
+
+def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767] or None)
+    if cell.value is not None:
+        cell.data_type = "s"
+        cell.number_format = "@"
+        cell.quotePrefix = text.startswith(_FORMULA_STARTS)
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def export_ledger(members: Iterable[Member], layout: list[list[str]], *, unmasked: bool = False) -> bytes:
+    """The members (with `movements` and their organizations fetched) as an xlsx file in this layout.
+
+    Without a column for the direction, outgoing and incoming members stand on sheets of their own.
+    """
+    layout = layout or USUAL_LAYOUT
+    lines = list(_lines(members))
+    has_direction = any(name == "direction" for _header, name in layout)
+    sheets: dict[str, list[LedgerLine]] = {}
+    for line in lines:
+        direction = "" if has_direction or line.movement is None else line.movement.direction
+        sheets.setdefault(direction, []).append(line)
+    datasets = {}
+    for direction in sorted(sheets, key=lambda key: list(SHEETS).index(key)) or [""]:
+        rows = sheets.get(direction, [])
+        for number, line in enumerate(rows, 1):
+            line.number = number
+        resource = LedgerResource(layout, unmasked=unmasked, direction=direction)
+        datasets[SHEETS[direction]] = resource.export(queryset=rows)
+    return LedgerXlsx().export_sheets(datasets)
+
+
+def _lines(members: Iterable[Member]) -> Iterator[LedgerLine]:
+    """One line for every open episode, else for the last one, else one without."""
+    for member in members:
+        movements = sorted(member.movements.all(), key=lambda one: one.direction)
+        shown = [one for one in movements if not one.ended_on] or movements[-1:] or [None]
+        for movement in shown:
+            yield LedgerLine(member, movement, 0, _community(member))
+
+
+def _community(member: Member) -> str:
+    node = member.organization
+    if node.kind == OrganizationKind.BRANCH and node.parent is not None:
+        node = node.parent
+    return node.name if node.kind == OrganizationKind.COMMUNITY else ""
