@@ -3,24 +3,32 @@
 --   portal.submit_report_in    no actor    one submission, for a code in force only
 --   portal.refer_report_in     run_checkin moves a submission into another organization's queue
 
--- One row for every id, known or not; the texts are what hangs on the wall anyway.
+-- What hangs on the wall beside a code. Read by the two functions below only: the app role has no right on it.
+create view portal.printed_code as
+  select c.id as code_id, p.id as point_id, p.organization_id,
+         case when c.revoked_at is not null or not p.is_active or not o.is_active then 'revoked' else 'active' end as state,
+         p.name, p.address, p.hours, p.contact_name, p.contact_phone,
+         coalesce(nullif(o.short_name, ''), o.name) as community,
+         (select coalesce(nullif(above.short_name, ''), above.name) from public.portal_organization above
+           where above.path operator(public.@>) o.path and above.kind = 'street' and above.id <> o.id
+           order by public.nlevel(above.path) desc limit 1) as street
+    from public.checkin_checkincode c
+    join public.checkin_checkinpoint p on p.id = c.point_id
+    join public.portal_organization o on o.id = p.organization_id;
+
+-- One row for every id, known or not.
 create function portal.checkin_point(code uuid)
 returns table (state text, point_name text, address text, hours text, contact_name text, contact_phone text,
                community text, street text)
-language sql stable security definer set search_path = pg_catalog, public as $$
-  select case when p.id is null then 'unknown'
-              when c.revoked_at is not null or not p.is_active or not o.is_active then 'revoked'
-              else 'active' end,
-         p.name, p.address, p.hours, p.contact_name, p.contact_phone,
-         coalesce(nullif(o.short_name, ''), o.name),
-         (select coalesce(nullif(above.short_name, ''), above.name) from portal_organization above
-           where above.path operator(public.@>) o.path and above.kind = 'street' and above.id <> o.id
-           order by public.nlevel(above.path) desc limit 1)
-    from (values (code)) as asked (id)
-    left join checkin_checkincode c on c.id = asked.id
-    left join checkin_checkinpoint p on p.id = c.point_id
-    left join portal_organization o on o.id = p.organization_id
-$$;
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+  return query select v.state::text, v.name::text, v.address::text, v.hours::text, v.contact_name::text,
+                      v.contact_phone::text, v.community::text, v.street::text
+                 from portal.printed_code v where v.code_id = code;
+  if not found then
+    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text;
+  end if;
+end $$;
 
 -- Looks at no member, so the answer cannot depend on one. Sent again: nothing happens, and the answer is the same.
 create function portal.submit_report_in(code uuid, new_id uuid, form uuid, data_key bytea, sealed bytea[],
@@ -28,19 +36,24 @@ create function portal.submit_report_in(code uuid, new_id uuid, form uuid, data_
 returns table (state text, point_name text, address text, hours text, contact_name text, contact_phone text,
                community text, street text)
 language plpgsql volatile security definer set search_path = pg_catalog, public as $$
-#variable_conflict use_column
 begin
-  insert into checkin_reportin (id, data_key, organization_id, point_id, client_key, name_sealed, name_digest,
-                                mobile_sealed, mobile_digest, receipt, consent_version, state, proof, submitted_at)
-  select submit_report_in.new_id, submit_report_in.data_key, p.organization_id, p.id, submit_report_in.form,
-         sealed[1], sealed[2], sealed[3], sealed[4], submit_report_in.receipt, submit_report_in.consent_version,
-         'waiting', '', now()
-    from checkin_checkincode c
-    join checkin_checkinpoint p on p.id = c.point_id and p.is_active
-    join portal_organization o on o.id = p.organization_id and o.is_active
-   where c.id = submit_report_in.code and c.revoked_at is null
-  on conflict do nothing;
-  return query select * from portal.checkin_point(submit_report_in.code);
+  return query
+    with printed as materialized (
+      select * from portal.printed_code v where v.code_id = submit_report_in.code
+    ), stored as (
+      insert into checkin_reportin (id, data_key, organization_id, point_id, client_key, name_sealed, name_digest,
+                                    mobile_sealed, mobile_digest, receipt, consent_version, state, proof, submitted_at)
+      select submit_report_in.new_id, submit_report_in.data_key, v.organization_id, v.point_id, submit_report_in.form,
+             sealed[1], sealed[2], sealed[3], sealed[4], submit_report_in.receipt, submit_report_in.consent_version,
+             'waiting', '', now()
+        from printed v where v.state = 'active'
+      on conflict do nothing
+    )
+    select v.state::text, v.name::text, v.address::text, v.hours::text, v.contact_name::text, v.contact_phone::text,
+           v.community::text, v.street::text from printed v;
+  if not found then
+    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text;
+  end if;
 end $$;
 
 -- The row leaves the actor's scope, so the right is checked here. Returns false when it was decided meanwhile.
