@@ -16,7 +16,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -146,7 +146,8 @@ class MemberAdmin(ScopedModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         tools = {"title": _("Floating members"), "may_add": self.has_add_permission(request), "export_url": None}
         if access.may(Right.EXPORT_LEDGER):
-            tools["export_url"] = _known_url("admin:members_member_export")
+            # the export follows the filters of the list
+            tools["export_url"] = f"{reverse('admin:members_member_export')}?{request.GET.urlencode()}"
         return super().changelist_view(request, {**tools, **(extra_context or {})})
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -213,13 +214,6 @@ def _with_steps(rows: QuerySet) -> QuerySet:
     for step in extra_steps:
         rows = step(rows)
     return rows
-
-
-def _known_url(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None
 
 
 def _save_movement(member: Member, form: MemberForm, values: dict[str, Any] | None, by: access.Actor) -> None:

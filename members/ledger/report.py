@@ -13,7 +13,7 @@ from .results import Interpretation, LedgerRow
 from .workbook import LedgerRefused
 
 OUTCOMES = ("new", "changed", "unchanged", "ask", "error", "skipped")
-_DATE = re.compile(r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])(?:-?(?:[0-2]\d|3[01]))?(?: 00:?00)?")
+_DATE = re.compile(r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])(?:-?(?:[0-2]\d|3[01]))?(?: [0-2]\d)?")
 _LONG_NUMBER = re.compile(r"[\d０-９](?:[\s-]?[\d０-９*]){5,}[\dXx０-９]?")
 
 
