@@ -207,36 +207,17 @@ def _deliver(
         for claim in claims:
             is_open = is_open and _open(postman)
             with access.acting_as(actor):
-                _finish(before, now, tally)
-                messages = _begin(claim)
+                messages = _mark(before, claim, now, tally)
             before = None
             if messages and is_open:
                 before = _send(postman, claim, letters[claim.id], messages)
             elif messages:
                 before = Result(claim, messages, MessageState.RETRY, MessageReason.NOT_REACHED)
         with access.acting_as(actor):
-            _finish(before, now, tally)
+            _mark(before, None, now, tally)
     finally:
         _close(postman)
     return is_open
-
-
-def _begin(claim: Claim) -> list[UUID]:
-    """Note that the mail is being handed over. Returns its rows still to be sent; none if the claim was lost."""
-    with database.cursor() as cursor:
-        cursor.execute(
-            """
-            with mine as (
-              update contacts_digest set handed_at = clock_timestamp()
-               where id = %s and attempts = %s and state = 'sending' and lease_until > clock_timestamp() returning id)
-            select m.id from contacts_outboundmessage m join mine on m.digest_id = mine.id where m.state = 'sending'
-            """,
-            [claim.id, claim.attempts],
-        )
-        messages = [row[0] for row in cursor.fetchall()]
-    if not messages:
-        _drop_empty([claim.id])
-    return messages
 
 
 def _send(postman: Any, claim: Claim, letter: mails.Letter, messages: list[UUID]) -> Result:
@@ -277,39 +258,35 @@ def _close(postman: Any) -> None:
         logger.info("the mail connection was already gone")
 
 
-def _finish(result: Result | None, now: datetime, tally: Tally) -> None:
-    """Mark what became of a mail. A mail that went out counts as sent, even if a contact was logged meanwhile."""
-    if result is None:
-        return
-    pause = {
-        MessageState.RETRY: timedelta(minutes=min(2**result.claim.attempts, LONGEST_PAUSE_MINUTES)),
-        MessageState.UNSURE: RESEND_AFTER,
-    }.get(result.state)
-    is_sent = result.state == MessageState.SENT
+def _mark(result: Result | None, claim: Claim | None, now: datetime, tally: Tally) -> list[UUID]:
+    """Write down what became of one mail and begin the next, in one statement. Returns the next mail's rows to send."""
+    done, begun = (None,) * 6, (None, None)
+    if result:
+        done = (
+            result.claim.id,
+            result.claim.attempts,
+            result.messages,
+            result.state,
+            result.reason,
+            _again(result, now),
+        )
+    if claim:
+        begun = (claim.id, claim.attempts)
     with database.cursor() as cursor:
         cursor.execute(
             """
-            update contacts_digest set state = %(state)s, reason = %(reason)s, not_before = %(not_before)s,
-                   lease_until = null, handed_at = case when %(state)s = 'retry' then null else handed_at end,
-                   sent_at = case when %(is_sent)s then clock_timestamp() end
-             where id = %(id)s and attempts = %(attempts)s and state in ('sending', 'unsure')
+            select case when %s then portal.finish_mail(%s, %s, %s::uuid[], %s, %s, %s) end,
+                   case when %s then portal.begin_mail(%s, %s) end
             """,
-            {
-                "state": result.state,
-                "reason": result.reason,
-                "not_before": now + pause if pause else None,
-                "is_sent": is_sent,
-                "id": result.claim.id,
-                "attempts": result.claim.attempts,
-            },
+            [result is not None, *done, claim is not None, *begun],
         )
-        cursor.execute(
-            """
-            update contacts_outboundmessage set state = %(state)s, reason = %(reason)s,
-                   sent_at = case when %(is_sent)s then clock_timestamp() end
-             where id = any(%(ids)s) and (state in ('sending', 'unsure') or (state = 'cancelled' and %(is_sent)s))
-            """,
-            {"state": result.state, "reason": result.reason, "is_sent": is_sent, "ids": result.messages},
-        )
-        changed = cursor.rowcount
-    setattr(tally, result.state, getattr(tally, result.state) + changed)
+        changed, messages = cursor.fetchone()
+    if result:
+        setattr(tally, result.state, getattr(tally, result.state) + changed)
+    return messages or []
+
+
+def _again(result: Result, now: datetime) -> datetime | None:
+    if result.state == MessageState.RETRY:
+        return now + timedelta(minutes=min(2**result.claim.attempts, LONGEST_PAUSE_MINUTES))
+    return now + RESEND_AFTER if result.state == MessageState.UNSURE else None

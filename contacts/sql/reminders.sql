@@ -43,7 +43,7 @@ language sql stable security definer set search_path = pg_catalog, public as $$
           left join portal_user u on u.id = l.user_id and u.is_active
          where a.member_id = p.id and a.is_primary and a.ended_on is null and o.organization_id = p.organization_id
       ) l on l.address <> ''
-     where portal.may('send_reminders', m.organization_id)
+     where m.organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[])
   ), clerk as (
     select distinct on (n.node) n.node, u.id, u.email
       from (select distinct w.node from waiting w where w.liaison_id is null) n
@@ -103,4 +103,48 @@ begin
     from unnest(ids, liaisons, users) as g (message_id, liaison_id, user_id) where m.id = g.message_id and g.liaison_id is null and g.user_id is null;
   get diagnostics failed = row_count;
   return failed;
+end $$;
+
+-- Note that a mail is being handed over. `token` is the claim's number of attempts: a claim that was lost begins nothing.
+-- Returns the rows still to be sent; a mail without one is closed, its day stays open for what may come.
+create function portal.begin_mail(mail uuid, token int) returns uuid[]
+language plpgsql security definer set search_path = pg_catalog, public as $$
+declare
+  root uuid;
+  rows uuid[];
+begin
+  update contacts_digest set handed_at = clock_timestamp()
+   where id = mail and attempts = token and state = 'sending' and lease_until > clock_timestamp()
+  returning organization_id into root;
+  if root is null then return '{}'; end if;
+  if not coalesce(portal.may('send_reminders', root), false) then
+    raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
+  end if;
+  select array_agg(m.id) into rows from contacts_outboundmessage m where m.digest_id = mail and m.state = 'sending';
+  if rows is null then
+    update contacts_digest set state = 'cancelled', reason = 'not_due', handed_at = null, lease_until = null where id = mail;
+  end if;
+  return coalesce(rows, '{}');
+end $$;
+
+-- Write down what became of a mail. One that went out counts as sent, even if a contact was logged meanwhile.
+-- Returns the rows that changed.
+create function portal.finish_mail(mail uuid, token int, messages uuid[], new_state text, why text, again_at timestamptz)
+returns bigint language plpgsql security definer set search_path = pg_catalog, public as $$
+declare changed bigint;
+begin
+  if not coalesce(portal.may('send_reminders', (select organization_id from contacts_digest where id = mail)), false) then
+    raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
+  end if;
+  update contacts_digest
+     set state = new_state, reason = why, not_before = again_at, lease_until = null,
+         handed_at = case when new_state = 'retry' then null else handed_at end,
+         sent_at = case when new_state = 'sent' then clock_timestamp() end
+   where id = mail and attempts = token and state in ('sending', 'unsure');
+  update contacts_outboundmessage
+     set state = new_state, reason = why, sent_at = case when new_state = 'sent' then clock_timestamp() end
+   where id = any (messages) and digest_id = mail
+     and (state in ('sending', 'unsure') or (state = 'cancelled' and new_state = 'sent'));
+  get diagnostics changed = row_count;
+  return changed;
 end $$;

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from contacts.models import Liaison, OutboundMessage
@@ -214,3 +215,31 @@ def test_command_prints_the_counts(due, capsys):
     assert counts["sent"] == 0
     call_command("send_reminders", "--on", (TODAY + DAY).isoformat())
     assert json.loads(capsys.readouterr().out)["sent"] >= 2
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "select portal.plan_reminders(%(root)s, current_date)",
+        "select portal.group_reminders(%(root)s, current_date)",
+        "select portal.finish_mail(%(mail)s, 1, '{}', 'failed', '', null)",
+        "select portal.begin_mail(%(mail)s, 1)",
+    ],
+)
+@pytest.mark.parametrize("name", ["street_admin@S11", "community_clerk@C112"])
+def test_people_may_not_run_the_machinery(due, owner, acting, world, call, name):
+    send_reminders(now=at(TODAY))
+    owner.execute("update contacts_digest set state = 'sending', attempts = 1, lease_until = now() + interval '1 hour'")
+    mail_id = owner.execute("select id from contacts_digest limit 1").fetchone()[0]
+    refused = pytest.raises(DatabaseError, match="reminders_refused")
+    with acting(name), refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(call, {"root": world.organization("X").pk, "mail": mail_id})
+    assert owner.execute("select state from contacts_digest where id = %s", [mail_id]).fetchone() == ("sending",)
+
+
+def test_people_learn_no_recipient(due, acting):
+    with acting("street_admin@S11"), connection.cursor() as cursor:
+        messages = list(OutboundMessage.objects.values_list("pk", flat=True))
+        cursor.execute("select * from portal.reminder_recipients(%s)", [messages])
+        assert messages
+        assert cursor.fetchall() == []
