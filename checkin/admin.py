@@ -106,7 +106,7 @@ class ReportInAdmin(ScopedModelAdmin):
             row.matches = found[row.pk]
         return changelist
 
-    @display(description=_("name"))
+    @display(description=_("full name"))
     def person(self, row: ReportIn) -> str:
         return row.name
 
@@ -169,6 +169,7 @@ class ReportInAdmin(ScopedModelAdmin):
         context = self.admin_site.each_context(request) | {
             "title": gettext("Report-in %(receipt)s") % {"receipt": row.receipt},
             "opts": self.opts,
+            "original": row,
             "row": row,
             "form": form,
             "matches": suggest_members([row], actor)[row.pk] if row.is_open else [],

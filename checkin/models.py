@@ -48,7 +48,7 @@ class CheckinPoint(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name of the point"), max_length=60)
     kind = models.CharField(_("kind of point"), max_length=16, choices=PointKind, default=PointKind.COMMUNITY)
     address = models.CharField(_("address"), max_length=120)
     hours = models.CharField(_("opening hours"), max_length=60, blank=True)

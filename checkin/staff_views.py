@@ -98,5 +98,5 @@ def _changeable(pk: uuid.UUID) -> CheckinPoint:
 
 def _page(request: HttpRequest, template: str, point: CheckinPoint, **context: Any) -> HttpResponse:
     options = CheckinPoint._meta
-    shared = admin.site.each_context(request) | {"point": point, "opts": options, "app_label": options.app_label}
+    shared = admin.site.each_context(request) | {"point": point, "opts": options, "original": point}
     return TemplateResponse(request, template, shared | context)

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name='CheckinPoint',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('name', models.CharField(max_length=60, verbose_name='name of the point')),
                 ('kind', models.CharField(choices=[('service_centre', 'service centre'), ('community', 'community office'), ('station', 'service station'), ('enterprise', 'enterprise'), ('market', 'market')], default='community', max_length=16, verbose_name='kind of point')),
                 ('address', models.CharField(max_length=120, verbose_name='address')),
                 ('hours', models.CharField(blank=True, max_length=60, verbose_name='opening hours')),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('pgh_actor', models.TextField(db_default=models.Func(function='portal.actor'), null=True, verbose_name='actor')),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, serialize=False)),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('name', models.CharField(max_length=60, verbose_name='name of the point')),
                 ('kind', models.CharField(choices=[('service_centre', 'service centre'), ('community', 'community office'), ('station', 'service station'), ('enterprise', 'enterprise'), ('market', 'market')], default='community', max_length=16, verbose_name='kind of point')),
                 ('address', models.CharField(max_length=120, verbose_name='address')),
                 ('hours', models.CharField(blank=True, max_length=60, verbose_name='opening hours')),
