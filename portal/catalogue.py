@@ -113,7 +113,8 @@ def _first_call(text: str) -> Iterator[Message]:
 
 def _folder(package: str) -> Path:
     spec = find_spec(package)
-    assert spec is not None and spec.origin is not None, package
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(package)
     return Path(spec.origin).parent
 
 

@@ -1,7 +1,7 @@
 """The front page: real numbers, each the count of the list that it opens.
 
-A number is counted by the list itself, with the query of its link: the two cannot disagree, whatever the scope. Each
-costs the list's own statements, so the whole page costs the same for three members and for thirty thousand.
+A number is counted by the list's own queryset and filter, with the query of its link, so the two agree in every scope.
+Each costs a few statements, the same for three members and for thirty thousand.
 """
 
 import copy
@@ -50,12 +50,12 @@ TILES = (
     Tile(_("Contacts overdue"), "notification_important", "contacts.ContactObligation", "state=overdue", "alarm"),
     Tile(_("Contacts due soon"), "schedule", "contacts.ContactObligation", "state=due", "warn"),
     Tile(_("Without a liaison"), "person_off", "members.Member", "liaison=none", "warn", Right.ASSIGN_LIAISONS),
-    Tile(_("Waiting for a community"), "move_to_inbox", "members.Member", "community=none", "warn", Right.CHANGE_MEMBERS),
+    Tile(_("Waiting for a community"), "move_to_inbox", "members.Member", "placed=no", "warn", Right.CHANGE_MEMBERS),
     Tile(_("Activities this month"), "event_note", "activities.Activity", "period=month"),
 )  # fmt: skip
 
 ACTIONS = (
-    QuickAction(_("Import a ledger"), "upload_file", "admin:members_ledgerimport_add", Right.IMPORT_LEDGER),
+    QuickAction(_("Import a ledger"), "upload_file", "admin:members_ledgerimport_changelist", Right.IMPORT_LEDGER),
     QuickAction(_("Log a contact"), "add_call", "admin:contacts_contactobligation_changelist", Right.LOG_CONTACTS),
     QuickAction(_("Print check-in posters"), "print", "admin:checkin_checkinpoint_changelist", Right.RUN_CHECKIN),
     QuickAction(_("Record an activity"), "event_available", "admin:activities_activity_add", Right.MANAGE_ACTIVITIES),
@@ -85,18 +85,27 @@ def tiles(request: HttpRequest) -> list[dict[str, Any]]:
         if link is None or (tile.right and not access.may(tile.right)):
             continue
         count = _count(request, tile)
+        if count is None:
+            continue
         tone = tile.tone if count else "plain"
         shown.append({"title": tile.title, "icon": tile.icon, "link": link, "count": count, "tone": tone})
     return shown
 
 
-def _count(request: HttpRequest, tile: Tile) -> int:
-    """How many rows the list shows when the link is followed."""
+def _count(request: HttpRequest, tile: Tile) -> int | None:
+    """How many rows the list shows when the link is followed; None when the list has no such filter for this user."""
     screen = admin.site._registry[apps.get_model(tile.model)]
     asked = copy.copy(request)
     asked.GET = QueryDict(tile.query)
-    # the base's own, since a screen may add work for the rows that it is about to show
-    return admin.ModelAdmin.get_changelist_instance(screen, asked).queryset.count()
+    rows = screen.get_queryset(asked)
+    for name in asked.GET:
+        # only the filter in question: the others would ask the database for their choices
+        kind = next((f for f in screen.get_list_filter(asked) if getattr(f, "parameter_name", "") == name), None)
+        chosen = kind(asked, dict(asked.GET.lists()), screen.model, screen) if kind else None
+        if chosen is None or not chosen.has_output():
+            return None
+        rows = chosen.queryset(asked, rows)
+    return rows.count()
 
 
 def workplaces() -> list[Organization]:

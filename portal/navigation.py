@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import access
-from portal.models import OrganizationGrant
+from portal.models import Organization, OrganizationGrant, OrganizationKind
 from portal.roles import Right, Role, permission_codename
 
 
@@ -24,7 +24,8 @@ from portal.roles import Right, Role, permission_codename
 class Item:
     """One line of the menu. `model` names the list it opens ("members.Member"); otherwise `url` names a page.
 
-    `query` narrows the list; `right` is asked in addition ("" = none), `operator` and `demo` limit the audience.
+    `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it;
+    `operator` and `demo` limit the audience.
     """
 
     title: str | Promise
@@ -33,6 +34,7 @@ class Item:
     url: str = ""
     query: str = ""
     right: str = ""
+    street: bool = False
     operator: bool = False
     demo: bool = False
 
@@ -40,7 +42,7 @@ class Item:
         """Where it leads, or None when the page is not there or not for this user."""
         if (self.demo and not settings.DEMO) or (self.right and not access.may(self.right)):
             return None
-        if self.operator and not is_operator(request):
+        if (self.operator and not is_operator(request)) or (self.street and not _works_for_a_street(self.right)):
             return None
         return list_address(request, self.model, self.query) if self.model else page_address(self.url)
 
@@ -53,8 +55,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Register of floating members"), "groups", model="members.Member"),
             Item(_("Import a ledger"), "upload_file", model="members.LedgerImport"),
             Item(
-                _("Waiting for a community"), "move_to_inbox", model="members.Member", query="community=none",
-                right=Right.CHANGE_MEMBERS,
+                _("Waiting for a community"), "move_to_inbox", model="members.Member", query="placed=no",
+                right=Right.CHANGE_MEMBERS, street=True,
             ),
         ),
     ),
@@ -79,7 +81,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
     (
         _("Technology"),
         (
-            Item(_("Running state"), "monitor_heart", url="readyz", operator=True),
+            Item(_("Running state"), "monitor_heart", url="running_state", operator=True),
             Item(_("Mails sent (demo)"), "mail", url="demo_mails", demo=True),
         ),
     ),
@@ -125,6 +127,11 @@ def is_operator(request: HttpRequest) -> bool:
             user_id=request.user.pk, permission__codename=permission_codename(Role.OPERATOR)
         ).exists()
     return bool(request._is_operator)
+
+
+def _works_for_a_street(right: str) -> bool:
+    below = (OrganizationKind.COMMUNITY, OrganizationKind.BRANCH)
+    return Organization.objects.filter(pk__in=access.granted_nodes(right)).exclude(kind__in=below).exists()
 
 
 def _is_here(request: HttpRequest, address: str) -> bool:

@@ -8,6 +8,7 @@ from checkin.urls import public_urls, staff_urls
 from contacts.urls import staff_urls as contact_urls
 from portal import health
 from portal.demo_mails import demo_mails
+from portal.status import running_state
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -17,5 +18,6 @@ urlpatterns = [
     path("admin/checkin/", include((staff_urls, "checkin"))),
     path("admin/contacts/", include((contact_urls, "contacts"))),
     path("admin/demo/mails/", admin.site.admin_view(demo_mails), name="demo_mails"),
+    path("admin/status/", admin.site.admin_view(running_state), name="running_state"),
     path("admin/", admin.site.urls),
 ]

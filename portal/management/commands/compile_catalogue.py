@@ -5,6 +5,7 @@ New texts are added without a translation and listed; texts that nobody uses any
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from portal.catalogue import Message, catalogue_file, our_messages, untranslated_of_packages
 
+FULL_WIDTH = str.maketrans(",:;?!", "\uff0c\uff1a\uff1b\uff1f\uff01")
+AFTER_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff\uff09”》])[,:;?!]|(?<=\)[sd])[,;](?=[\u4e00-\u9fff])")
+IN_BRACKETS = re.compile(r"(?<![%\w])\(([^()]*[\u4e00-\u9fff][^()]*)\)|(?<=[\u4e00-\u9fff])\(([^()]*)\)")
 METADATA = {
     "Project-Id-Version": "youjia",
     "Language": "zh_Hans",
@@ -43,7 +47,7 @@ class Command(BaseCommand):
         messages = untranslated_of_packages() | our_messages()
         for message in sorted(messages):
             chinese = given.get(message.text) or former.get(message) or ""
-            catalogue.append(_entry(polib, message, chinese, messages[message]))
+            catalogue.append(_entry(polib, message, typeset(chinese), messages[message]))
             if not chinese:
                 missing.append(message.text)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +56,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(messages)} texts, {len(missing)} without Chinese")
         for text in missing:
             self.stdout.write(json.dumps(text, ensure_ascii=False))
+
+
+def typeset(chinese: str) -> str:
+    """Chinese punctuation after Chinese characters, whatever the translator's keyboard was set to."""
+    bracketed = IN_BRACKETS.sub(lambda found: f"\uff08{found[1] or found[2] or ''}\uff09", chinese)
+    return AFTER_CHINESE.sub(lambda found: found[0].translate(FULL_WIDTH), bracketed)
 
 
 def _translations(catalogue: Any) -> dict[Message, str]:
