@@ -32,7 +32,7 @@ class Outcome(models.TextChoices):
     REACHED = "reached", _("reached")
     NO_ANSWER = "no_answer", _("no answer")
     DEAD_NUMBER = "dead_number", _("number dead")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", _("refused to talk")
     THROUGH_OTHERS = "through_others", _("through others")
 
 

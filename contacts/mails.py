@@ -43,7 +43,7 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
         cursor.execute(
             """
             select m.digest_id, r.address, coalesce(nullif(office.short_name, ''), office.name),
-                   coalesce(l.user_id is not null, true), m.id, p.name,
+                   l.id is null or l.user_id is not null, m.id, p.name,
                    coalesce(nullif(home.short_name, ''), home.name), m.due_on, m.step = 'limit'
               from contacts_outboundmessage m
               join portal.reminder_recipients(%s) r on r.message_id = m.id

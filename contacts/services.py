@@ -145,6 +145,22 @@ def next_due(member: Member) -> dt.date | None:
     )
 
 
+def access_liaison(actor: access.Actor, pk: Any, right: str = Right.VIEW_MEMBERS) -> Liaison:
+    """The liaison, if the actor holds the right on its organization. Raises Http404 for absent and out of scope."""
+    try:
+        return Liaison.objects.visible_to(actor, right).get(pk=pk)
+    except (Liaison.DoesNotExist, ValidationError, ValueError):
+        raise Http404 from None
+
+
+def access_obligation(actor: access.Actor, pk: Any, right: str = Right.VIEW_MEMBERS) -> ContactObligation:
+    """The open duty of a member in the actor's reach, or looked after by it. Raises Http404 like access_liaison."""
+    try:
+        return ContactObligation.objects.visible_to(actor, right).open().select_related("member").get(pk=pk)
+    except (ContactObligation.DoesNotExist, ValidationError, ValueError):
+        raise Http404 from None
+
+
 def may_log(member: Member, by: access.Actor) -> bool:
     """Whether the actor may log a contact with this (visible) member."""
     try:

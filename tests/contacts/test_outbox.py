@@ -141,6 +141,8 @@ def test_without_a_liaison_the_nearest_clerk_hears(due, acting, world):
     (message,) = sent_to("community_clerk.C111@example.invalid")
     assert "单田芳" in message.body
     assert "张三丰" not in message.body
+    assert "http" in message.body  # a clerk logs in; the liaison without a login is not sent to a login page
+    assert "http" not in sent_to("shi@example.invalid")[0].body
 
 
 def test_other_side_hears_of_its_own_duty_only(acting, world, make_member, live_since):

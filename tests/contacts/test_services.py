@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from contacts.enums import Outcome, Source
 from contacts.models import ContactLog, Liaison, LiaisonAssignment
-from contacts.services import assign_liaison, assign_many, create_liaison, log_contact, may_log, next_due
+from contacts.services import (
+    access_liaison,
+    access_obligation,
+    assign_liaison,
+    assign_many,
+    create_liaison,
+    log_contact,
+    may_log,
+    next_due,
+)
 from members.models import Member
 from portal import access
 from tests.contacts.conftest import obligation
@@ -191,3 +200,21 @@ def test_contact_records_are_never_changed(acting, make_member):
         for change in (lambda: ContactLog.objects.filter(pk=log.pk).update(outcome="refused"), log.delete):
             with pytest.raises(ProgrammingError), transaction.atomic():
                 change()
+
+
+def test_accessors_answer_alike_for_absent_and_out_of_scope(acting, world, make_member):
+    import uuid
+
+    with acting("street_clerk@S11") as actor:
+        duty = obligation(make_member("C112"))
+        liaison = Liaison.objects.get(organization=world.organization("C112"))
+        assert access_obligation(actor, duty.pk) == duty
+        assert access_liaison(actor, liaison.pk) == liaison
+    with acting(CLERK) as actor:
+        for find, pk in ((access_obligation, duty.pk), (access_liaison, liaison.pk)):
+            for wanted in (pk, uuid.uuid4(), "nonsense"):
+                with pytest.raises(Http404):
+                    find(actor, wanted)
+    with acting("liaison@C111") as actor:
+        own = obligation(world.member("C111"), "host")
+        assert access_obligation(actor, own.pk) == own
