@@ -20,13 +20,14 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from members.enums import Direction
-from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS, HeaderKeys, load_extra
+from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS, PARTIAL_DATES, HeaderKeys, load_extra
 from members.ledger.aliases import ALIASES, INFLOW_HEADERS, OUTFLOW_HEADERS
 from members.ledger.fields import MASKED_FIELDS
 from members.ledger.folding import fold_header
 from members.ledger.headers import Column
 from members.ledger.report import mask_text, mask_value
 from members.models import Member, Movement, mask_address
+from portal.fields import PARTIAL_DATE
 from portal.models import OrganizationKind
 
 HEADERS = {
@@ -51,6 +52,7 @@ WORDS = {"male": "男", "female": "女", "full": "正式党员", "probationary":
 DIRECTIONS = {Direction.OUTFLOW: "流出", Direction.INFLOW: "流入"}
 SHEETS = {Direction.OUTFLOW: "流出党员", Direction.INFLOW: "流入党员", "": "流动党员"}
 _SAYS_DIRECTION = {Direction.OUTFLOW: OUTFLOW_HEADERS, Direction.INFLOW: INFLOW_HEADERS}
+_DATES = PARTIAL_DATES | {"last_contact_on"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -71,7 +73,9 @@ class LedgerLine:
             return value
         if self._extra is None:
             self._extra = load_extra(self.member.ledger_extra)
-        return self._extra.get(key, "")
+        kept = self._extra.get(key, "")
+        # a doubtful date was kept as it stood; as a text cell 1985.1 would be January without a question
+        return kept if name not in _DATES or PARTIAL_DATE.fullmatch(kept) else ""
 
     def _own(self, name: str) -> str:
         if name in MEMBER_FIELDS:

@@ -50,7 +50,7 @@ def export_view(request: HttpRequest) -> HttpResponse:
     changelist = screen.get_changelist_instance(request)
     members = changelist.get_queryset(request)
     may_reveal = access.may(Right.REVEAL_IDENTITY)
-    form = ExportForm(request.POST or None)
+    form = ExportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         name, content = exporting.export_members(
             members=members,

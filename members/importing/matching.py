@@ -70,12 +70,14 @@ class Registry:
                 return Match(code="name_differs")
             return Match(same[0])
         people = [draft for draft in self.by_name.get(self.folded(fields["name"]), []) if self._may_be(draft, number)]
-        for key, is_same in (("mobile", self._same_mobile), ("birth_date", self._same_birth)):
-            text = fields.get(key) or (values.derived.get(key, "") if key == "birth_date" else "")
-            found = [draft for draft in people if text and is_same(draft, text)]
+        mobile = fields.get("mobile", "")
+        born = fields.get("birth_date") or values.derived.get("birth_date", "")
+        for found in (
+            [draft for draft in people if mobile and self._same_mobile(draft, mobile)],
+            [draft for draft in people if self._same_birth(draft, born) and self._same_row(draft, mobile)],
+        ):
             if found:
                 return Match(found[0]) if len(found) == 1 else Match(code="several_files")
-        born = fields.get("birth_date") or values.derived.get("birth_date", "")
         namesakes = [draft for draft in people if draft.stored is not None and not _other_birth(draft, born)]
         return Match(code="same_name" if namesakes else None, namesakes=namesakes)
 
@@ -86,6 +88,10 @@ class Registry:
 
     def _same_mobile(self, draft: Draft, text: str) -> bool:
         return _digest_of(draft, "mobile", self) == self.digest("mobile", text)
+
+    def _same_row(self, draft: Draft, mobile: str) -> bool:
+        """A phone may change between two ledgers, not between two rows of one."""
+        return not (draft.rows and mobile and draft.has("mobile") and not self._same_mobile(draft, mobile))
 
     def _same_birth(self, draft: Draft, text: str) -> bool:
         return len(text) == 10 and draft.text("birth_date") == text

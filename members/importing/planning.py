@@ -110,7 +110,8 @@ class _Planner:
         """Bring the values of a row into a draft; in a trial only say what would change."""
         changes: list[Change] = []
         for name, text in values.fields.items():
-            if draft.holds(name, text):
+            # whoever was found has this name, perhaps in other characters; the stored spelling stays
+            if draft.holds(name, text) or (name == "name" and draft.has("name")):
                 continue
             if draft.rows and draft.has(name) and not trial:
                 self._keep_earlier(row, name)

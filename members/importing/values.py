@@ -144,7 +144,7 @@ def keep_as_extra(row: LedgerRow, result: RowValues, keys: HeaderKeys) -> None:
     for name in MOVEMENT_FIELDS:
         cell = row.cells.get(name)
         if cell is not None and cell.value and cell.raw:
-            result.extra[keys.by_field.get(name, cell.column or name)] = cell.raw
+            result.extra[keys.by_field.get(name, cell.column or name)] = cell.value
     result.movement = {}
 
 

@@ -1,0 +1,133 @@
+"""The ledger goes out as it came in: same columns, text cells, masked; and back in without a change."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from members.exporting import export_members
+from members.importing import services
+from members.models import Member
+from portal import access
+from portal.models import AuditEntry
+from tests.members.ledger.making import DATA, HEADER, person, xlsx
+from tests.members.ledgers import REFUSED, SAMPLES, acting, build_offices, expected_of, importer, organization
+from tests.world import canary, mobile
+
+EXPORT = "admin:members_member_export"
+
+
+def cells_of(content: bytes) -> list[list[openpyxl.cell.Cell]]:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return [list(row) for sheet in book.worksheets for row in sheet.iter_rows()]
+
+
+def texts_of(content: bytes) -> list[list[str]]:
+    return [[cell.value or "" for cell in row] for row in cells_of(content)]
+
+
+def bring_in(data: bytes, code, by, name="l.xlsx"):
+    batch = services.preview_ledger(data=data, name=name, organization=code, by=by)
+    return services.apply_ledger(batch=batch, by=by)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in REFUSED])
+def test_round_trip_of_a_sample_changes_nothing(name):
+    build_offices()
+    user, code = importer(expected_of(name))
+    with acting(user) as actor:
+        place = organization(code)
+        bring_in((DATA / name).read_bytes(), place, actor, name)
+        rows = Member.objects.order_by("pk").values("pk", "mobile_sealed", "ledger_extra_digest", "updated_at")
+        before = list(rows.all())
+        _name, content = export_members(members=Member.objects.all(), by=actor, unmasked=True, reason="check")
+        counts = bring_in(content, place, actor).counts
+        assert (counts["new"], counts["changed"], counts["unchanged"]) == (0, 0, len(before)), counts
+        _name, masked = export_members(members=Member.objects.all(), by=actor)
+        counts = bring_in(masked, place, actor).counts
+        assert (counts["new"], counts["changed"]) == (0, 0), counts
+        assert list(rows.all()) == before
+
+
+def test_export_has_the_imported_columns_in_their_order(world, acting):
+    header = ["备注", "党费标准", "姓名", "", "手机", "身份证号", "所属社区", "流入时间"]
+    line = ["=1+1", "5.5", "测甲乙", "x", "13800138000", "", "样例C111居委会", "2024.05"]
+    data = f"{','.join(header)}\n{','.join(line)}\n".encode()
+    with acting("street_clerk@S11") as actor:
+        bring_in(data, world.organization("S11"), actor)
+        found = Member.objects.filter(name="测甲乙")
+        assert found.get().remark == "=1+1"
+        _name, content = export_members(members=found, by=actor)
+        rows = cells_of(content)
+        assert [cell.value or "" for cell in rows[0]] == header
+        assert [cell.value or "" for cell in rows[1]] == [
+            "=1+1", "5.5", "测甲乙", "x", "138****8000", "", "样例C111居委会", "2024-05",
+        ]  # fmt: skip
+        assert {cell.data_type for cell in rows[1] if cell.value} == {"s"}
+        assert rows[1][0].quotePrefix
+
+
+def test_full_numbers_need_a_reason_and_are_audited(world, acting):
+    with acting("street_clerk@S11") as actor:
+        with pytest.raises(PermissionDenied):
+            export_members(members=Member.objects.all(), by=actor, unmasked=True)
+        _name, content = export_members(members=Member.objects.all(), by=actor, unmasked=True, reason="check")
+        assert mobile("C111") in str(texts_of(content))
+    with acting("auditor@S11"):
+        entry = AuditEntry.objects.get(action="export_ledger")
+        assert entry.detail == {"count": 2, "unmasked": True, "reason": "check"}
+
+
+def test_export_page_is_masked_and_scoped(login, world):
+    client = login("community_clerk@C111")
+    assert client.get(reverse(EXPORT)).status_code == 200
+    content = client.post(reverse(EXPORT)).content
+    text = str(texts_of(content))
+    assert canary("C111") in text
+    assert mobile("C111") not in text
+    for other in ("C112", "C121", "C211"):
+        assert canary(other) not in text
+    assert client.post(reverse(EXPORT), {"unmasked": "on"}).status_code == 200  # asks for the reason again
+    full = client.post(reverse(EXPORT), {"unmasked": "on", "reason": "check"}).content
+    assert mobile("C111") in str(texts_of(full))
+
+
+def test_export_follows_the_filters_of_the_list(login, world):
+    client = login("street_clerk@S11")
+    both = str(texts_of(client.post(reverse(EXPORT)).content))
+    assert canary("C111") in both
+    assert canary("C112") in both
+    code = world.organization("C112").code
+    one = str(texts_of(client.post(f"{reverse(EXPORT)}?organization={code}").content))
+    assert canary("C112") in one
+    assert canary("C111") not in one
+    foreign = world.organization("C121").code
+    assert canary("C1") not in str(texts_of(client.post(f"{reverse(EXPORT)}?organization={foreign}").content))
+
+
+@pytest.mark.parametrize("user", ["district_admin@D1", "branch_secretary@B111", "auditor@S11"])
+def test_export_without_the_right_is_refused(login, world, user):
+    client = login(user)
+    assert client.get(reverse(EXPORT)).status_code == 403
+    assert client.post(reverse(EXPORT)).status_code == 403
+
+
+def test_export_of_another_actor_is_an_error(world, acting):
+    other = access.user_actor(world.user("street_clerk@S12"))
+    with acting("street_clerk@S11"), pytest.raises(access.NoActor):
+        export_members(members=Member.objects.all(), by=other)
+
+
+def test_outgoing_and_incoming_get_sheets_of_their_own(world, acting):
+    with acting("street_clerk@S11") as actor:
+        rows = [person(number, 所属社区="样例C111居委会") for number in (1, 2)]
+        for number, sheet in enumerate(("流出党员", "流入党员")):
+            bring_in(xlsx({sheet: [HEADER, rows[number]]}), world.organization("S11"), actor)
+        found = Member.objects.filter(name__in=[row[1] for row in rows])
+        _name, content = export_members(members=found, by=actor, unmasked=True, reason="check")
+        assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == ["流出党员", "流入党员"]
+        counts = bring_in(content, world.organization("S11"), actor).counts
+        assert (counts["unchanged"], counts["new"], counts["changed"]) == (2, 0, 0)
