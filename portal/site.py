@@ -6,15 +6,28 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 from portal import access
+
+
+class StaffLoginForm(AuthenticationForm):
+    """Says in plain words, and the same for every reason, that one was not let in."""
+
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": _(
+            "The user name or the password is wrong. Please type them again; small and capital letters differ."
+        ),
+    }
 
 
 class StaffSite(UnfoldAdminSite):
     """Open to active users who hold at least one grant in force; the operator sees technical pages only."""
 
     enable_nav_sidebar = True
+    login_form = StaffLoginForm
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
