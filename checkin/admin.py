@@ -117,7 +117,10 @@ class ReportInAdmin(ScopedModelAdmin):
     @display(
         description=_("state"),
         ordering="state",
-        label={ReportInState.WAITING: "warning", ReportInState.REFERRED: "warning", ReportInState.CONFIRMED: "success"},
+        # every state: the theme shows the bare code of one that is not named
+        label=dict.fromkeys(ReportInState.values, "info")
+        | dict.fromkeys(OPEN_STATES, "warning")
+        | {ReportInState.CONFIRMED: "success", ReportInState.JOINED: "success"},
     )
     def state_shown(self, row: ReportIn) -> tuple[str, str]:
         return row.state, row.get_state_display()

@@ -28,6 +28,13 @@ from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
 
 
+# every outcome: the theme shows the bare code of one that is not named
+OUTCOME_COLOURS = dict.fromkeys(Outcome.values, "warning") | {
+    Outcome.REACHED.value: "success",
+    Outcome.THROUGH_OTHERS.value: "info",
+}
+
+
 class OwnMembersMixin:
     """Open to liaisons too: they hold no right on an organization and see the rows of their own members."""
 
@@ -151,7 +158,7 @@ class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
     def person(self, row: ContactLog) -> str:
         return row.member.name
 
-    @display(description=_("outcome"), ordering="outcome", label={Outcome.REACHED.value: "success"})
+    @display(description=_("outcome"), ordering="outcome", label=OUTCOME_COLOURS)
     def outcome_shown(self, row: ContactLog) -> tuple[str, str]:
         return row.outcome, row.get_outcome_display()
 
