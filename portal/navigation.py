@@ -98,7 +98,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
             if (address := item.address(request))
         ]
         if lines:
-            shown.append({"title": title, "items": lines, "separator": bool(title)})
+            shown.append({"title": title, "items": lines})
     return shown
 
 

@@ -10,12 +10,13 @@ from members.enums import Direction
 from members.models import Member
 from portal.demo import add_missing, key
 from portal.demo.members import direction
-from portal.demo.offices import STREET
+from portal.demo.offices import LINDIAN, STREET
 from portal.demo.people import mobile, name
 from portal.models import Organization, User
 
 PER_COMMUNITY = {"001": 2, "002": 3, "003": 2, "004": 1, "005": 1, "006": 1}
 CAPACITY = 5
+OVERDUE_OF_LIAISON = 15  # one of the members whom the demo's liaison looks after
 TARGET_DAYS, LIMIT_DAYS, LIVE_FOR_DAYS = 90, 120, 200
 NOTES = (
     "电话问候,近况良好,工作稳定。", "微信联系,已转发本月学习资料。", "上门走访,了解租房和孩子入学情况。",
@@ -61,7 +62,7 @@ def add_assignments(members: list[Member], liaisons: list[Liaison]) -> None:
         free = [liaison for liaison in own if taken.get(liaison.pk, 0) < CAPACITY]
         if not free or number in (11, 29):
             continue
-        liaison = min(free, key=lambda one: taken.get(one.pk, 0))
+        liaison = free[0]
         taken[liaison.pk] = taken.get(liaison.pk, 0) + 1
         if member.pk in has_one:
             continue
@@ -82,7 +83,8 @@ def add_contacts(members: list[Member], users: dict[str, User]) -> None:
                 pk=key("contact", number, step), member=member, organization=member.organization,
                 side=Side.HOME if direction(number) == Direction.OUTFLOW else Side.HOST,
                 liaison_id=liaisons.get(member.pk), contacted_on=timezone.localdate() - dt.timedelta(days=days),
-                method=list(Method)[(number + step) % 4], outcome=outcome, recorded_by=users["community"],
+                method=list(Method)[(number + step) % 4], outcome=outcome,
+                recorded_by=users["community" if member.organization.code == LINDIAN else "street"],
             )  # fmt: skip
             row.note = NOTES[(number + step) % len(NOTES)] if outcome == Outcome.REACHED else "未接通,择日再联系。"
             rows.append(row)
@@ -91,7 +93,7 @@ def add_contacts(members: list[Member], users: dict[str, User]) -> None:
 
 def _history(number: int) -> list[tuple[int, str]]:
     """(days ago, outcome), the oldest first. Every ninth member is overdue, two of nine are due soon."""
-    kind = number % 9
+    kind = 0 if number == OVERDUE_OF_LIAISON else number % 9
     if kind == 3:
         return []
     if kind == 0:

@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from portal import access, grants
@@ -25,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--noinput", "--no-input", action="store_true", help="ask nothing; all must be given")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        executor = MigrationExecutor(connections["owner"])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
         if settings.DEMO or User.objects.filter(username="operator", email="operator@example.invalid").exists():
             raise CommandError(_("This is the demo's database. Choose another data folder for the real office."))
         ask = self._refuse if options["noinput"] else self._ask
