@@ -27,7 +27,6 @@ from portal import access
 from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
 
-
 # every outcome: the theme shows the bare code of one that is not named
 OUTCOME_COLOURS = dict.fromkeys(Outcome.values, "warning") | {
     Outcome.REACHED.value: "success",
