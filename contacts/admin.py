@@ -238,7 +238,8 @@ class OutboundMessageAdmin(ScopedModelAdmin):
     @display(
         description=_("state"),
         ordering="state",
-        label={
+        label=dict.fromkeys(MessageState.values, "info")
+        | {
             MessageState.SENT.value: "success",
             MessageState.FAILED.value: "danger",
             MessageState.UNSURE.value: "warning",
