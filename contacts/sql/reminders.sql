@@ -3,7 +3,8 @@
 -- One statement. A key that exists is left alone, except where its reminder was cancelled unsent and the same date is due
 -- again (an interval changed there and back). Past the limit only the limit's reminder makes sense. Returns the rows added.
 create function portal.plan_reminders(root uuid, today date) returns bigint
-language plpgsql security definer set search_path = pg_catalog, public as $$
+language plpgsql security definer set search_path = pg_catalog, public
+  set plan_cache_mode = force_custom_plan as $$
 declare added bigint;
 begin
   if not portal.may('send_reminders', root) then
@@ -59,7 +60,8 @@ $$;
 -- what comes later waits for tomorrow. What an earlier day could not send goes out with today's. Returns the rows that failed
 -- because nobody can receive them.
 create function portal.group_reminders(root uuid, today date) returns bigint
-language plpgsql security definer set search_path = pg_catalog, public as $$
+language plpgsql security definer set search_path = pg_catalog, public
+  set plan_cache_mode = force_custom_plan as $$
 declare
   failed bigint;
   ids uuid[];
