@@ -7,8 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models.expressions import RawSQL
+from django.db import connection, models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +18,17 @@ from portal.fields import DataKeyField, PartialDateField, Sealed
 from portal.history import track_rows
 from portal.models import Organization
 
-NAMED_LIKE_MOST = 2000
+NAMED_LIKE_MOST = 1000
+
+
+def ids_named_like(text: str) -> list[uuid.UUID]:
+    """Ids of members in the current actor's reach whose name, pinyin or initials fit, by pinyin (one query)."""
+    grams, letters = search_terms(text)
+    if not grams and not letters:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.member_name_candidates(%s, %s, %s)", [grams, letters, NAMED_LIKE_MOST])
+        return [row[0] for row in cursor.fetchall()]
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -43,11 +52,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         At most NAMED_LIKE_MOST rows, the first by pinyin. The ids come from members/sql/search.sql, which stays inside
         the current actor's placements; whatever else limits this queryset still does.
         """
-        grams, letters = search_terms(text)
-        if not grams and not letters:
-            return self.none()
-        found = RawSQL("select portal.member_name_candidates(%s, %s, %s)", [grams, letters, NAMED_LIKE_MOST])  # noqa: S611
-        return self.filter(pk__in=found)
+        return self.filter(pk__in=ids_named_like(text))
 
     def with_number(self, text: str) -> "MemberQuerySet":
         """Members whose mobile or ID number is exactly this one, by digest."""

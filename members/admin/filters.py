@@ -18,6 +18,15 @@ from portal.scoped_admin import OrganizationFilter
 MOST_OFFERED = 200
 
 
+def chosen_organization(request: HttpRequest) -> Organization | None:
+    """The organization that the list is filtered by, if it is within reach; asked once for a request."""
+    if not hasattr(request, "_chosen_organization"):
+        code = request.GET.get(CommunityFilter.parameter_name, "")
+        reach = access.organizations(Right.VIEW_MEMBERS)
+        request._chosen_organization = reach.filter(code=code).first() if code and "\0" not in code else None
+    return request._chosen_organization
+
+
 class CommunityFilter(OrganizationFilter):
     """By managing organization, what lies below it included."""
 
@@ -30,7 +39,7 @@ class CommunityFilter(OrganizationFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
             return queryset
-        chosen = access.organizations(self.right).filter(code=self.value()).first()
+        chosen = chosen_organization(request)
         if chosen is None:
             return queryset.none()
         # ids and not the path: behind the policies only equality keeps its index

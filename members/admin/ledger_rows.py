@@ -7,6 +7,8 @@ from members.enums import Direction, Gender, MemberType, RowOutcome
 from members.importing.labels import field_label
 from members.importing.staging import Staged
 from members.importing.values import MOVEMENT_FIELDS
+from members.ledger.cell import ASK
+from members.ledger.messages import skip_text
 from members.ledger.report import mask_value
 from members.ledger.results import LedgerRow
 from portal.models import Organization
@@ -39,6 +41,12 @@ def outcome_of(row: LedgerRow, staged: Staged) -> str:
     return found.outcome if found else str(RowOutcome.SKIPPED)
 
 
+def is_flagged(row: LedgerRow, staged: Staged) -> bool:
+    """Whether a row is stored although something in it should be looked at."""
+    stored = (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED)
+    return outcome_of(row, staged) in stored and any(problem.severity in (ASK, "warn") for problem in row.problems)
+
+
 def shown_rows(rows: Iterable[LedgerRow], staged: Staged) -> list[ShownRow]:
     """What the page shows of some rows. One query for the names of their communities."""
     rows = list(rows)
@@ -52,8 +60,6 @@ def _shown(row: LedgerRow, staged: Staged, names: dict[str, str]) -> ShownRow:
     outcome = outcome_of(row, staged)
     shown = ShownRow(row.sheet, row.row, outcome, str(RowOutcome(outcome).label))
     if row.kind != "data":
-        from members.ledger.messages import skip_text  # noqa: PLC0415
-
         shown.problems.append(("", skip_text(row.reason or ""), "ok"))
         return shown
     found = staged.outcomes.get(key)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.admin.ledger_export import export_view
-from members.admin.ledger_rows import outcome_of, shown_rows
+from members.admin.ledger_rows import is_flagged, outcome_of, shown_rows
 from members.enums import Direction, ImportState, RowOutcome
 from members.importing import services
 from members.importing.staging import Staged
@@ -28,6 +28,7 @@ from portal.scoped_admin import ScopedModelAdmin
 
 ROWS_PER_PAGE = 50
 RECENT = 20
+FLAGGED = "flagged"
 
 
 class OrganizationChoice(forms.ModelChoiceField):
@@ -169,7 +170,10 @@ def _preview_context(request: HttpRequest, batch: LedgerImport, staged: Staged) 
     """Chips with counts, one page of rows, and what became of the sheets."""
     chosen = request.GET.get("show", "")
     rows = staged.interpretation.rows
-    if chosen in RowOutcome.values:
+    flagged = [row for row in rows if is_flagged(row, staged)]
+    if chosen == FLAGGED:
+        rows = flagged
+    elif chosen in RowOutcome.values:
         rows = [row for row in rows if outcome_of(row, staged) == chosen]
     else:
         chosen, rows = "", [row for row in rows if outcome_of(row, staged) != RowOutcome.SKIPPED]
@@ -178,6 +182,7 @@ def _preview_context(request: HttpRequest, batch: LedgerImport, staged: Staged) 
     everything = sum(count for name, count in counts.items() if name != RowOutcome.SKIPPED)
     chips = [("", _("all"), everything)]
     chips += [(name, str(label), counts.get(name, 0)) for name, label in RowOutcome.choices]
+    chips.insert(4, (FLAGGED, _("stored, to look at"), len(flagged)))
     return {
         "chips": chips,
         "chosen": chosen,

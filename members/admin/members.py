@@ -22,12 +22,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members import card, services
-from members.admin.filters import CommunityFilter, DirectionFilter, PlacedFilter
+from members.admin import pages
+from members.admin.filters import CommunityFilter, DirectionFilter, PlacedFilter, chosen_organization
 from members.forms import MemberForm
-from members.models import Member, Movement, access_member
+from members.models import NAMED_LIKE_MOST, Member, Movement, access_member, ids_named_like
 from members.validators import looks_like_number
 from portal import access
-from portal.pagination import CappedPaginator
 from portal.roles import Right
 from portal.scoped_admin import ScopedModelAdmin
 
@@ -48,9 +48,7 @@ class MemberAdmin(ScopedModelAdmin):
     list_select_related = ["organization"]
     list_fullwidth = True
     list_before_template = "admin/members/member/list_tools.html"
-    ordering = ["name_pinyin", "id"]
     sortable_by = ["name_link"]
-    paginator = CappedPaginator
     search_fields = ["name"]  # the box only; what it finds is get_search_results
     search_help_text = gettext_lazy("Name, pinyin or initials; or the full mobile or ID number")
     show_add_link = False
@@ -77,9 +75,23 @@ class MemberAdmin(ScopedModelAdmin):
             return queryset, False
         if looks_like_number(search_term):
             return queryset.with_number(search_term), False
-        return queryset.named_like(search_term), False
+        request._found_ids = ids_named_like(search_term)
+        if len(request._found_ids) == NAMED_LIKE_MOST:
+            sentence = _("Too many people have such a name: type more of it to see everybody.")
+            messages.info(request, sentence, fail_silently=True)
+        return queryset.filter(pk__in=request._found_ids), False
 
-    @admin.display(description=gettext_lazy("name"), ordering="name_pinyin")
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = self.scoped(Member.objects.all())  # not super(): it would sort before the sort key is there
+        return pages.in_order(rows, request, chosen_organization(request)).order_by(*self.get_ordering(request))
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return [pages.ORDER_KEY, "id"]
+
+    def get_paginator(self, request: HttpRequest, queryset: QuerySet, per_page: int, *args: Any, **kwargs: Any) -> Any:
+        return pages.paginator(request, queryset, per_page)
+
+    @admin.display(description=gettext_lazy("name"), ordering=pages.ORDER_KEY)
     def name_link(self, member: Member) -> str:
         return format_html(
             '<a class="font-semibold text-primary-600" href="{}">{}</a>',

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from members import services
 from members.admin import extra_columns
-from members.models import Member
+from members.models import Member, Movement
 from portal import access
+from portal.grants import grant_role
 from tests.world import CODES, COMMUNITIES, canary, id_number, mobile
 
 LIST = "/admin/members/member/"
@@ -354,6 +355,41 @@ def test_query_count_does_not_grow(login, world, acting):
     rows, three = count()
     assert rows == 3
     assert one == three <= 22
+
+
+def test_pages_hold_everybody_once_in_order(login, world, acting):
+    with acting("community_clerk@C111") as actor:
+        for number in range(60):
+            name = "王" + "示例甲乙丙丁戊己庚辛"[number % 10] + "一二三四五六"[number // 10]
+            services.create_member(organization=world.organization("C111"), values={"name": name}, by=actor)
+    client = login("community_clerk@C111")
+    for query, count in (
+        ({}, 61),
+        ({"q": "王"}, 60),
+        ({"organization": CODES["C111"]}, 61),
+        ({"direction": "none"}, 60),
+    ):
+        for order in ({}, {"o": "-1"}):
+            pages = [client.get(LIST, query | order | {"p": page}).context["cl"] for page in (1, 2)]
+            rows = [(member.name_pinyin, member.pk) for changelist in pages for member in changelist.result_list]
+            assert [changelist.result_count for changelist in pages] == [count, count]
+            assert [len(changelist.result_list) for changelist in pages] == [50, count - 50]
+            assert len(set(rows)) == count
+            keys = [pinyin for pinyin, _pk in rows]
+            assert keys == sorted(keys, reverse=bool(order))
+        assert LIST in client.get(LIST, query | {"p": 3}).headers.get("Location", LIST)
+
+
+def test_holder_of_two_grants_sees_everybody_once(login, world, acting, owner):
+    """Two nodes whose members overlap: a host in one, the managing organization in the other."""
+    with acting("street_clerk@S11"):
+        Movement.objects.filter(member=world.member("C111")).update(home_organization=world.organization("C112"))
+    clerk, second = world.user("community_clerk@C111"), world.organization("C112")
+    with acting("street_admin@S11"):
+        grant_role(user=clerk, role="community_clerk", organization=second)
+    changelist = login("community_clerk@C111").get(LIST).context["cl"]
+    assert [member.name for member in changelist.result_list] == ["秘C111秘", "秘C112秘"]
+    assert changelist.result_count == 2
 
 
 def test_columns_of_other_apps_are_shown(login, monkeypatch):

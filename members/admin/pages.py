@@ -1,0 +1,70 @@
+"""Pages of the list of members that cost the same at a million members as at a thousand.
+
+The ids of a page come from the placement table (or from the search), in order and narrow; only the members of that one
+page are then read through the wall. A plan over whole members would judge every row before it sorts (12 s at 100,000).
+"""
+
+from typing import Any
+
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
+from django.core.paginator import Page
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+
+from members.models import Placement
+from portal import access
+from portal.pagination import COUNT_MOST, CappedPaginator
+from portal.roles import Right
+
+ORDER_KEY = "order_key"
+
+
+class IdPaginator(CappedPaginator):
+    """`ids` names all rows in the list's order (a list, or a queryset of keys); `rows` reads any of them."""
+
+    def __init__(self, rows: QuerySet, per_page: int, ids: Any) -> None:
+        super().__init__(rows, per_page)
+        self.ids = ids
+
+    @property
+    def _found(self) -> int:
+        if not hasattr(self, "_number"):
+            is_list = isinstance(self.ids, list)
+            self._number = len(self.ids) if is_list else self.ids.order_by()[: COUNT_MOST + 1].count()
+        return self._number
+
+    def page(self, number: Any) -> Page:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        wanted = list(self.ids[first : first + self.per_page])
+        return self._get_page(self.object_list.filter(pk__in=wanted), number, self)
+
+
+def in_order(rows: QuerySet, request: HttpRequest, chosen: Any = None) -> QuerySet:
+    """The rows with their sort key; for one node taken from its range of the placement table."""
+    node = _one_node(chosen)
+    if node is None:
+        return rows.annotate(**{ORDER_KEY: F("name_pinyin")})
+    request._list_node = node
+    return rows.filter(placements__organization_id=node).annotate(**{ORDER_KEY: F("placements__name_pinyin")})
+
+
+def paginator(request: HttpRequest, rows: QuerySet, per_page: int) -> CappedPaginator:
+    """Pages by ids where nothing but a search narrows the list, else pages of the rows themselves."""
+    given = {name for name, value in request.GET.items() if value} - {PAGE_VAR, ORDER_VAR}
+    backwards = str(next(iter(rows.query.order_by), "")).startswith("-")
+    if given == {SEARCH_VAR} and hasattr(request, "_found_ids"):
+        found = request._found_ids
+        return IdPaginator(rows, per_page, found[::-1] if backwards else found)
+    if not given and hasattr(request, "_list_node"):
+        placed = Placement.objects.filter(organization_id=request._list_node)
+        order = ("-name_pinyin", "-member_id") if backwards else ("name_pinyin", "member_id")
+        return IdPaginator(rows, per_page, placed.order_by(*order).values_list("member_id", flat=True))
+    return CappedPaginator(rows, per_page)
+
+
+def _one_node(chosen: Any) -> Any:
+    if chosen is not None:
+        return chosen.pk
+    nodes = access.granted_nodes(Right.VIEW_MEMBERS)
+    return nodes[0] if len(nodes) == 1 else None
