@@ -92,8 +92,8 @@ class ActivityAdmin(ScopedModelAdmin):
                 messages.success(request, text % {"added": added, "removed": removed})
                 return redirect(reverse("admin:activities_activity_changelist"))
         context = self.admin_site.each_context(request) | {
-            "title": _now("Attendance list"), "subtitle": str(activity), "activity": activity, "form": form,
-            "name": name, "may_change": may_change, "opts": self.opts,
+            "title": _now("Attendance list"), "subtitle": str(activity), "activity": activity, "original": activity,
+            "form": form, "name": name, "may_change": may_change, "opts": self.opts,
         }  # fmt: skip
         return TemplateResponse(request, "activities/attendance.html", context)
 

@@ -33,4 +33,4 @@ class AttendanceForm(forms.Form):
 def _label(member: Member) -> str:
     """Name (birth year · last four digits of the mobile · community): people of one name are told apart."""
     marks = [member.birth_date[:4], member.masked_mobile[-4:], str(member.organization)]
-    return f"{member.name}({' · '.join(mark for mark in marks if mark)})"
+    return f"{member.name}（{' · '.join(mark for mark in marks if mark)}）"

@@ -18,7 +18,7 @@ PLAN = (
     (12, "001", Kind.VOLUNTEER, "整理电动车停放志愿服务", "2", "五里社区"),
     (34, "", Kind.JOB_FAIR, "秋季招聘会", "4", "街道文化广场"),
     (41, "002", Kind.CHECK_UP, "货车司机健康体检", "3", "货车司机驿站"),
-    (58, "003", Kind.MICRO_LESSON, "微党课:规范经营与诚信服务", "1", "汽车市场"),
+    (58, "003", Kind.MICRO_LESSON, "微党课：规范经营与诚信服务", "1", "汽车市场"),
     (77, "006", Kind.FOLK, "中秋包饼联欢", "2", "松竹社区"),
     (96, "", Kind.TRAINING, "流动党员示范培训班", "6", "街道党群服务中心"),
     (121, "004", Kind.VOLUNTEER, "防溺水宣传", "2", "灵璧路社区"),
@@ -40,7 +40,7 @@ def add_activities(organizations: dict[str, Organization], members: list[Member]
         activity = Activity(
             pk=key("activity", number), organization=organization, kind=kind, title=title, hours=hours, place=place,
             held_on=timezone.localdate() - dt.timedelta(days=days), is_cancelled=number == CANCELLED,
-            summary="活动按计划开展,流动党员积极参加。" if number != CANCELLED else "因天气原因取消。",
+            summary="活动按计划开展，流动党员积极参加。" if number != CANCELLED else "因天气原因取消。",
         )  # fmt: skip
         activities.append(activity)
         if activity.is_cancelled:

@@ -19,8 +19,8 @@ CAPACITY = 5
 OVERDUE_OF_LIAISON = 15  # one of the members whom the demo's liaison looks after
 TARGET_DAYS, LIMIT_DAYS, LIVE_FOR_DAYS = 90, 120, 200
 NOTES = (
-    "电话问候,近况良好,工作稳定。", "微信联系,已转发本月学习资料。", "上门走访,了解租房和孩子入学情况。",
-    "约好下月参加主题党日。", "反映想参加技能培训,已记下。",
+    "电话问候，近况良好，工作稳定。", "微信联系，已转发本月学习资料。", "上门走访，了解租房和孩子入学情况。",
+    "约好下月参加主题党日。", "反映想参加技能培训，已记下。",
 )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def add_contacts(members: list[Member], users: dict[str, User]) -> None:
                 method=list(Method)[(number + step) % 4], outcome=outcome,
                 recorded_by=users["community" if member.organization.code == LINDIAN else "street"],
             )  # fmt: skip
-            row.note = NOTES[(number + step) % len(NOTES)] if outcome == Outcome.REACHED else "未接通,择日再联系。"
+            row.note = NOTES[(number + step) % len(NOTES)] if outcome == Outcome.REACHED else "未接通，择日再联系。"
             rows.append(row)
     add_missing(rows)
 

@@ -22,7 +22,7 @@ WORK = (
     ("网约车司机", "样例出行服务站"), ("汽车销售员", "样例汽车市场"), ("建筑工人", "样例建筑劳务公司"),
     ("个体经营者", "样例五金店"), ("技术员", "样例电子公司"), ("护理员", "样例养老服务中心"), ("退休", ""),
 )  # fmt: skip
-REASONS = ("务工经商", "务工经商", "就业", "随迁(照顾家人)", "居住地变更", "退休异地居住")
+REASONS = ("务工经商", "务工经商", "就业", "随迁（照顾家人）", "居住地变更", "退休异地居住")
 AWAY = (
     "上海市闵行区",
     "江苏省苏州市昆山市",
@@ -89,7 +89,7 @@ def _member(number: int, organization: Organization) -> Member:
     member.mobile = someone.mobile if number % 22 != 21 else ""
     member.employer = employer
     member.current_address = f"{organization}样例路{10 + number}号" if direction(number) == Direction.INFLOW else ""
-    member.remark = "台账备注:每季度返乡一次" if number % 10 == 6 else ""
+    member.remark = "台账备注：每季度返乡一次" if number % 10 == 6 else ""
     return member
 
 
