@@ -25,6 +25,7 @@ MOVEMENT_DATES = ("started_on", "expected_end_on", "ended_on")
 MOVEMENT_INPUTS = ("direction", "home_organization", "host_organization", *MOVEMENT_TEXTS, *MOVEMENT_DATES)
 PLAIN_INPUTS = ("name", "gender", "ethnicity", "birth_date", "member_type", "join_date", "full_member_date")
 WORK_INPUTS = ("education", "occupation", *MEMBER_TEXTS)
+PLEASE_CHOOSE = gettext_lazy("Please choose")
 DATE_HINT = gettext_lazy("Write 1985, 1985-06 or 1985-06-12: as exactly as it is known.")
 # Left behind by the importer's cleaners under another name.
 _CLEANED_AS = {"counterpart_phone": "counterpart_contact_phone"}
@@ -36,10 +37,10 @@ def _text(label: Any, most: int = 200, help_text: Any = "") -> forms.CharField:
     )
 
 
-def _words(table: dict[str, str], value: str = "") -> list[tuple[str, str]]:
+def _words(table: dict[str, str], value: str = "") -> list[tuple[str, Any]]:
     """The usual words for a field, and the stored one where it is none of them: a ledger's own word stays."""
     known = list(dict.fromkeys(table.values()))
-    return [("", "---------"), *((word, word) for word in known + ([value] if value and value not in known else []))]
+    return [("", PLEASE_CHOOSE), *((word, word) for word in known + ([value] if value and value not in known else []))]
 
 
 def _choice(label: Any, choices: Any) -> forms.ChoiceField:
@@ -70,7 +71,7 @@ class MemberForm(forms.ModelForm):
     remark = forms.CharField(
         label=gettext_lazy("remark"), required=False, max_length=2000, widget=UnfoldAdminTextareaWidget({"rows": 3})
     )
-    direction = _choice(gettext_lazy("direction"), [("", "---------"), *Direction.choices])
+    direction = _choice(gettext_lazy("direction"), [("", PLEASE_CHOOSE), *Direction.choices])
     home_organization = _organization(gettext_lazy("home organization"))
     home_text = _text(gettext_lazy("home organization (outside)"), 100)
     host_organization = _organization(gettext_lazy("host organization"))
