@@ -22,7 +22,10 @@ from portal.roles import Right
 
 @dataclass(frozen=True)
 class Tile:
-    """One number: the list that it counts ("members.Member"), the query that narrows it, how urgent it is."""
+    """One number: the list that it counts ("members.Member"), the query that narrows it, how urgent it is.
+
+    `liaison`: only for people who reach single members and hold no right on an organization.
+    """
 
     title: str | Promise
     icon: str
@@ -30,16 +33,18 @@ class Tile:
     query: str = ""
     tone: str = "plain"  # plain, warn, alarm: only a number above zero is coloured
     right: str = ""
+    liaison: bool = False
 
 
 @dataclass(frozen=True)
 class QuickAction:
-    """One thing that is done every day. `right` decides who is offered it."""
+    """One thing that is done every day. `right` decides who is offered it; `liaison`: liaisons are as well."""
 
     title: str | Promise
     icon: str
     url: str
     right: str
+    liaison: bool = False
 
 
 TILES = (
@@ -47,6 +52,7 @@ TILES = (
     Tile(_("Outgoing"), "flight_takeoff", "members.Member", "direction=outflow"),
     Tile(_("Incoming"), "flight_land", "members.Member", "direction=inflow"),
     Tile(_("Report-ins to verify"), "how_to_reg", "checkin.ReportIn", "queue=waiting", "warn"),
+    Tile(_("Contact tasks"), "event_upcoming", "contacts.ContactObligation", liaison=True),
     Tile(_("Contacts overdue"), "notification_important", "contacts.ContactObligation", "state=overdue", "alarm"),
     Tile(_("Contacts due soon"), "schedule", "contacts.ContactObligation", "state=due", "warn"),
     Tile(_("Without a liaison"), "person_off", "members.Member", "liaison=none", "warn", Right.ASSIGN_LIAISONS),
@@ -56,7 +62,9 @@ TILES = (
 
 ACTIONS = (
     QuickAction(_("Import a ledger"), "upload_file", "admin:members_ledgerimport_changelist", Right.IMPORT_LEDGER),
-    QuickAction(_("Log a contact"), "add_call", "admin:contacts_contactobligation_changelist", Right.LOG_CONTACTS),
+    QuickAction(
+        _("Log a contact"), "add_call", "admin:contacts_contactobligation_changelist", Right.LOG_CONTACTS, True
+    ),
     QuickAction(_("Print check-in posters"), "print", "admin:checkin_checkinpoint_changelist", Right.RUN_CHECKIN),
     QuickAction(_("Record an activity"), "event_available", "admin:activities_activity_add", Right.MANAGE_ACTIVITIES),
 )
@@ -67,7 +75,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     actions = [
         {"title": action.title, "icon": action.icon, "link": page_address(action.url)}
         for action in ACTIONS
-        if access.may(action.right) and page_address(action.url)
+        if (access.may(action.right) or (action.liaison and _is_liaison(request))) and page_address(action.url)
     ]
     return context | {
         "title": _("Front page"),
@@ -82,7 +90,7 @@ def tiles(request: HttpRequest) -> list[dict[str, Any]]:
     shown = []
     for tile in TILES:
         link = list_address(request, tile.model, tile.query)
-        if link is None or (tile.right and not access.may(tile.right)):
+        if link is None or (tile.right and not access.may(tile.right)) or (tile.liaison and not _is_liaison(request)):
             continue
         count = _count(request, tile)
         if count is None:
@@ -90,6 +98,11 @@ def tiles(request: HttpRequest) -> list[dict[str, Any]]:
         tone = tile.tone if count else "plain"
         shown.append({"title": tile.title, "icon": tile.icon, "link": link, "count": count, "tone": tone})
     return shown
+
+
+def _is_liaison(request: HttpRequest) -> bool:
+    """Sees contact tasks without a right on any organization: by assignment, then."""
+    return not access.may(Right.VIEW_MEMBERS) and list_address(request, "contacts.ContactObligation") is not None
 
 
 def _count(request: HttpRequest, tile: Tile) -> int | None:

@@ -35,9 +35,18 @@ def test_numbers_follow_the_scope(world, login):
 
 def test_liaison_sees_only_the_own_due_members(world, login):
     tiles = {str(tile["title"]): tile["count"] for tile in _tiles(login("liaison@C111"))}
-    assert tiles["联系逾期"] == 1
+    assert (tiles["联系任务"], tiles["联系逾期"]) == (1, 1)
     assert "流动党员" not in tiles or tiles["流动党员"] == 1
     assert "待核实报到" not in tiles
+
+
+def test_daily_actions_follow_the_rights(world, login):
+    def offered(name):
+        return [str(action["title"]) for action in login(name).get("/admin/").context["quick_actions"]]
+
+    assert offered("street_clerk@S11") == ["台账导入", "登记联系", "打印报到海报", "登记活动"]
+    assert offered("liaison@C111") == ["登记联系"]
+    assert offered("district_admin@D1") == []
 
 
 @pytest.mark.parametrize("name", ["city_viewer@X", "operator@X", "auditor@S11"])
