@@ -7,13 +7,15 @@ as absent (404 or "does not exist"). Wall two (row-level security) refuses what 
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import IntegrityError, ProgrammingError, models, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.views import ChangeList
 
-from portal import access
+from portal import access, search_terms
 from portal.models import Organization
 from portal.roles import Right
 
@@ -86,6 +88,14 @@ class ScopeMixin:
         return model._default_manager.none()
 
 
+class SealedSearch(ChangeList):
+    """A list whose search term stands encrypted in the address (portal.search_terms)."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet:
+        self.query = search_terms.unseal(self.query)
+        return super().get_queryset(request, exclude_parameters)
+
+
 class ScopedModelAdmin(ScopeMixin, ModelAdmin):
     """Base of every screen over rows with an owner. Subclasses set `rights`; nothing is granted by default."""
 
@@ -118,6 +128,20 @@ class ScopedModelAdmin(ScopeMixin, ModelAdmin):
         return lookup.partition("__")[0] in {str(name).partition("__")[0] for name in allowed} and "__" not in (
             lookup.removesuffix("__exact").removesuffix("__isnull").removesuffix("__id")
         )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type:
+        return SealedSearch
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method != "POST" or "_search" not in request.POST:
+            return super().changelist_view(request, extra_context)
+        query = request.POST.copy()
+        for name in ("_search", "csrfmiddlewaretoken", PAGE_VAR):
+            query.pop(name, None)
+        term = query.pop(SEARCH_VAR, [""])[-1].strip()
+        if term:
+            query[SEARCH_VAR] = search_terms.seal(term)
+        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         if self.list_editable:
