@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from contacts.enums import ObligationState
 from members.models import Placement
@@ -77,11 +77,11 @@ class ContactObligationQuerySet(OfMemberQuerySet):
 
 class ContactLogQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> "ContactLogQuerySet":
-        """Contacts that the actor's side made; a liaison sees those of the own members."""
+        """Contacts that the actor's side made; a liaison sees what the managing side wrote about the own members."""
         _must_act(actor)
         own = Q(organization__in=access.organization_ids(right))
         if actor.user_id is not None:
-            own |= Q(member__in=assigned_to(actor))
+            own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
         return self.filter(own)
 
 

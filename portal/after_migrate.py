@@ -39,10 +39,25 @@ def rights_are_current(using: str) -> bool:
     )
 
 
+# `pg_temp` last: unnamed it would come first, and a temporary table of the caller would stand in for a real one.
+PIN_DEFINERS = """
+do $$
+declare f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+            where p.prosecdef and n.nspname in ('portal', 'public') loop
+    execute format('alter function %s set search_path = pg_catalog, public, pg_temp', f);
+  end loop;
+end $$;
+"""
+
+
 def secure_triggers(using: str) -> None:
-    """History triggers write as the owner, so that the app role cannot write history by hand."""
+    """History triggers write as the owner, so that the app role cannot write history by hand; what runs as the owner
+    finds real tables only."""
     with connections[using].cursor() as cursor:
         cursor.execute(SECURE_TRIGGERS)
+        cursor.execute(PIN_DEFINERS)
 
 
 def fill_vault(using: str) -> None:

@@ -19,6 +19,10 @@ create policy make on contacts_liaisonassignment for insert with check (
              and m.organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[])));
 create policy change on contacts_liaisonassignment for update using (
   exists (select 1 from members_member m where m.id = member_id
+             and m.organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[])))
+  with check (
+  exists (select 1 from contacts_liaison l where l.id = liaison_id)
+  and exists (select 1 from members_member m where m.id = member_id
              and m.organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[])));
 revoke delete on contacts_liaisonassignment from {app};
 
@@ -42,15 +46,19 @@ create policy see on contacts_contactobligation for select using (
   exists (select 1 from members_member m where m.id = member_id));
 revoke insert, update, delete on contacts_contactobligation from {app};
 
--- A contact belongs to the side that made it; the other side reads only the obligation's dates.
+-- A contact belongs to the side that made it; the other side reads only the obligation's dates. A liaison stands on the
+-- managing side: what the other side wrote about the same member is not the liaison's to read or to write.
 alter table contacts_contactlog enable row level security;
 create policy see on contacts_contactlog for select using (
   organization_id = any ((select portal.organization_ids('view_members'))::uuid[])
-  or member_id = any ((select portal.assigned_member_ids())::uuid[]));
+  or (member_id = any ((select portal.assigned_member_ids())::uuid[])
+      and exists (select 1 from members_member m
+                   where m.id = member_id and m.organization_id = contacts_contactlog.organization_id)));
 create policy make on contacts_contactlog for insert with check (
-  exists (select 1 from members_member m where m.id = member_id)
-  and (organization_id = any ((select portal.organization_ids('log_contacts'))::uuid[])
-       or member_id = any ((select portal.assigned_member_ids())::uuid[])));
+  exists (select 1 from members_member m where m.id = member_id
+             and (contacts_contactlog.organization_id = any ((select portal.organization_ids('log_contacts'))::uuid[])
+                  or (m.id = any ((select portal.assigned_member_ids())::uuid[])
+                      and m.organization_id = contacts_contactlog.organization_id))));
 revoke update, delete on contacts_contactlog from {app};
 
 alter table contacts_outboundmessage enable row level security;

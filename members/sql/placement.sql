@@ -24,6 +24,8 @@ language sql security definer set search_path = pg_catalog, public as $$
    where members_placement.name_pinyin <> excluded.name_pinyin
 $$;
 
+revoke execute on function portal.place_members(uuid[]) from {app};
+
 create function portal.place_changed_members() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public as $$
 begin
