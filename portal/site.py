@@ -27,6 +27,15 @@ class StaffSite(UnfoldAdminSite):
     """Open to active users who hold at least one grant in force; the operator sees technical pages only."""
 
     enable_nav_sidebar = True
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take screens with our own scoping only: those that third parties bring along (groups, log-ins) show rows
+        of everybody to whoever holds Django's own permissions, and stay out."""
+        from portal.scoped_admin import ScopedModelAdmin
+
+        if admin_class is not None and issubclass(admin_class, ScopedModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     login_form = StaffLoginForm
 
     def has_permission(self, request: HttpRequest) -> bool:
