@@ -175,6 +175,7 @@ class LiaisonAdmin(ScopedModelAdmin):
     rights = {"view": Right.VIEW_MEMBERS, "add": Right.ASSIGN_LIAISONS, "change": Right.ASSIGN_LIAISONS}
     form = LiaisonForm
     list_display = ["name", "organization", "kind", "mobile_shown", "email", "looks_after", "is_active"]
+    ordering = ["name", "id"]  # the count below drops the model's own
     list_filter = [OrganizationFilter, "kind", "is_active"]
     list_select_related = ["organization"]
     search_fields = ["name"]
