@@ -1,0 +1,31 @@
+"""Rows that the world lacks and these tests need, committed by the owner; the clone is dropped afterwards."""
+
+from typing import Any
+
+import pytest
+
+from tests.security.walls import PLACES, Rows
+
+
+def complete(owner: Any, world: Any) -> None:
+    """One interval and one digest for each of the three communities."""
+    for key in PLACES.values():
+        organization = world.organization(key).pk
+        owner.execute(
+            "insert into contacts_contactpolicy (id, organization_id, target_days, limit_days, go_live_on)"
+            " values (gen_random_uuid(), %s, 90, 120, '2026-01-01')",
+            [organization],
+        )
+        owner.execute(
+            "insert into contacts_digest (id, organization_id, liaison_id, for_on, state, reason, attempts, is_resend)"
+            " select gen_random_uuid(), %s, id, '2026-01-01', 'pending', '', 0, false from contacts_liaison"
+            " where organization_id = %s",
+            [organization, organization],
+        )
+
+
+@pytest.fixture
+def rows(transactional_db: None, owner: Any, world: Any) -> Rows:
+    """Ids and texts of what lies behind the wall; the database is cloned anew afterwards."""
+    complete(owner, world)
+    return Rows(owner, world)
