@@ -45,8 +45,11 @@ def setup_database(
                     sql.Identifier(name), sql.Identifier(owner)
                 )
             )
+        # temporary tables: an import copies its rows into one, because COPY is refused on tables with policies
         admin.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
-        admin.execute(sql.SQL("grant connect on database {} to {}").format(sql.Identifier(name), sql.Identifier(app)))
+        admin.execute(
+            sql.SQL("grant connect, temporary on database {} to {}").format(sql.Identifier(name), sql.Identifier(app))
+        )
     owner_url = url_for(admin_url, database=name, user=owner, password=passwords.get(owner, ""))
     app_url = url_for(admin_url, database=name, user=app, password=passwords.get(app, ""))
     with psycopg.connect(url_for_database(admin_url, name), autocommit=True) as inside:
