@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -45,7 +46,7 @@ def _read(content: bytes) -> Mail:
     return Mail(
         subject=str(message["Subject"] or ""),
         to=str(message["To"] or ""),
-        date=str(message["Date"].datetime.astimezone().strftime("%Y-%m-%d %H:%M")) if message["Date"] else "",
+        date=timezone.localtime(message["Date"].datetime).strftime("%Y-%m-%d %H:%M") if message["Date"] else "",
         body=body.get_content() if body else "",
     )
 
