@@ -56,8 +56,7 @@ def _import(desk: Window, file: str, *, stored: int) -> None:
         desk.see("身份证号按数字录入，末尾几位已丢失", "身份证号校验位不对")
     confirm = desk.page.get_by_role("button", name="确认导入")
     assert f"{stored} 行" in confirm.inner_text()
-    confirm.dblclick()  # as many people do
-    desk.page.get_by_role("link", name="查看流动党员名册").wait_for()
+    desk.double_click(confirm)
     desk.see("已导入", f"新增 {stored}")
 
 
@@ -118,7 +117,7 @@ def _report_in(phone: Window, address: str) -> None:
     phone.page.fill("#name", "钱试用")
     phone.page.fill("#mobile", "138 0000 9001")
     phone.page.check("#consent")
-    phone.page.get_by_role("button", name="提交").dblclick()
+    phone.double_click(phone.page.get_by_role("button", name="提交"))
     phone.see("回执号", "林店社区报到点")
     receipt = phone.page.inner_text(".receipt")
     phone.page.reload()  # sends the form again
@@ -133,8 +132,8 @@ def _confirm(desk: Window, name: str) -> None:
     desk.page.get_by_role("link", name=name).click()
     desk.see("新建", "林店社区报到点")
     desk.page.select_option("#id_proof", index=1)
-    desk.page.get_by_role("button", name="确认").dblclick()
-    desk.page.wait_for_url("**/admin/checkin/reportin/**")
+    desk.double_click(desk.page.get_by_role("button", name="确认"))
+    desk.see()
     desk.page.goto("/admin/members/member/?q=" + name)
     desk.see(name, "林店社区", "138****9001")
     assert desk.page.locator("tbody tr", has_text=name).count() == 1
@@ -166,8 +165,7 @@ def _log_contact(desk: Window, name: str) -> None:
     desk.page.locator("tr", has_text=name).get_by_role("link", name="登记联系").click()
     desk.see(name, "逾期", "电话")
     desk.page.fill("[name=note]", "近况良好,已转达本月主题党日安排。")
-    desk.page.get_by_role("button", name="保存").dblclick()
-    desk.page.wait_for_url("**/contactobligation/**")
+    desk.double_click(desk.page.get_by_role("button", name="保存"))
     desk.see(f"已登记与 {name} 的联系")
     assert desk.page.locator("tbody tr", has_text=name).count() == 0
     desk.page.goto("/admin/contacts/contactlog/?q=" + name)

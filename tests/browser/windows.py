@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Error, Page, Response
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response
 
 SCREEN = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -74,6 +74,11 @@ class Window:
         self.page.fill("[name=password]", password or f"youjia-{username}-2026")
         self.page.get_by_role("button", name="登录").click()
         self.page.wait_for_url(lambda url: "/login/" not in url)
+
+    def double_click(self, button: Locator) -> None:
+        """As many people do; what stays is the answer to the second click."""
+        button.dblclick()
+        self.page.wait_for_load_state("networkidle")
 
     def see(self, *texts: str) -> None:
         """These texts are on the screen, nothing on it is English, and it needs no scrolling to the side."""
