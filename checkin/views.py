@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from csp.decorators import csp
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
 from checkin import limits, submissions
@@ -36,7 +36,7 @@ POLICY = {
 View = Callable[..., HttpResponse]
 
 
-def public_page(view: View) -> View:
+def public_page(view: View) -> Callable[..., HttpResponseBase]:
     """Strict headers, kept nowhere, and only the methods of a form."""
 
     @csp(POLICY)

@@ -20,6 +20,7 @@ def assigned_to(actor: access.Actor) -> Any:
     """Ids of the members that the acting user looks after now (a subquery)."""
     from contacts.models import LiaisonAssignment
 
+    assert actor.user_id is not None  # system work looks after nobody
     return LiaisonAssignment.objects.filter(
         liaison__user_id=actor.user_id, liaison__is_active=True, ended_on=None
     ).values("member_id")
