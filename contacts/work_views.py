@@ -113,7 +113,7 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
         return _page(
             "contacts/work/member.html", 200, liaison=liaison, token=token, member=member, form=form,
             mobile=work_links.reveal_mobile(member=member, by=actor), mark=links.form_mark(token, device),
-            key=_key(form), today=timezone.localdate().isoformat(),
+            key=_key(form), notice=_notice(form), today=timezone.localdate().isoformat(),
         )  # fmt: skip
 
 
@@ -132,6 +132,14 @@ def _is_logged(
         form.add_error(None, refusal.messages[0])
         return False
     return True
+
+
+def _notice(form: WorkContactForm) -> str:
+    """What to tell above the form: the one sentence that helps, or that something is wrong with it."""
+    for name in ("__all__", "contacted_on"):
+        if form.errors.get(name):
+            return str(form.errors[name][0])
+    return _("Please check the entries.") if form.errors else ""
 
 
 def _key(form: WorkContactForm) -> str:
