@@ -35,6 +35,7 @@ test: lint
 
 lint: $(VENV)/.dev
 	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy portal members contacts activities checkin
 
 format: $(VENV)/.dev
 	@$(RUN) -m ruff check --fix-only . && $(RUN) -m ruff format .

@@ -24,9 +24,8 @@ class AttendanceForm(forms.Form):
         self.is_cut = len(self.members) > MOST_OFFERED
         self.members = self.members[:MOST_OFFERED]
         listed = set(activity.attendances.values_list("member_id", flat=True))
-        super().__init__(
-            *args, initial={"came": [str(member.pk) for member in self.members if member.pk in listed]}, **options
-        )
+        options["initial"] = {"came": [str(member.pk) for member in self.members if member.pk in listed]}
+        super().__init__(*args, **options)
         self.fields["came"].choices = [(str(member.pk), _label(member)) for member in self.members]  # type: ignore[attr-defined]
 
 

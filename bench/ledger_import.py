@@ -57,7 +57,7 @@ def ledger(offset: int = 0) -> bytes:
     sheet.append(HEADER)
     for number in range(ROWS):
         born = (dt.date(1950, 1, 1) + dt.timedelta(days=number)).isoformat()
-        first = f"340103{born.replace('-', '')}991"
+        first = f"340104{born.replace('-', '')}991"
         name = SURNAMES[number % 10] + GIVEN[number // 10 % 12] + GIVEN[number // 120 % 12]
         mobile = 13_000_000_000 + number + (offset if number % CHANGED == 0 else 0)
         sheet.append(

@@ -60,7 +60,9 @@ def poster(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
         raise Http404
     response = HttpResponse(poster_file(texts[0][1], kind), content_type=CONTENT_TYPES[kind])
     name = _("Poster %(point)s") % {"point": point.name}
-    response["Content-Disposition"] = content_disposition_header("download" in request.GET, f"{name}.{kind}")
+    disposition = content_disposition_header("download" in request.GET, f"{name}.{kind}")
+    assert disposition is not None  # there is a name
+    response["Content-Disposition"] = disposition
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -45,6 +45,6 @@ def submit_report_in(*, code_id: uuid.UUID, client_key: uuid.UUID, name: str, mo
     with connection.cursor() as cursor:
         cursor.execute(
             "select * from portal.submit_report_in(%s, %s, %s, %s, %s::bytea[], %s, %s)",
-            [code_id, row.pk, client_key, row.data_key, sealed, receipt, CONSENT_VERSION],
+            [code_id, row.pk, client_key, bytes(row.data_key), sealed, receipt, CONSENT_VERSION],
         )
         return PublicPoint(*cursor.fetchone()), receipt

@@ -118,6 +118,7 @@ def _reap(root: UUID, now: datetime) -> int:
 
 def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[UUID, mails.Letter]]:
     """Claim a batch of mails and read what they will say, leaving out what is not due any more."""
+    batch: list[Any] = [root, now, BATCH, LEASE]
     with database.cursor() as cursor:
         cursor.execute(
             """
@@ -131,7 +132,7 @@ def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[U
               from mine where d.id = mine.id
             returning d.id, d.attempts, d.is_resend, d.liaison_id, d.user_id
             """,
-            [root, now, BATCH, LEASE],
+            batch,
         )
         claims = [Claim(*row) for row in cursor.fetchall()]
         if not claims:
@@ -260,7 +261,8 @@ def _close(postman: Any) -> None:
 
 def _mark(result: Result | None, claim: Claim | None, now: datetime, tally: Tally) -> list[UUID]:
     """Write down what became of one mail and begin the next, in one statement. Returns the next mail's rows to send."""
-    done, begun = (None,) * 6, (None, None)
+    done: tuple[Any, ...] = (None,) * 6
+    begun: tuple[Any, ...] = (None, None)
     if result:
         done = (
             result.claim.id,

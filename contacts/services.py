@@ -209,7 +209,7 @@ def _side_for(member: Member, by: access.Actor, own: Liaison | None, wanted: str
 def _sides(member: Member) -> list[tuple[str, Any]]:
     """(side, organization) pairs on the portal, the managing one first; branches in movements count for their side."""
     movements = list(Movement.objects.filter(member=member, ended_on="").order_by("-direction"))
-    pairs = [
+    pairs: list[tuple[str, Any]] = [
         (Side.HOME if movement.direction == Direction.OUTFLOW else Side.HOST, member.organization_id)
         for movement in movements
     ] or [(Side.HOME, member.organization_id)]

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -32,7 +32,7 @@ MAX_TOKEN = 64
 Page = Callable[..., HttpResponse]
 
 
-def _guarded(view: Page) -> Page:
+def _guarded(view: Page) -> Callable[..., HttpResponseBase]:
     """One neutral answer for whatever is not there, and a plain page while the database is away."""
 
     @public_page

@@ -134,7 +134,7 @@ class MemberForm(forms.ModelForm):
         self.initial["shown_version"] = file_version(self.instance)
 
     def _clean_fields(self) -> None:
-        super()._clean_fields()
+        super()._clean_fields()  # type: ignore[misc]  # Django's own hook, which its stubs leave out
         typed = (*PLAIN_INPUTS, *MEMBER_TEXTS, *MOVEMENT_TEXTS, *MOVEMENT_DATES, "occupation", "new_id_number")
         for name in (*typed, "new_mobile"):
             value = self.cleaned_data.get(name)
@@ -190,8 +190,9 @@ class MemberForm(forms.ModelForm):
             sentence = _("Meanwhile %(who)s changed this file: %(changes)s")
             self.add_error(None, sentence % {"who": entry.who, "changes": changes or entry.what})
         self.add_error(None, _("Nothing is saved yet. Compare with your entries below; to keep yours, save again."))
-        self.data = self.data.copy()
-        self.data["shown_version"] = stored
+        data = self.data.copy()
+        data["shown_version"] = stored
+        self.data = data
 
     def member_values(self) -> dict[str, Any]:
         """What the services take as `values`: an empty new number is no change."""

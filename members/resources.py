@@ -6,7 +6,7 @@ Numbers are masked unless the caller, who has checked the right, asks otherwise.
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -211,7 +211,7 @@ def _lines(members: Iterable[Member]) -> Iterator[LedgerLine]:
     """One line for every open episode, else for the last one, else one without."""
     for member in members:
         movements = sorted(member.movements.all(), key=lambda one: one.direction)
-        shown = [one for one in movements if not one.ended_on] or movements[-1:] or [None]
+        shown: Sequence[Movement | None] = [one for one in movements if not one.ended_on] or movements[-1:] or [None]
         for movement in shown:
             yield LedgerLine(member, movement, 0, _community(member))
 

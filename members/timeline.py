@@ -123,7 +123,7 @@ def _shown(column: Any, value: Any, names: dict) -> str:
 
 def _organization_names(events: list[Any]) -> dict[uuid.UUID, str]:
     columns = ("organization_id", "home_organization_id", "host_organization_id")
-    ids = {getattr(event, column, None) for event in events for column in columns} - {None}
+    ids = {pk for event in events for column in columns if (pk := getattr(event, column, None))}
     return {organization.pk: str(organization) for organization in Organization.objects.filter(pk__in=ids)}
 
 

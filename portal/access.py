@@ -71,6 +71,14 @@ def current() -> Actor | None:
     return scope.actor if scope else None
 
 
+def actor() -> Actor:
+    """Who acts now. Raises NoActor when nobody does."""
+    found = current()
+    if found is None:
+        raise NoActor("nobody acts")
+    return found
+
+
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[Actor]:
     """Open a transaction in which `actor` acts; the former actor is restored on the way out."""
@@ -135,7 +143,7 @@ def may(right: str, organization: Organization | uuid.UUID | None = None) -> boo
         above = {uuid.UUID(label) for label in str(organization.path).split(".")}
         return bool(above.intersection(nodes))
     with connection.cursor() as cursor:
-        cursor.execute("select portal.may(%s, %s)", [right, getattr(organization, "pk", organization)])
+        cursor.execute("select portal.may(%s, %s)", [right, _pk(organization)])
         return bool(cursor.fetchone()[0])
 
 
@@ -150,7 +158,7 @@ def users_with(right: str, organization: Organization | uuid.UUID) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(
             "select user_id, max(depth) from portal.users_with(%s, %s) group by 1 order by 2 desc, 1",
-            [right, getattr(organization, "pk", organization)],
+            [right, _pk(organization)],
         )
         ids = [row[0] for row in cursor.fetchall()]
     known = User.objects.in_bulk(ids)
@@ -160,6 +168,10 @@ def users_with(right: str, organization: Organization | uuid.UUID) -> Any:
 def roots() -> list[Organization]:
     """The tops of the tree: system work runs once for each."""
     return list(Organization.objects.filter(parent=None))
+
+
+def _pk(organization: Organization | uuid.UUID) -> uuid.UUID:
+    return organization.pk if isinstance(organization, Organization) else organization
 
 
 def _sign(actor: Actor) -> str:

@@ -22,6 +22,7 @@ from typing import Any
 import psycopg
 from django.utils.translation import gettext as _
 from psycopg import sql
+from psycopg.abc import Query
 from psycopg.conninfo import conninfo_to_dict
 
 from portal import keys
@@ -167,7 +168,7 @@ def _dump(target: Path, owner_url: str) -> dict[str, Any]:
     """Counts and dump see the same snapshot, so that work may go on meanwhile."""
     with psycopg.connect(owner_url) as owner:
         owner.execute("set transaction isolation level repeatable read, read only")
-        snapshot = owner.execute("select pg_export_snapshot()").fetchone()[0]
+        snapshot = _value(owner, "select pg_export_snapshot()")
         rows = _row_counts(owner)
         if not any(rows.get(table) for table in PEOPLE_TABLES):
             raise BackupError(_("There is nothing to back up: the database has no user and no organization."))
@@ -219,6 +220,7 @@ def _feed(script: Iterable[bytes], owner_url: str) -> None:
             stdout=subprocess.DEVNULL,
             stderr=errors,
         ) as psql:
+            assert psql.stdin is not None  # a PIPE
             with contextlib.suppress(BrokenPipeError):  # psql has stopped at an error, which is reported below
                 psql.stdin.writelines(script)
             with contextlib.suppress(BrokenPipeError):
@@ -242,11 +244,18 @@ def _tables(connection: psycopg.Connection) -> list[tuple[str, str]]:
     ).fetchall()
 
 
+def _value(connection: psycopg.Connection, query: Query) -> Any:
+    """The only column of the only row."""
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
 def _row_counts(connection: psycopg.Connection) -> dict[str, int]:
     counts = {}
     for schema, table in _tables(connection):
         query = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))
-        counts[f"{schema}.{table}"] = connection.execute(query).fetchone()[0]
+        counts[f"{schema}.{table}"] = _value(connection, query)
     return counts
 
 
@@ -316,6 +325,7 @@ def _stream(program: str, arguments: list[str], url: str) -> Iterator[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
+        assert process.stdout is not None  # a PIPE
         yield from process.stdout
     if process.returncode != 0:
         raise _failure(program, "")

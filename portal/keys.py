@@ -45,7 +45,7 @@ def ensure_key_file() -> Path:
     target = path()
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = {
+        fresh: dict[str, object] = {
             name: base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() for name in ("index", "actor", "codes")
         }
         fresh |= {

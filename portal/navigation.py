@@ -123,9 +123,12 @@ def page_address(name: str) -> str | None:
 def is_operator(request: HttpRequest) -> bool:
     """Does this user keep the machine running? The role holds no right on data, so its grant is asked for."""
     if not hasattr(request, "_is_operator"):
-        request._is_operator = OrganizationGrant.objects.filter(
-            user_id=request.user.pk, permission__codename=permission_codename(Role.OPERATOR)
-        ).exists()
+        request._is_operator = (
+            request.user.pk is not None
+            and OrganizationGrant.objects.filter(
+                user_id=request.user.pk, permission__codename=permission_codename(Role.OPERATOR)
+            ).exists()
+        )
     return bool(request._is_operator)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
 
 PREFIXES = ("/c/", "/w/", "/healthz", "/readyz")
@@ -23,7 +23,7 @@ POLICY = {
 View = Callable[..., HttpResponse]
 
 
-def public_page(view: View) -> View:
+def public_page(view: View) -> Callable[..., HttpResponseBase]:
     """Strict headers, kept nowhere, and only the methods of a form."""
 
     @csp(POLICY)

@@ -42,7 +42,7 @@ class Right(models.TextChoices):
     SEND_REMINDERS = "send_reminders", _("Send reminders")
 
 
-_CLERK = {
+_CLERK: set[str] = {
     Right.VIEW_AGGREGATES,
     Right.VIEW_MEMBERS,
     Right.CHANGE_MEMBERS,
@@ -55,7 +55,7 @@ _CLERK = {
     Right.LOG_CONTACTS,
     Right.REVEAL_IDENTITY,
 }
-_ADMIN = {Right.VIEW_AGGREGATES, Right.GRANT_ACCESS, Right.DECIDE_LOST, Right.MERGE_ACROSS}
+_ADMIN: set[str] = {Right.VIEW_AGGREGATES, Right.GRANT_ACCESS, Right.DECIDE_LOST, Right.MERGE_ACROSS}
 
 ROLE_RIGHTS: dict[str, set[str]] = {
     Role.CITY_ADMIN: _ADMIN,

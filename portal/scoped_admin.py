@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.db import IntegrityError, ProgrammingError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
@@ -91,8 +91,12 @@ class ScopeMixin:
 class SealedSearch(ChangeList):
     """A list whose search term stands encrypted in the address (portal.search_terms)."""
 
+    query: str
+
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet:
         self.query = search_terms.unseal(self.query)
+        if any("\0" in text for texts in [[self.query], *dict(request.GET.lists()).values()] for text in texts):
+            raise BadRequest  # the database takes no text with a NUL, and would answer with an error
         return super().get_queryset(request, exclude_parameters)
 
 

@@ -59,7 +59,8 @@ class StaffSite(UnfoldAdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().password_change(request, extra_context)
-        if request.method == "POST" and response.status_code == 302:  # the form was valid: the password is new
+        if request.method == "POST" and response.status_code == 302 and request.user.is_authenticated:
+            # the form was valid: the password is new
             request.user.must_change_password = False
             request.user.save(update_fields=["must_change_password"])
         return response

@@ -1,9 +1,11 @@
 """Look and navigation of the staff pages (django-unfold)."""
 
+from typing import Any
+
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-UNFOLD = {
+UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Youjia · floating member services"),
     "SITE_HEADER": _("Youjia · floating member services"),
     "SITE_SYMBOL": "cottage",

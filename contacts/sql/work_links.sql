@@ -1,14 +1,15 @@
--- A liaison acts by a login or by a work link. The link must be of the liaison's own organization: who may make links in
--- one organization gives nobody the members of another's liaison.
+-- A liaison acts by a login, with a role in force, or by a work link. The link must be of the liaison's own organization:
+-- who may make links in one organization gives nobody the members of another's liaison.
 
 create function portal.acting_liaison() returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select l.id from public.contacts_liaison l
-   where l.is_active
-     and (l.user_id = portal.actor_user()
-          or (l.id = portal.actor_link_subject('liaison')
-              and l.organization_id = (select k.organization_id from public.portal_worklink k
-                                        where k.id = portal.actor_link())))
+   where l.user_id = (select portal.actor_user()) and l.is_active and (select portal.has_grant())
+  union all
+  select l.id from public.portal_worklink k
+    join public.contacts_liaison l on l.id = k.subject_id and l.organization_id = k.organization_id and l.is_active
+   where k.id = (select portal.actor_link()) and k.subject_kind = 'liaison'
+   limit 1
 $$;
 
 create or replace function portal.assigned_member_ids() returns uuid[]

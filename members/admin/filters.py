@@ -72,7 +72,7 @@ class DirectionFilter(admin.SimpleListFilter):
     title = gettext_lazy("direction")
     parameter_name = "direction"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [*Direction.choices, ("none", _("not away now"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

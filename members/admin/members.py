@@ -53,7 +53,7 @@ class MemberAdmin(ScopedModelAdmin):
     search_help_text = gettext_lazy("Name, pinyin or initials; or the full mobile or ID number")
     show_add_link = False
     show_facets = admin.ShowFacets.NEVER  # a count for every choice would read the whole scope for each
-    actions = None
+    actions: list[Any] | None = None
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [*self.list_display, *extra_columns]
@@ -143,8 +143,8 @@ class MemberAdmin(ScopedModelAdmin):
 
     def card_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """One person on one page, for the screen and for A4."""
-        member = access_member(access.current(), pk)
-        services.note_view(member=member, by=access.current())
+        member = access_member(access.actor(), pk)
+        services.note_view(member=member, by=access.actor())
         context = {
             **self.admin_site.each_context(request),
             **card.build(member, request),
@@ -200,7 +200,7 @@ class MemberAdmin(ScopedModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Member, form: MemberForm, change: bool) -> None:
         """Hand the form to the services; `obj` only carries the key onwards."""
-        by, organization = access.current(), form.cleaned_data["organization"]
+        by, organization = access.actor(), form.cleaned_data["organization"]
         values, movement = form.member_values(), form.movement_values()
         if not change:
             obj.pk = services.create_member(organization=organization, values=values, by=by, movement=movement).pk

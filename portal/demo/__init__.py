@@ -6,6 +6,7 @@ office gives out, and mobiles lie in a range without subscribers.
 """
 
 import uuid
+from collections.abc import Sequence
 
 from django.db import models
 
@@ -17,7 +18,7 @@ def key(*names: object) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, "/".join(str(name) for name in names))
 
 
-def add_missing(rows: list[models.Model]) -> int:
+def add_missing(rows: Sequence[models.Model]) -> int:
     """Insert those rows whose key is not there yet; returns how many."""
     if not rows:
         return 0

@@ -36,7 +36,7 @@ def add_policy(street: Organization) -> None:
 def add_liaisons(organizations: dict[str, Organization], users: dict[str, User]) -> list[Liaison]:
     """Ten liaisons; the demo logins liaison and community belong to two of 林店社区's."""
     logins = {("002", 0): users["liaison"], ("002", 1): users["community"]}
-    rows = []
+    rows: list[Liaison] = []
     for ending, count in PER_COMMUNITY.items():
         for place in range(count):
             number = 45 + len(rows)

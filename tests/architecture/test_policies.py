@@ -98,16 +98,20 @@ def test_functions_of_triggers_are_not_for_the_app_role(catalogue):
     """A function that returns a trigger cannot be called by hand; what triggers call is revoked."""
     callable_ones = {name for (name,) in catalogue(
         "select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'portal'"
-        " and p.prosecdef and p.prorettype <> 'trigger'::regtype and has_function_privilege('portal_app', p.oid, 'execute')"
+        " and p.prosecdef and p.prorettype <> 'trigger'::regtype"
+        " and has_function_privilege('portal_app', p.oid, 'execute')"
     )}  # fmt: skip
     assert callable_ones == DEFINERS
 
 
 def test_functions_of_others_are_not_for_everybody(catalogue):
-    assert catalogue(
-        "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
-        " where n.nspname = 'portal' and has_function_privilege('public', p.oid, 'execute')"
-    ) == []
+    assert (
+        catalogue(
+            "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+            " where n.nspname = 'portal' and has_function_privilege('public', p.oid, 'execute')"
+        )
+        == []
+    )
 
 
 def test_history_triggers_run_as_the_owner(catalogue):

@@ -3,8 +3,8 @@
 The rules: out of scope answers as absent (404); 403 only where the whole screen is closed or a visible row may not be
 changed; whoever holds no grant is sent to the login page (302). A row that is derived from the code proves nothing.
 
-Columns of a cell, in this order (`ACTORS`; the last one stands for everybody outside: no grant, switched off, not logged
-in). One status stands for every position of the object; otherwise five, in the order of `POSITIONS`.
+Columns of a cell, in this order (`ACTORS`; the last one stands for everybody outside: no grant, switched off, not
+logged in). One status stands for every position of the object; otherwise five, in the order of `POSITIONS`.
 """
 
 from dataclasses import dataclass, field

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from contacts.models import ContactPolicy
+from tests.security.canaries import keys_by_table
+from tests.security.probe import CLERK, Probe
 from tests.security.walls import PLACES, Rows
 
 
@@ -29,3 +32,22 @@ def rows(transactional_db: None, owner: Any, world: Any) -> Rows:
     """Ids and texts of what lies behind the wall; the database is cloned anew afterwards."""
     complete(owner, world)
     return Rows(owner, world)
+
+
+@pytest.fixture
+def keys(owner: Any) -> dict[str, dict[str, str]]:
+    """{table: {community: id of its row}}."""
+    return keys_by_table(owner)
+
+
+@pytest.fixture
+def clerk(login: Any, keys: Any) -> Probe:
+    return Probe(login(CLERK), keys, ("C111",))
+
+
+@pytest.fixture
+def with_policy(acting: Any, world: Any, keys: Any) -> None:
+    for who, key in ((CLERK, "C111"), ("community_clerk@C112", "C112"), ("community_clerk@C121", "C121")):
+        with acting(who):
+            made = ContactPolicy.objects.create(organization=world.organization(key))
+        keys["contacts_contactpolicy"][key] = str(made.pk)

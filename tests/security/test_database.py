@@ -9,22 +9,9 @@ from django.db import DatabaseError, connection, transaction
 
 from portal import access, keys
 from tests import databases
-from tests.security.walls import CLERK, WALLS, Rows, count, violations
+from tests.security.walls import CLERK, WALLS, Rows, ask, count, is_refused, violations
 
-
-def ask(statement: str, values: Any = ()) -> Any:
-    """The first column of the first row."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, list(values))
-        row = cursor.fetchone()
-        return row[0] if row else None
-
-
-def is_refused(statement: str, values: Any = ()) -> bool:
-    return count(statement, values) is None
-
-
-# --- tables × commands × places ------------------------------------------------------------------------------------
+# --- tables × commands × places -----------------------------------------------------------------------------
 
 
 def test_every_table_under_policy_has_an_expectation(owner: psycopg.Connection) -> None:
@@ -88,7 +75,7 @@ def test_every_removed_policy_turns_an_answer_red(rows: Rows, owner: psycopg.Con
         assert violations(rows) == []
 
 
-# --- actors ----------------------------------------------------------------------------------------------------------
+# --- actors -------------------------------------------------------------------------------------------------
 
 
 def _forged(world: Any) -> dict[str, str]:
@@ -158,7 +145,7 @@ def test_grant_that_has_ended_gives_nothing(owner: psycopg.Connection, transacti
         assert count("select 1 from members_member") == 1
 
 
-# --- SQL that tries to widen the scope ---------------------------------------------------------------------------------
+# --- SQL that tries to widen the scope ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -269,172 +256,3 @@ def test_temporary_tables_do_not_stand_in_for_real_ones(acting: Any, world: Any,
         cursor.execute("insert into contacts_liaisonassignment values (%s, %s, null)", [foreign_member, clerk.pk])
         assert ask("select count(*) from public.members_member where id = %s", [foreign_member]) == 0
         assert ask("select portal.assigned_member_ids()") == []
-
-
-# --- functions that cross the walls ------------------------------------------------------------------------------------
-
-
-def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -> None:
-    node, nobody = world.organization("C111").pk, uuid.uuid4()
-    answers = {
-        "select portal.actor()": None,
-        "select portal.actor_user()": None,
-        "select count(*) from portal.held_rights()": 0,
-        "select portal.granted_nodes('view_members')": [],
-        "select portal.organization_ids('view_members')": [],
-        f"select portal.may('view_members', '{node}')": False,
-        f"select count(*) from portal.users_with('view_members', '{node}')": 0,
-        "select portal.has_grant()": False,
-        "select portal.assigned_member_ids()": [],
-        "select portal.acting_liaison()": None,
-        "select portal.actor_link()": None,
-        "select portal.actor_link_subject('liaison')": None,
-        "select count(*) from portal.member_name_candidates('{秘}', '', 50)": 0,
-        "select count(*) from portal.member_name_candidates('{}', 'mi', 50)": 0,
-        f"select count(*) from portal.reminder_recipients('{{{nobody}}}')": 0,
-    }
-    assert {statement: ask(statement) for statement in answers} == answers
-    for statement in (
-        f"select portal.grant_role('{world.user(CLERK).pk}', 'street_admin', '{node}', null, '')",
-        f"select portal.plan_reminders('{node}', '2027-01-01')",
-        f"select portal.group_reminders('{node}', '2027-01-01')",
-    ):
-        assert is_refused(statement), statement
-
-
-def _one(owner: psycopg.Connection, table: str, organization: Any) -> str:
-    row = owner.execute(f"select id from {table} where organization_id = %s", [organization.pk]).fetchone()
-    assert row is not None
-    return str(row[0])
-
-
-@pytest.mark.parametrize("who", [None, "community_clerk@C112", "district_admin@D1", "liaison@C111", "operator@X"])
-def test_report_in_is_referred_by_its_own_queue_only(acting: Any, world: Any, owner: Any, who: str | None) -> None:
-    row, target = _one(owner, "checkin_reportin", world.organization("C111")), world.organization("C112").pk
-    statement = f"select portal.refer_report_in('{row}', '{target}')"
-    absent = f"select portal.refer_report_in('{uuid.uuid4()}', '{target}')"
-    if who is None:
-        assert is_refused(statement)
-        return
-    with acting(who):
-        assert is_refused(statement)
-        assert is_refused(absent)
-
-
-@pytest.mark.parametrize("who", ["street_clerk@S11", "street_admin@S11", "district_admin@D1", "city_admin@X"])
-def test_reminders_are_run_by_their_purpose_only(acting: Any, world: Any, owner: Any, who: str) -> None:
-    node = world.organization("S11").pk
-    message = _one(owner, "contacts_outboundmessage", world.organization("C111"))
-    with acting(who):
-        assert is_refused(f"select portal.plan_reminders('{node}', '2027-01-01')")
-        assert is_refused(f"select portal.group_reminders('{node}', '2027-01-01')")
-        assert ask(f"select count(*) from portal.reminder_recipients('{{{message}}}')") == 0
-
-
-@pytest.mark.parametrize("who", [None, "community_clerk@C111", "street_admin@S11", "city_admin@X"])
-def test_mails_are_begun_and_finished_by_their_purpose_only(
-    rows: Rows, owner: Any, acting: Any, who: str | None
-) -> None:
-    owner.execute("update contacts_digest set state = 'sending', attempts = 1, lease_until = now() + interval '1 hour'")
-    mail = rows.ids["contacts_digest", "own"][0]
-    begin = f"select portal.begin_mail('{mail}', 1)"
-    finish = f"select portal.finish_mail('{mail}', 1, '{{}}', 'sent', '', null)"
-    if who is None:
-        assert is_refused(begin)
-        assert is_refused(finish)
-        return
-    with acting(who):
-        assert is_refused(begin)
-        assert is_refused(finish)
-
-
-def test_reminder_purpose_of_one_street_reaches_no_other(world: Any, owner: Any) -> None:
-    foreign = _one(owner, "contacts_outboundmessage", world.organization("C121"))
-    with access.acting_as(access.system_actor("reminders", world.organization("S11"))):
-        assert is_refused(f"select portal.plan_reminders('{world.organization('S12').pk}', '2027-01-01')")
-        assert is_refused(f"select portal.plan_reminders('{world.organization('X').pk}', '2027-01-01')")
-        assert is_refused(f"select portal.group_reminders('{world.organization('S12').pk}', '2027-01-01')")
-        assert ask(f"select count(*) from portal.reminder_recipients('{{{foreign}}}')") == 0
-
-
-@pytest.mark.parametrize(
-    ("who", "role", "key"),
-    [
-        ("street_clerk@S11", "community_clerk", "C111"),  # may give nothing
-        ("community_clerk@C111", "liaison", "C111"),
-        ("street_admin@S11", "street_clerk", "S12"),  # outside the own subtree
-        ("street_admin@S11", "street_clerk", "D1"),  # above the own node
-        ("street_admin@S11", "auditor", "X"),
-        ("district_admin@D1", "street_clerk", "S11"),  # does not hold these rights
-        ("district_admin@D1", "street_admin", "S11"),
-        ("city_admin@X", "district_admin", "D1"),  # does not hold view_members
-        ("operator@X", "operator", "X"),
-        ("auditor@S11", "auditor", "S11"),
-    ],
-)
-def test_grant_is_refused_beyond_what_one_holds(acting: Any, world: Any, who: str, role: str, key: str) -> None:
-    with acting(who):
-        assert is_refused(
-            "select portal.grant_role(%s, %s, %s, null, '')",
-            [world.user("stranger").pk, role, world.organization(key).pk],
-        )
-
-
-def test_search_candidates_stay_inside_the_scope(acting: Any, world: Any) -> None:
-    with acting(CLERK):
-        assert ask("select count(*) from portal.member_name_candidates('{秘}', '', 50)") == 1
-        letters = ask("select left(name_pinyin, 1) from members_member")
-        assert ask("select count(*) from portal.member_name_candidates('{}', %s, 50)", [letters]) == 1
-    with acting("liaison@C112"):
-        assert ask("select count(*) from portal.member_name_candidates('{秘}', '', 50)") == 1
-    with acting("city_viewer@X"):
-        assert ask("select count(*) from portal.member_name_candidates('{秘}', '', 50)") == 0
-
-
-def test_public_functions_know_codes_only(world: Any, owner: Any, db: None) -> None:
-    member = _one(owner, "members_member", world.organization("C111"))
-    point = _one(owner, "checkin_checkinpoint", world.organization("C111"))
-    for key in (member, point, str(uuid.uuid4())):
-        with connection.cursor() as cursor:
-            cursor.execute("select * from portal.checkin_point(%s)", [key])
-            assert cursor.fetchall() == [("unknown",) + (None,) * 7]
-            cursor.execute(
-                "select * from portal.submit_report_in(%s, %s, %s, '', '{a,b,c,d}'::bytea[], 'R', '1')",
-                [key, uuid.uuid4(), uuid.uuid4()],
-            )
-            assert cursor.fetchall() == [("unknown",) + (None,) * 7]
-    with access.acting_as(access.system_actor("checkin", world.organization("X"))):
-        assert ask("select count(*) from checkin_reportin") == 8
-
-
-# --- rows that point outside ---------------------------------------------------------------------------------------------
-
-
-def test_liaison_logs_for_the_managing_side_only(acting: Any, world: Any) -> None:
-    statement = (
-        "insert into contacts_contactlog (id, member_id, organization_id, side, contacted_on, direction, method, outcome,"
-        " source, recorded_at) select gen_random_uuid(), m.id, %s, 'host', '2026-11-01', 'to_member', 'phone', 'reached',"
-        " 'logged', now() from members_member m"
-    )
-    with acting("liaison@C111"):
-        assert is_refused(statement, [world.organization("C211").pk])
-        assert is_refused(statement, [world.organization("S11").pk])
-        assert count(statement, [world.organization("C111").pk]) == 1
-
-
-def test_assignment_cannot_be_handed_to_a_hidden_liaison(acting: Any, world: Any, owner: Any) -> None:
-    foreign = _one(owner, "contacts_liaison", world.organization("C211"))
-    with acting(CLERK):
-        assert is_refused("update contacts_liaisonassignment set liaison_id = %s", [foreign])
-
-
-def test_audit_is_written_in_the_own_name_only(acting: Any, world: Any) -> None:
-    statement = (
-        "insert into portal_auditentry (id, at, actor, action, organization_id, object_type, detail)"
-        " values (gen_random_uuid(), now(), %s, 'x', %s, '', '{}')"
-    )
-    node = world.organization("C111").pk
-    with acting(CLERK):
-        assert count(statement, [f"user.{world.user(CLERK).pk}", node]) == 1
-        assert is_refused(statement, [f"user.{world.user('street_clerk@S11').pk}", node])
-        assert is_refused(statement, ["system.setup", node])

@@ -1,8 +1,8 @@
 """What one clerk may do with every table under a policy, written by hand; and the questions that prove it.
 
-The clerk of C111 acts. `see` and `insert` name the positions whose rows may be read or made; `update` and `delete` count the
-rows that a statement without any condition may touch (None: the app role does not hold the privilege at all). A
-statement without condition reads no column, so the policy of the command answers alone.
+The clerk of C111 acts. `see` and `insert` name the positions whose rows may be read or made; `update` and `delete`
+count the rows that a statement without any condition may touch (None: the app role does not hold the privilege at
+all). A statement without condition reads no column, so the policy of the command answers alone.
 """
 
 import json
@@ -23,8 +23,8 @@ NOWHERE = ()
 
 @dataclass(frozen=True)
 class Wall:
-    """`of` selects the rows of one organization (%s is its id); `column = value` is an update that changes nothing much;
-    `owner_column` is what a row would be moved by, `owner_of` the value it would get."""
+    """`of` selects the rows of one organization (%s is its id); `setting` is an update that does little harm;
+    `moving` is the column that a row would be given away by; `fresh` replaces values of a copy that is inserted."""
 
     of: str = "organization_id = %s"
     see: tuple[str, ...] = OWN
@@ -180,3 +180,15 @@ def count(statement: str, values: Any = ()) -> int | None:
 
 def _is_refusal(error: Exception) -> bool:
     return isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
+
+
+def ask(statement: str, values: Any = ()) -> Any:
+    """The first column of the first row."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+        row = cursor.fetchone()
+        return row[0] if row else None
+
+
+def is_refused(statement: str, values: Any = ()) -> bool:
+    return count(statement, values) is None

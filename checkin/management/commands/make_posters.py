@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from checkin.models import CheckinPoint
 from checkin.printing import CONTENT_TYPES, poster_file, poster_texts
@@ -15,7 +14,7 @@ from portal.roles import Purpose, Right
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Make the posters of all check-in points in use at or below an organization.")
+    help = _("Make the posters of all check-in points in use at or below an organization.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--organization", required=True, metavar="CODE")

@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from contacts.outbox import send_reminders
 
@@ -16,11 +15,11 @@ MORNING = time(9, 0)
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Send the reminders that are due now, or as of another day. Sends nothing in quiet hours.")
+    help = _("Send the reminders that are due now, or as of another day. Sends nothing in quiet hours.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help=gettext_lazy("as of this day, at 09:00"))
-        parser.add_argument("--at", type=_time, metavar="HH:MM", help=gettext_lazy("as of this time of day"))
+        parser.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help=_("as of this day, at 09:00"))
+        parser.add_argument("--at", type=_time, metavar="HH:MM", help=_("as of this time of day"))
 
     def handle(self, *, on: date | None, at: time | None, **options: Any) -> None:
         now = timezone.now()

@@ -1,6 +1,7 @@
 import argparse
 import os
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             help="also copy the key file, to here",
         )
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         owner_url = os.environ.get("DATABASE_OWNER_URL")
         if not owner_url:
             raise CommandError(_("DATABASE_OWNER_URL is missing: only the owner of the database reads every row."))

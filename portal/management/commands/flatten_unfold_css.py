@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import unfold
 from django.conf import settings
@@ -134,7 +135,7 @@ class Command(BaseCommand):
     help = "Make static/unfold/css/styles.css for old browsers from the installed admin theme."
     requires_system_checks = ()
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         source = SOURCE.read_bytes()
         TARGET.parent.mkdir(parents=True, exist_ok=True)
         TARGET.write_text(flatten(source.decode(), settings.UNFOLD["COLORS"]), encoding="utf-8")

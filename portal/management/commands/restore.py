@@ -1,6 +1,7 @@
 import argparse
 import os
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -17,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="DIR")
         parser.add_argument("--force", action="store_true", help="delete what is in the database first")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         owner_url = os.environ.get("DATABASE_OWNER_URL")
         if not owner_url:
             raise CommandError(_("DATABASE_OWNER_URL is missing: only the owner of the database can restore it."))
