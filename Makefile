@@ -31,7 +31,7 @@ demo: $(VENV)/.demo
 	@PORT="$(PORT)" exec $(RUN) -m portal.launch
 
 test: lint
-	@$(RUN) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	@$(RUN) -m ruff check .

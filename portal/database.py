@@ -39,6 +39,8 @@ def setup_database(
     with psycopg.connect(admin_url, autocommit=True) as admin:
         _make_role(admin, owner, "LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS", passwords.get(owner))
         _make_role(admin, app, "LOGIN NOCREATEDB NOSUPERUSER NOBYPASSRLS NOCREATEROLE", passwords.get(app))
+        # so that the owner may end the app's connections when a database is restored or dropped
+        admin.execute(sql.SQL("grant {} to {}").format(sql.Identifier(app), sql.Identifier(owner)))
         if not admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
             admin.execute(
                 sql.SQL("create database {} owner {} template template0 encoding 'UTF8' locale 'C.UTF-8'").format(

@@ -1,5 +1,6 @@
 """What a member meets behind a poster: a small phone, perhaps without JavaScript, inside WeChat."""
 
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -7,15 +8,13 @@ import pytest
 from tests.browser.conftest import Portal
 from tests.browser.windows import PHONE, Window
 
-POINT = "五里社区报到点"
+POINT = "松竹社区报到点"
 SMALL = {"width": 320, "height": 568}
 
 
 @pytest.fixture(scope="module")
 def address(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address that the poster of one community's point holds, read from its drawing."""
-    import subprocess
-
     folder = tmp_path_factory.mktemp("posters")
     portal.manage("make_posters", "--organization", "340103005006", "--out", str(folder), "--format", "png")
     poster = next(iter(sorted(folder.rglob("*.png"))))
@@ -43,7 +42,7 @@ def test_form_with_mistakes_names_each_and_keeps_what_was_typed(phone: Window, a
     phone.page.goto(address)
     _fill(phone, "孙", "12345")
     phone.page.get_by_role("button", name="提交").click()
-    phone.see("姓名", "11", "请先阅读")
+    phone.see("姓名", "11", "请阅读说明并打勾")
     assert phone.page.input_value("#name") == "孙"
     assert phone.page.input_value("#mobile") == "12345"
     assert phone.page.locator("[aria-invalid=true]").count() == 3
@@ -81,7 +80,7 @@ def test_revoked_code_says_that_nothing_was_submitted(
     desk.page.locator("a[href$='/revoke/'], a[href*='revoke']").click()
     desk.see(POINT)
     desk.page.locator("#content-main button[type=submit]").click()
-    desk.see("报到码已停用")
+    desk.see("此码已停用")
     phone.page.get_by_role("button", name="提交").click()
     phone.see("没有提交")
     desk.page.goto("/admin/checkin/reportin/?queue=waiting")

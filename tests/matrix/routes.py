@@ -18,7 +18,7 @@ def route_of(path: str) -> str:
 
 def _walk(patterns: Any, prefix: str) -> Iterator[str]:
     for item in patterns:
-        whole = prefix + str(item.pattern)
+        whole = prefix + (str(item.pattern).removeprefix("^") if prefix else str(item.pattern))  # as the resolver joins
         if hasattr(item, "url_patterns"):
             yield from _walk(item.url_patterns, whole)
         else:

@@ -59,6 +59,7 @@ def everybody(status: int) -> tuple[object, ...]:
 
 
 CLERKS_ONLY = (200, 200, 403, 403, 403, 403, 403, 302)
+OPERATOR_ONLY = (404, 404, 404, 404, 404, 200, 404, 302)
 CLERKS_AND_DISTRICT = (200, 200, 200, 403, 403, 403, 403, 302)
 
 FRAME = [
@@ -80,6 +81,7 @@ FRAME = [
     Row("/admin/jsi18n/", closed(200), closed(405)),
     Row("/admin/r/{member_type}/{members_member}/", closed(404), closed(404)),
     Row("/admin/demo/mails/", closed(404), closed(405)),
+    Row("/admin/status/", OPERATOR_ONLY, closed(405)),
     Row("/admin/members/", (200, 200, 200, 404, 404, 404, 404, 302), (200, 200, 200, 404, 404, 404, 404, 302)),
     Row("/admin/no-such-page", closed(404), closed(404)),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -59,7 +60,7 @@ def test_create_staff_makes_then_adds(world):
     code = world.organization("C111").code
     call_command("create_staff", "new.clerk", role="community_clerk", organization=code, stdout=out)
     user = User.objects.get(username="new.clerk")
-    password = out.getvalue().split()[-1]
+    password = re.split(r"[\s：]", out.getvalue().strip())[-1]
     assert user.check_password(password)
     assert user.must_change_password
     out.truncate(0)
