@@ -4,7 +4,8 @@ Organizations by short keys: city `X`; districts `D1`, `D2`; streets `S11`, `S12
 `C112`, … (`C` + street digits + 1|2); one branch `B111` below C111.
 Users: `role@key`, e.g. `street_clerk@S11`, plus `stranger` (no grant), `inactive` (a clerk's grant, switched off).
 Per community: one member, movement, liaison with assignment and work link, contact, reminder, check-in point with
-code, report-in, activity with attendance, ledger import, audit entry. Every text holds `canary(key)`, unique to its community.
+code, report-in, activity with attendance, ledger import, audit entry. Every text holds `canary(key)`, unique to its
+community.
 """
 
 import datetime as dt
