@@ -5,58 +5,22 @@ Every answer is made from the code and the form alone; no member is looked up, s
 
 import secrets
 import uuid
-from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import lru_cache
 from typing import Any
 
-from csp.constants import NONE, SELF
-from csp.decorators import csp
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from checkin import limits, submissions
 from checkin.codes import read_code
 from checkin.forms import ReportInForm
 from checkin.submissions import PublicPoint
+from portal.public import public_page
 
 MAX_FORM_BYTES = 8 * 1024
 BLANK = secrets.token_hex(16)  # where a kept page has its receipt number or form key; nobody can have typed it
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-POLICY = {
-    "default-src": [NONE],
-    "style-src": [SELF],
-    "img-src": [SELF, "data:"],
-    "form-action": [SELF],
-    "base-uri": [NONE],
-    "frame-ancestors": [NONE],
-}
-
-View = Callable[..., HttpResponse]
-
-
-def public_page(view: View) -> Callable[..., HttpResponseBase]:
-    """Strict headers, kept nowhere, and only the methods of a form."""
-
-    @csp(POLICY)
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method not in METHODS:
-            response = HttpResponse(status=405)
-        elif request.method == "OPTIONS":
-            response = HttpResponse(status=204)
-        else:
-            response = view(request, *args, **kwargs)
-        if response.status_code in (204, 405):
-            response["Allow"] = ", ".join(METHODS)
-        response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Frame-Options"] = "DENY"
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return guarded
 
 
 @public_page

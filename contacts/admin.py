@@ -189,17 +189,25 @@ class LiaisonAdmin(ScopedModelAdmin):
         )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"]
+        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (["work_link"] if obj else [])
         if not self._may("change" if obj else "add", obj):  # a reader gets values, not form fields
             return ["organization", "name", "kind", "mobile_shown", "email", "is_active"]
         return [*own, "username"] if access.may(Right.GRANT_ACCESS) else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["mobile_shown"]
+        return ["mobile_shown", "work_link"]
 
     @display(description=_("mobile number"))
     def mobile_shown(self, row: Liaison) -> str:
         return mask_mobile(row.mobile)
+
+    @display(description=_("work link"))
+    def work_link(self, row: Liaison) -> str:
+        return format_html(
+            '<a class="text-primary-600 font-medium" href="{}">{}</a>',
+            reverse("contacts:work_link", args=[row.pk]),
+            gettext("Give or take back the work link"),
+        )
 
     @display(description=_("looks after"), ordering="looks_after")
     def looks_after(self, row: Any) -> int:

@@ -8,7 +8,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from contacts.enums import ObligationState
 from members.models import Placement
-from portal import access
+from portal import access, links
+from portal.models import LinkSubject
 
 
 def _must_act(actor: access.Actor) -> None:
@@ -16,13 +17,24 @@ def _must_act(actor: access.Actor) -> None:
         raise access.NoActor(str(actor))
 
 
+def acts_as_liaison(actor: access.Actor) -> bool:
+    """Whether the actor is of a kind that can be a liaison: a user, or whoever holds a work link."""
+    return actor.kind in ("user", "link")
+
+
+def is_acting(actor: access.Actor, path: str = "") -> Q:
+    """Condition on liaisons (at `path`): the one that the acting user is, or that the acting work link was made for."""
+    if actor.kind == "link":
+        return Q(**{f"{path}pk": links.acting_subject(LinkSubject.LIAISON.value)})
+    return Q(**{f"{path}user_id": actor.user_id}) if actor.user_id else Q(**{f"{path}pk__in": []})
+
+
 def assigned_to(actor: access.Actor) -> Any:
-    """Ids of the members that the acting user looks after now (a subquery)."""
+    """Ids of the members that the acting liaison looks after now (a subquery)."""
     from contacts.models import LiaisonAssignment
 
-    assert actor.user_id is not None  # system work looks after nobody
     return LiaisonAssignment.objects.filter(
-        liaison__user_id=actor.user_id, liaison__is_active=True, ended_on=None
+        is_acting(actor, "liaison__"), liaison__is_active=True, ended_on=None
     ).values("member_id")
 
 
@@ -35,7 +47,7 @@ class OfMemberQuerySet(models.QuerySet[Any]):
         placed = Exists(
             Placement.objects.filter(member=OuterRef("member_id"), organization__in=access.granted_nodes(right))
         )
-        if actor.user_id is None:
+        if not acts_as_liaison(actor):
             return self.filter(placed)
         return self.filter(placed | Q(member__in=assigned_to(actor)))
 
@@ -81,7 +93,7 @@ class ContactLogQuerySet(models.QuerySet[Any]):
         """Contacts that the actor's side made; a liaison sees what the managing side wrote about the own members."""
         _must_act(actor)
         own = Q(organization__in=access.organization_ids(right))
-        if actor.user_id is not None:
+        if acts_as_liaison(actor):
             own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
         return self.filter(own)
 

@@ -1,6 +1,7 @@
 """What people do about contacts: name liaisons, hand members to them, log calls and visits."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 from typing import Any, TypedDict, Unpack
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from contacts.enums import ContactDirection, LiaisonKind, Method, Outcome, Side, Source
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment
-from contacts.querysets import assigned_to
+from contacts.querysets import acts_as_liaison, assigned_to, is_acting
 from members.enums import Direction
 from members.models import Member, Movement
 from portal import access
@@ -34,6 +35,7 @@ class ContactDetails(TypedDict, total=False):
     direction: str
     source: str
     side: str
+    key: uuid.UUID
 
 
 def create_liaison(
@@ -105,18 +107,20 @@ def log_contact(
 ) -> ContactLog:
     """Record one attempt or contact: today, by phone, reached, unless said otherwise.
 
-    `details`: note, next_step, liaison (who made the contact, if not the actor), direction, source, side. The side is
-    the one the actor may log for; a success moves its next due date and closes its open reminders in this transaction.
+    `details`: note, next_step, liaison (who made the contact, if not the actor), direction, source, side, key (the id
+    of the record, from whoever may send the same contact twice). The side is the one the actor may log for; a success
+    moves its next due date and closes its open reminders in this transaction.
     Raises Http404 for a member out of reach, PermissionDenied without the right, ValidationError for a date to come.
     """
     _check(by)
     contacted_on = contacted_on or timezone.localdate()
     if contacted_on > timezone.localdate():
         raise ValidationError({"contacted_on": _("The day of the contact is still to come.")})
-    own = Liaison.objects.active().filter(user_id=by.user_id).first() if by.user_id else None
+    own = Liaison.objects.active().filter(is_acting(by)).first() if acts_as_liaison(by) else None
     side, organization = _side_for(member, by, own, details.get("side"))
     liaison = details.get("liaison") or (own if own and _is_assigned(member, own) else None)
     log = ContactLog(
+        id=details.get("key") or uuid.uuid4(),
         member=member,
         organization_id=organization,
         side=side,
@@ -193,7 +197,7 @@ def _side_for(member: Member, by: access.Actor, own: Liaison | None, wanted: str
     for side, node in sides:
         if node in allowed:
             return side, node
-    if by.user_id and assigned_to(by).filter(member=member).exists():
+    if acts_as_liaison(by) and assigned_to(by).filter(member=member).exists():
         managing = next((pair for pair in sides if pair[1] == member.organization_id), None)
         if managing:
             return managing

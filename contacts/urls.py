@@ -1,11 +1,19 @@
-"""Staff pages of contacts beside the admin's own; portal/urls.py includes them above the admin:
+"""Addresses of contacts; portal/urls.py includes both, the staff's above the admin's own:
 
+*public_urls,
 path("admin/contacts/", include((staff_urls, "contacts")))
 """
 
 from django.contrib import admin
 from django.urls import path
 
-from contacts import views
+from contacts import link_views, views, work_views
 
-staff_urls = [path("log/<uuid:pk>/", admin.site.admin_view(views.log), name="log")]
+public_urls = [
+    path("w/<str:token>/", work_views.my_members, name="work_members"),
+    path("w/<str:token>/<uuid:pk>/", work_views.one_member, name="work_member"),
+]
+staff_urls = [
+    path("log/<uuid:pk>/", admin.site.admin_view(views.log), name="log"),
+    path("liaison/<uuid:pk>/work-link/", admin.site.admin_view(link_views.work_link), name="work_link"),
+]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from contacts.forms import ContactForm
 from contacts.models import ContactLog, ContactObligation, LiaisonAssignment
-from contacts.querysets import assigned_to
+from contacts.querysets import acts_as_liaison, assigned_to
 from contacts.services import log_contact, may_log
 from members.models import Member
 from portal import access
@@ -28,7 +28,7 @@ LATEST = 5
 def access_own_member(actor: access.Actor, pk: uuid.UUID) -> Member:
     """The member, if the actor sees it by a right on a node or as its liaison. Raises Http404 otherwise."""
     placed = Member.objects.visible_to(actor).filter(pk=pk).values("pk")
-    own = assigned_to(actor) if actor.user_id else Member.objects.none().values("pk")
+    own = assigned_to(actor) if acts_as_liaison(actor) else Member.objects.none().values("pk")
     try:
         reach = Member.objects.filter(Q(pk__in=placed) | Q(pk__in=own))
         return reach.select_related("organization").get(pk=pk)

@@ -25,7 +25,7 @@ LIFETIME_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody or something that acts: `kind` is user or system; `id` the user's id, or purpose@organization."""
+    """Somebody or something that acts: `kind` is user, link or system; `id` the row's id, or purpose@organization."""
 
     kind: str
     id: str
@@ -40,6 +40,11 @@ class Actor:
 
 def user_actor(user: User) -> Actor:
     return Actor("user", str(user.pk))
+
+
+def link_actor(link_id: uuid.UUID) -> Actor:
+    """Whoever holds a work link. Reaches nothing unless the link is open, bound and in date (portal/sql/links.sql)."""
+    return Actor("link", str(link_id))
 
 
 def system_actor(purpose: str, organization: Organization | uuid.UUID) -> Actor:

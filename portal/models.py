@@ -168,6 +168,55 @@ class PurposeRight(models.Model):
         constraints = [models.UniqueConstraint(fields=["purpose", "right"], name="purpose_right_unique")]
 
 
+class LinkSubject(models.TextChoices):
+    """For whom a work link is made; the app that knows the rows answers what the link reaches."""
+
+    LIAISON = "liaison", _("liaison")
+
+
+class LinkEnd(models.TextChoices):
+    REVOKED = "revoked", _("taken back")
+    REPLACED = "replaced", _("replaced by a new one")
+    WRONG_PIN = "wrong_pin", _("closed after five wrong PINs")
+    LEFT = "left", _("the person does not do this any more")
+
+
+class WorkLink(models.Model):
+    """A personal address for somebody without a login, bound to one device. Used through portal.links only.
+
+    Holds keyed digests: neither the link nor its PIN nor the device can be read out of this row. Beside `closed_*`,
+    nothing is written but by database functions (portal/sql/links.sql).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    subject_kind = models.CharField(max_length=10, choices=LinkSubject)
+    subject_id = models.UUIDField()
+    token_digest = models.BinaryField(unique=True, editable=False)
+    pin_digest = models.BinaryField(editable=False)
+    device_digest = models.BinaryField(null=True, editable=False)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("valid until"))
+    closed_at = models.DateTimeField(null=True)
+    closed_reason = models.CharField(max_length=10, choices=LinkEnd, blank=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("work link")
+        verbose_name_plural = _("work links")
+        default_permissions = ()
+        constraints = [
+            # with the organization: a row of another one must not be in the way
+            models.UniqueConstraint(
+                fields=["organization", "subject_kind", "subject_id"],
+                condition=models.Q(closed_at=None),
+                name="work_link_one_open",
+            )
+        ]
+
+
 class AuditEntry(models.Model):
     """What was done with personal data: append-only for the app role. Holds counts and ids, never values."""
 

@@ -1,11 +1,49 @@
 """The small stack of the public pages: no session, no login, no transaction around the request."""
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from csp.constants import NONE, SELF
+from csp.decorators import csp
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
 
-PREFIXES = ("/c/", "/healthz", "/readyz")
+PREFIXES = ("/c/", "/w/", "/healthz", "/readyz")
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+POLICY = {
+    "default-src": [NONE],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "form-action": [SELF],
+    "base-uri": [NONE],
+    "frame-ancestors": [NONE],
+}
+
+View = Callable[..., HttpResponse]
+
+
+def public_page(view: View) -> Callable[..., HttpResponseBase]:
+    """Strict headers, kept nowhere, and only the methods of a form."""
+
+    @csp(POLICY)
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in METHODS:
+            response = HttpResponse(status=405)
+        elif request.method == "OPTIONS":
+            response = HttpResponse(status=204)
+        else:
+            response = view(request, *args, **kwargs)
+        if response.status_code in (204, 405):
+            response["Allow"] = ", ".join(METHODS)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Frame-Options"] = "DENY"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return guarded
 
 
 class PublicPagesMiddleware:

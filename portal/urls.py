@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from checkin.urls import public_urls, staff_urls
+from contacts.urls import public_urls as work_urls
 from contacts.urls import staff_urls as contact_urls
 from portal import health
 from portal.demo_mails import demo_mails
@@ -15,6 +16,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     *public_urls,
+    *work_urls,
     path("admin/checkin/", include((staff_urls, "checkin"))),
     path("admin/contacts/", include((contact_urls, "contacts"))),
     path("admin/demo/mails/", admin.site.admin_view(demo_mails), name="demo_mails"),

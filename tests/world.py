@@ -3,8 +3,9 @@
 Organizations by short keys: city `X`; districts `D1`, `D2`; streets `S11`, `S12`, `S21`, `S22`; communities `C111`,
 `C112`, … (`C` + street digits + 1|2); one branch `B111` below C111.
 Users: `role@key`, e.g. `street_clerk@S11`, plus `stranger` (no grant), `inactive` (a clerk's grant, switched off).
-Per community: one member, movement, liaison with assignment, contact, reminder, check-in point with code, report-in,
-activity with attendance, ledger import, audit entry. Every text holds `canary(key)`, unique to its community.
+Per community: one member, movement, liaison with assignment and work link, contact, reminder, check-in point with
+code, report-in, activity with attendance, ledger import, audit entry. Every text holds `canary(key)`, unique to its
+community.
 """
 
 import datetime as dt
@@ -16,7 +17,8 @@ from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
 from members.models import LedgerImport, Member, Movement
-from portal.models import AuditEntry, Organization, OrganizationGrant, User
+from portal import links
+from portal.models import AuditEntry, Organization, OrganizationGrant, User, WorkLink
 from portal.roles import Role, permission_codename
 
 COMMUNITIES = [f"C{district}{street}{community}" for district in "12" for street in "12" for community in "12"]
@@ -133,6 +135,7 @@ def _build_community(key: str, organizations: dict[str, Organization], users: di
     liaison.mobile = mobile(key)
     liaison.save(using="owner", force_insert=True)
     LiaisonAssignment(member=member, liaison=liaison, started_on=TODAY).save(using="owner", force_insert=True)
+    _build_link(liaison, key)
     log = ContactLog(member=member, organization=community, side="host", liaison=liaison,
                      contacted_on=TODAY - dt.timedelta(days=200))  # fmt: skip
     log.note = log.next_step = text
@@ -148,6 +151,24 @@ def _build_community(key: str, organizations: dict[str, Organization], users: di
     AuditEntry(actor="system.world", action="world", organization=community, detail={"text": text}).save(
         using="owner", force_insert=True
     )
+
+
+def link_token(key: str) -> str:
+    """The token of the community's work link; its PIN is `link_pin(key)`, and no device is bound yet."""
+    return f"token-of-the-work-link-of-{key}"
+
+
+def link_pin(key: str) -> str:
+    return f"100{key[1:]}"
+
+
+def _build_link(liaison: Liaison, key: str) -> None:
+    token = link_token(key)
+    WorkLink(
+        organization=liaison.organization, subject_kind="liaison", subject_id=liaison.pk,
+        token_digest=links._token_digest(token), pin_digest=links._pin_digest(token, link_pin(key)),
+        expires_at=timezone.now() + links.LIFETIME,
+    ).save(using="owner", force_insert=True)  # fmt: skip
 
 
 def _build_reminder(member: Member, community: Organization, liaison: Liaison) -> None:

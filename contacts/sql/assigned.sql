@@ -1,4 +1,5 @@
--- The members that the acting liaison looks after, by open assignment; nobody's without a role in force. Replaces the stub of portal.
+-- The members that the acting liaison looks after, by open assignment; nobody's without a role in force. Replaces the
+-- stub of portal; replaced again by work_links.sql, which knows work links.
 
 create or replace function portal.assigned_member_ids() returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public as $$

@@ -28,19 +28,19 @@ EXCEPTIONS = {
 DEFINERS = {
     # the resolver
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
-    "assigned_member_ids", "member_name_candidates",
+    "assigned_member_ids", "acting_liaison", "actor_link", "actor_link_subject", "member_name_candidates",
     # written across a scope, the right checked inside
     "grant_role", "refer_report_in", "plan_reminders", "group_reminders", "reminder_recipients",
     "begin_mail", "finish_mail",
-    # the public page
-    "checkin_point", "submit_report_in",
+    # the public pages
+    "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
-    "refresh_below_policy", "refresh_after_tree_move",
+    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison",
 }  # fmt: skip
 
 

@@ -67,6 +67,9 @@ FRAME = [
     Row("/healthz", everybody(200), everybody(405)),
     Row("/readyz", everybody(503), everybody(405)),  # no worker runs beside the tests
     Row("/c/{checkin_checkincode}", ("200 200 200 200 404",) * 8, ("200 200 200 200 404",) * 8, is_public=True),
+    # work links: one neutral page for everybody who does not come with the device's own cookie
+    Row("/w/no-such-link/", everybody(404), everybody(404)),
+    Row("/w/no-such-link/{members_member}/", everybody(404), everybody(404)),
     Row("/admin/", closed(200), closed(200)),
     Row("/admin/search/?s=C", closed(404), closed(404)),
     Row("/admin/login/", (302,) * 7 + (200,), everybody(200)),
@@ -132,6 +135,9 @@ CONTACTS = [
     Row("/admin/contacts/liaison/{contacts_liaison}/change/",
         (street(200), community(200), district(200), 403, 403, 403, 403, 302),
         (street(200), community(200), 403, 403, 403, 403, 403, 302)),
+    Row("/admin/contacts/liaison/{contacts_liaison}/work-link/",
+        (street(200), community(200), district(403), 404, 404, 404, 404, 302),
+        (street(200), community(200), district(403), 404, 404, 404, 404, 302), {"action": "issue"}),
     Row("/admin/contacts/liaison/{contacts_liaison}/history/", closed(404), closed(404)),
     Row("/admin/contacts/liaison/{contacts_liaison}/delete/", closed(404), closed(404), {"post": "yes"}),
     Row("/admin/contacts/liaison/{contacts_liaison}/", everybody(302), everybody(302)),

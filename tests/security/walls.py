@@ -66,6 +66,7 @@ WALLS = {
     "checkin_checkincodeevent": Wall(_POINT),
     "portal_organizationgrant": Wall("content_object_id = %s"),
     "portal_auditentry": Wall(see=NOWHERE, insert=NOWHERE),  # not in somebody else's name
+    "portal_worklink": Wall(insert=OWN, update=1, setting="closed_reason = 'revoked'", moving="organization_id"),
     "portal_organization": Wall("id = %s", see=EVERYWHERE, insert=NOWHERE, update=0, setting="sector = ''",
                                 fresh={"code": "990101001009"}),
 }  # fmt: skip

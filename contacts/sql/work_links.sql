@@ -1,0 +1,39 @@
+-- A liaison acts by a login, with a role in force, or by a work link. The link must be of the liaison's own organization:
+-- who may make links in one organization gives nobody the members of another's liaison.
+
+create function portal.acting_liaison() returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select l.id from public.contacts_liaison l
+   where l.user_id = (select portal.actor_user()) and l.is_active and (select portal.has_grant())
+  union all
+  select l.id from public.portal_worklink k
+    join public.contacts_liaison l on l.id = k.subject_id and l.organization_id = k.organization_id and l.is_active
+   where k.id = (select portal.actor_link()) and k.subject_kind = 'liaison'
+   limit 1
+$$;
+
+create or replace function portal.assigned_member_ids() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce(array_agg(distinct a.member_id), '{}')
+    from public.contacts_liaisonassignment a
+   where a.liaison_id = (select portal.acting_liaison()) and a.ended_on is null
+$$;
+
+drop policy see on contacts_liaison;
+create policy see on contacts_liaison for select using (
+  organization_id = any ((select portal.organization_ids('view_members'))::uuid[])
+  or user_id = (select portal.actor_user())
+  or id = (select portal.acting_liaison()));
+
+-- Who stops, or goes to another organization, has no link from that moment on.
+create function portal.close_links_of_liaison() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update public.portal_worklink set closed_at = now(), closed_reason = 'left'
+   where subject_kind = 'liaison' and subject_id = new.id and closed_at is null;
+  return null;
+end $$;
+
+create trigger close_links after update of is_active, organization_id on contacts_liaison
+  for each row when (not new.is_active or new.organization_id <> old.organization_id)
+  execute function portal.close_links_of_liaison();

@@ -1,0 +1,123 @@
+"""What a liaison does with a personal work link: see who is due, call, log. And how the clerk gives and takes it."""
+
+import datetime as dt
+import uuid
+from typing import Any, TypedDict
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, OuterRef, Subquery
+from django.http import Http404
+from django.utils import timezone
+
+from contacts.models import ContactLog, ContactObligation, Liaison
+from contacts.querysets import assigned_to, is_acting
+from contacts.services import log_contact
+from members.models import Member
+from portal import access, links
+from portal.models import AuditEntry, LinkSubject, WorkLink
+
+SOON_DAYS = 7
+
+
+class CalledContact(TypedDict):
+    """What the phone form sends: enum values, a day, and one text."""
+
+    contacted_on: dt.date
+    outcome: str
+    method: str
+    note: str
+
+
+def issue_link(*, liaison: Liaison, by: access.Actor) -> links.Issued:
+    """Make a personal work link of the liaison; a former one ends. Errors as in portal.links.issue."""
+    if not liaison.is_active:
+        raise Http404
+    return links.issue(
+        organization=liaison.organization, kind=LinkSubject.LIAISON, subject_id=liaison.pk, by=by
+    )  # fmt: skip
+
+
+def revoke_link(*, liaison: Liaison, by: access.Actor) -> None:
+    """End the liaison's work link, if there is one."""
+    for link in links.open_links(liaison.organization, LinkSubject.LIAISON, liaison.pk):
+        links.close(link=link, by=by)
+
+
+def latest_link(liaison: Liaison) -> WorkLink | None:
+    """The link that was made last, whatever became of it."""
+    return links.latest_links(liaison.organization, LinkSubject.LIAISON, liaison.pk).first()
+
+
+def acting_liaison(actor: access.Actor) -> Liaison | None:
+    """The liaison who acts, or None when the link or the person is not in force any more."""
+    return Liaison.objects.active().filter(is_acting(actor)).first()
+
+
+def own_members(actor: access.Actor) -> models.QuerySet[Member]:
+    """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on` and `last_success_on` of the
+    managing side's duty (None where nobody has to make contact)."""
+    duty = ContactObligation.objects.open().filter(member=OuterRef("pk"), organization=OuterRef("organization_id"))
+    earliest = duty.order_by("due_on")
+    return (
+        Member.objects.filter(pk__in=assigned_to(actor))
+        .annotate(
+            due_on=Subquery(earliest.values("due_on")[:1]),
+            limit_on=Subquery(earliest.values("limit_on")[:1]),
+            last_success_on=Subquery(earliest.values("last_success_on")[:1]),
+        )
+        .order_by(F("due_on").asc(nulls_last=True), "name_pinyin", "id")
+    )
+
+
+def access_own(actor: access.Actor, pk: uuid.UUID) -> Any:
+    """One member of `own_members`. Raises Http404 for everybody else's and for absent ones alike."""
+    try:
+        return own_members(actor).get(pk=pk)
+    except Member.DoesNotExist:
+        raise Http404 from None
+
+
+def reveal_mobile(*, member: Member, by: access.Actor) -> str:
+    """The number to call, for the liaison who looks after the member; written to the audit log. "" when none is known.
+
+    Raises Http404 for a member whom the actor does not look after.
+    """
+    if not assigned_to(by).filter(member=member).exists():
+        raise Http404
+    if not member.mobile_digest:
+        return ""
+    AuditEntry.objects.create(
+        actor=str(by), action="mobile_shown_to_liaison", organization_id=member.organization_id,
+        object_type="members.member", object_id=member.pk,
+    )  # fmt: skip
+    return member.mobile
+
+
+def log_once(*, member: Member, by: access.Actor, key: uuid.UUID, contact: CalledContact) -> ContactLog:
+    """Log a contact under a key; the same key again returns what was stored first. Errors as in log_contact."""
+    stored = ContactLog.objects.filter(pk=key, member=member)
+    try:
+        with transaction.atomic():
+            return stored.first() or log_contact(member=member, by=by, key=key, **contact)
+    except IntegrityError:  # the same form at the same moment
+        return stored.get()
+
+
+def note_binding(by: access.Actor, liaison: Liaison) -> None:
+    """Write down that a device was bound to the acting link."""
+    AuditEntry.objects.create(
+        actor=str(by), action="work_link_bound", organization_id=liaison.organization_id,
+        object_type="contacts.liaison", object_id=liaison.pk,
+    )  # fmt: skip
+
+
+def by_urgency(members: list[Any], today: dt.date | None = None) -> dict[str, list[Any]]:
+    """`today`, `soon` (within a week) and `later`, each in the order given."""
+    today = today or timezone.localdate()
+    groups: dict[str, list[Any]] = {"today": [], "soon": [], "later": []}
+    for member in members:
+        if member.due_on is None or member.due_on > today + dt.timedelta(days=SOON_DAYS):
+            groups["later"].append(member)
+        else:
+            groups["today" if member.due_on <= today else "soon"].append(member)
+    return groups
