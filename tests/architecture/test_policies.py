@@ -32,6 +32,9 @@ DEFINERS = {
     # written across a scope, the right checked inside
     "grant_role", "refer_report_in", "plan_reminders", "group_reminders", "reminder_recipients",
     "begin_mail", "finish_mail",
+    # staff and tree, the right checked inside
+    "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
+    "end_staff", "people_below", "move_organization",
     # the public page
     "checkin_point", "submit_report_in",
 }  # fmt: skip
@@ -40,7 +43,7 @@ DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
-    "refresh_below_policy", "refresh_after_tree_move",
+    "refresh_below_policy", "refresh_after_tree_move", "person_works_for", "person_left",
 }  # fmt: skip
 
 
@@ -104,10 +107,13 @@ def test_functions_of_triggers_are_not_for_the_app_role(catalogue):
 
 
 def test_functions_of_others_are_not_for_everybody(catalogue):
-    assert catalogue(
-        "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
-        " where n.nspname = 'portal' and has_function_privilege('public', p.oid, 'execute')"
-    ) == []
+    assert (
+        catalogue(
+            "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+            " where n.nspname = 'portal' and has_function_privilege('public', p.oid, 'execute')"
+        )
+        == []
+    )
 
 
 def test_history_triggers_run_as_the_owner(catalogue):
