@@ -117,7 +117,8 @@ def described(rows: Iterable[OrganizationGrant], node: Organization | None = Non
 
 def may_give(role: str, node: Organization) -> bool:
     """Only what one holds, only where it makes sense, never on a city or province."""
-    return node.kind in LEVELS.get(role, ()) and all(access.may(right, node) for right in ROLE_RIGHTS[role])
+    needed = {Right.GRANT_ACCESS, *ROLE_RIGHTS[role]}  # a liaison's role holds no right, so that is not enough
+    return node.kind in LEVELS.get(role, ()) and all(access.may(right, node) for right in needed)
 
 
 def roles_to_give(node: Organization) -> list[Role]:

@@ -201,7 +201,7 @@ def leave(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _confirm_account(
     request: HttpRequest, user: User, title: str, lines: list[str], refusal: str, **hidden: str
 ) -> HttpResponse:
-    return confirm(request, title, account=user, lines=lines, refusal=refusal, button=_("Confirm"), hidden=hidden)
+    return confirm(request, title, account=user, lines=lines, refusal=refusal, button=_("Go ahead"), hidden=hidden)
 
 
 def _one_time(request: HttpRequest, user: User, password: str) -> HttpResponse:

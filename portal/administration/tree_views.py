@@ -144,7 +144,7 @@ def in_use(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         lines.append(_("It is no longer offered where an organization is chosen. Nothing is deleted."))
     title = _("Take %(node)s into use again") if wanted else _("Take %(node)s out of use")
     return confirm(
-        request, title % {"node": shown}, node=shown, lines=lines, button=_("Confirm"),
+        request, title % {"node": shown}, node=shown, lines=lines, button=_("Go ahead"),
         refusal="" if wanted else services.why_not_closed(shown), hidden={"wanted": "yes" if wanted else "no"},
     )  # fmt: skip
 
