@@ -10,6 +10,13 @@ from django.db import DatabaseError, connection, transaction
 from portal import access
 from portal.models import Organization, User
 
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike on paper
+
+
+def one_time_password() -> str:
+    """Twelve random characters that are easy to read out (59 bits), to be changed at the first login."""
+    return "".join(secrets.choice(LETTERS) for _position in range(12))
+
 
 def grant_role(
     *, user: User, role: str, organization: Organization, until: dt.date | None = None, reason: str = ""
@@ -37,6 +44,6 @@ def create_staff(*, username: str, name: str = "", email: str = "") -> tuple[Use
     known = User.objects.filter(username=username).first()
     if known:
         return known, None
-    password = secrets.token_urlsafe(9)
+    password = one_time_password()
     user = User.objects.create_user(username, password, name=name, email=email, must_change_password=True)
     return user, password

@@ -79,6 +79,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
     ),
     (_("Activities"), (Item(_("Activity log"), "event_note", model="activities.Activity"),)),
     (
+        _("Administration"),
+        (
+            Item(_("Organizations"), "account_tree", url="administration:tree", right=Right.GRANT_ACCESS),
+            Item(_("Accounts and roles"), "manage_accounts", url="administration:accounts", right=Right.GRANT_ACCESS),
+        ),
+    ),
+    (
         _("Technology"),
         (
             Item(_("Running state"), "monitor_heart", url="running_state", operator=True),

@@ -8,6 +8,7 @@ from checkin.urls import public_urls, staff_urls
 from contacts.urls import public_urls as work_urls
 from contacts.urls import staff_urls as contact_urls
 from portal import health
+from portal.administration.urls import staff_urls as administration_urls
 from portal.demo_mails import demo_mails
 from portal.status import running_state
 
@@ -19,6 +20,7 @@ urlpatterns = [
     *work_urls,
     path("admin/checkin/", include((staff_urls, "checkin"))),
     path("admin/contacts/", include((contact_urls, "contacts"))),
+    path("admin/", include((administration_urls, "administration"))),
     path("admin/demo/mails/", admin.site.admin_view(demo_mails), name="demo_mails"),
     path("admin/status/", admin.site.admin_view(running_state), name="running_state"),
     path("admin/", admin.site.urls),

@@ -129,7 +129,8 @@ begin
          (id, user_id, permission_id, content_object_id, granted_by_id, granted_at, until, reason)
   values (made, grantee, permission, organization, portal.actor_user(), now(), until_on, why)
   on conflict (user_id, permission_id, content_object_id)
-  do update set until = excluded.until, reason = excluded.reason;
+  do update set until = excluded.until, reason = excluded.reason,
+                granted_by_id = excluded.granted_by_id, granted_at = excluded.granted_at;
   select g.id into made from public.portal_organizationgrant g
    where g.user_id = grantee and g.permission_id = permission and g.content_object_id = organization;
   return made;

@@ -10,7 +10,7 @@ begin
   -- nobody gives a node away to, or takes it from, an organization outside the own subtree; the owner migrates freely
   if tg_op = 'UPDATE' and new.parent_id is distinct from old.parent_id
      and row_security_active('public.portal_organization')
-     and not coalesce(portal.may('grant_access', new.parent_id), false) then
+     and not coalesce(portal.may('grant_access', new.parent_id) and portal.may('grant_access', old.parent_id), false) then
     raise exception 'organization_refused' using errcode = 'insufficient_privilege';
   end if;
   perform pg_advisory_xact_lock(7301);  -- two moves must not cross: A under B while B goes under A

@@ -32,6 +32,9 @@ DEFINERS = {
     # written across a scope, the right checked inside
     "grant_role", "refer_report_in", "plan_reminders", "group_reminders", "reminder_recipients",
     "begin_mail", "finish_mail",
+    # staff and tree, the right checked inside
+    "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
+    "end_staff", "people_below", "move_organization",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
@@ -40,7 +43,7 @@ DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
-    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison",
+    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
 }  # fmt: skip
 
 

@@ -203,4 +203,30 @@ CHECKIN = [
     Row("/admin/checkin/reportin/{checkin_reportin}/", everybody(302), everybody(302)),
 ]  # fmt: skip
 
-TABLE = FRAME + MEMBERS + CONTACTS + ACTIVITIES + CHECKIN
+# Of the actors here the district's administrator alone may give access; whoever may not finds no such pages.
+ADMINISTRATORS_ONLY = (404, 404, 200, 404, 404, 404, 404, 302)
+NODE = (404, 404, district(200), 404, 404, 404, 404, 302)
+NODE_DONE = (404, 404, district(302), 404, 404, 404, 404, 302)
+
+ADMINISTRATION = [
+    Row("/admin/organizations/", ADMINISTRATORS_ONLY, ADMINISTRATORS_ONLY),
+    Row("/admin/organizations/{portal_organization}/", NODE, NODE),
+    Row("/admin/organizations/{portal_organization}/children/", NODE, NODE),
+    Row("/admin/organizations/{portal_organization}/names/", NODE, NODE_DONE, {"short_name": "x"}),
+    Row("/admin/organizations/{portal_organization}/branch/", NODE, NODE),
+    Row("/admin/organizations/{portal_organization}/move/", NODE, NODE),
+    Row("/admin/organizations/{portal_organization}/move/{portal_organization}/", NODE, NODE_DONE),
+    Row("/admin/organizations/{portal_organization}/use/", NODE, NODE_DONE, {"wanted": "no"}),
+    Row("/admin/organizations/{portal_organization}/give/", NODE, NODE),
+    Row("/admin/grants/{portal_organizationgrant}/renew/",  # a liaison's role: it holds no right on nodes
+        NODE, NODE_DONE, {"reason": "x"}),
+    Row("/admin/grants/{portal_organizationgrant}/end/", NODE, NODE_DONE),
+    Row("/admin/staff/", ADMINISTRATORS_ONLY, (404, 404, 302, 404, 404, 404, 404, 302)),
+    Row("/admin/staff/reports/", ADMINISTRATORS_ONLY, ADMINISTRATORS_ONLY),
+    Row("/admin/staff/{portal_user}/", NODE, NODE),
+    Row("/admin/staff/{portal_user}/password/", NODE, NODE),
+    Row("/admin/staff/{portal_user}/switch/", NODE, NODE_DONE, {"wanted": "no"}),
+    Row("/admin/staff/{portal_user}/leave/", NODE, NODE_DONE),
+]  # fmt: skip
+
+TABLE = ADMINISTRATION + FRAME + MEMBERS + CONTACTS + ACTIVITIES + CHECKIN
