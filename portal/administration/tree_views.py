@@ -88,9 +88,11 @@ def choose_target(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     higher = kinds[: kinds.index(moved.kind)]
     term = request.GET.get("q", "").strip()
     targets = (
-        reach.nodes().filter(kind__in=higher, is_active=True).exclude(pk=moved.parent_id)
+        reach.nodes()
+        .filter(kind__in=higher, is_active=True)
+        .exclude(children=moved)
         .exclude(path__descendants=moved.path)
-    )  # fmt: skip
+    )
     found = list((_search(targets, term) if term else targets).select_related("parent")[: MOST_FOUND + 1])
     return page(
         request, "choose_target", _("Move: choose the new superior"), node=moved, term=term, found=found[:MOST_FOUND],
@@ -108,8 +110,8 @@ def move(request: HttpRequest, pk: uuid.UUID, target: uuid.UUID) -> HttpResponse
             return redirect("administration:node", moved.pk)
         try:
             services.move(moved, above)
-        except ValidationError as refusal:
-            messages.error(request, refusal.messages[0])
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
         else:
             messages.success(request, _("%(node)s now stands below %(target)s.") % {"node": moved, "target": above})
         return redirect("administration:node", moved.pk)
