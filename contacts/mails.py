@@ -39,6 +39,7 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
     """The letters of the outbox rows that are being sent, by digest. One query."""
     letters: dict[UUID, Letter] = {}
     lines: dict[UUID, list[Line]] = defaultdict(list)
+    offices: dict[UUID, set[str]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -60,8 +61,12 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
         for digest, address, office, has_login, *line in cursor.fetchall():
             letters.setdefault(digest, Letter(address, office, has_login))
             lines[digest].append(Line(*line))
+            offices[digest].add(office)
     for digest, letter in letters.items():
         letter.lines = lines[digest]
+        if len(offices[digest]) > 1:
+            with translation.override(settings.LANGUAGE_CODE):
+                letter.office = _("%(office)s and others") % {"office": letter.office}
     return letters
 
 

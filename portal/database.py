@@ -47,16 +47,20 @@ def setup_database(
                     sql.Identifier(name), sql.Identifier(owner)
                 )
             )
-        # temporary tables: an import copies its rows into one, because COPY is refused on tables with policies
-        admin.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
-        admin.execute(
-            sql.SQL("grant connect, temporary on database {} to {}").format(sql.Identifier(name), sql.Identifier(app))
-        )
+        allow_app(admin, name=name, app=app)
     owner_url = url_for(admin_url, database=name, user=owner, password=passwords.get(owner, ""))
     app_url = url_for(admin_url, database=name, user=app, password=passwords.get(app, ""))
     with psycopg.connect(url_for_database(admin_url, name), autocommit=True) as inside:
         prepare_schema(inside, owner=owner, app=app)
     return app_url, owner_url
+
+
+def allow_app(connection: psycopg.Connection, *, name: str, app: str) -> None:
+    """Who may do what with the database itself; a copy of a database starts without this."""
+    names = {"name": sql.Identifier(name), "app": sql.Identifier(app)}
+    connection.execute(sql.SQL("revoke all on database {name} from public").format(**names))
+    # temporary tables: an import copies its rows into one, because COPY is refused on tables with policies
+    connection.execute(sql.SQL("grant connect, temporary on database {name} to {app}").format(**names))
 
 
 def url_for_database(url: str, name: str) -> str:

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from portal.database import prepare_schema, url_for_database
+from portal.database import allow_app, prepare_schema, url_for_database
 
 TEMPLATE = "youjia_test_template"
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
@@ -72,6 +72,7 @@ def clone() -> None:
                 sql.Identifier(clone_name()), sql.Identifier(TEMPLATE)
             )
         )
+        allow_app(owner, name=clone_name(), app=settings.DATABASES["default"]["USER"])
     use_database(clone_name())
 
 
