@@ -1,4 +1,4 @@
-"""What `manage.py check --database default` refuses to start with."""
+"""What `manage.py check` refuses."""
 
 from typing import Any
 
@@ -13,7 +13,8 @@ def check_app_role(databases: Any = None, **_options: Any) -> list[Error]:
         return []
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "select r.rolsuper or r.rolbypassrls or exists (select 1 from pg_class c join pg_namespace n"
+            "select r.rolsuper or r.rolbypassrls or pg_has_role((select datdba from pg_database"
+            " where datname = current_database()), 'member') or exists (select 1 from pg_class c join pg_namespace n"
             " on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind = 'r'"
             " and pg_has_role(c.relowner, 'member')),"
             " (select datctype from pg_database where datname = current_database())"
