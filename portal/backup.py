@@ -46,6 +46,7 @@ LIBPQ |= {
     "sslcert": "PGSSLCERT",
     "sslkey": "PGSSLKEY",
 }
+NEW_SETTING = b"SET transaction_timeout = 0;\n"
 EMPTY_SEARCH_PATH = b"SELECT pg_catalog.set_config('search_path', '', false);\n"
 PUBLIC_SEARCH_PATH = b"SELECT pg_catalog.set_config('search_path', 'public', false);\n"
 # A dump states rights as differences from the built-in ones. Under the default rights that setup_database gives, the
@@ -201,12 +202,16 @@ def _restore(dump: Path, owner_url: str, *, first: bytes) -> None:
 
 
 def _with_public_in_reach(script: Iterator[bytes]) -> Iterator[bytes]:
-    """The script with its first line about the search path changed (a later one like it would be somebody's data)."""
+    """The script with its first line about the search path changed (a later one like it would be somebody's data).
+
+    A setting above it that servers before 17 do not know is left out; it only repeats the default.
+    """
     for line in script:
         if line == EMPTY_SEARCH_PATH:
             yield PUBLIC_SEARCH_PATH
             break
-        yield line
+        if line != NEW_SETTING:
+            yield line
     yield from script
 
 
