@@ -78,8 +78,8 @@ def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 def test_backup_restored_into_another_data_folder(source: str, folder: Path) -> None:
     if "host=" not in source:
-        # a distribution's server may keep settings of its own in a dump (seen: pg_attver), unknown to the wheel's server;
-        # the tests below restore on the given server itself
+        # a distribution's server may put settings of its own into a dump (seen: pg_attver) that the wheel's server does
+        # not know; the tests below restore on the given server itself
         pytest.skip("the embedded server of a new data folder need not read the dump of a given server")
     saved, new = folder / "saved", folder / "new"
     manifest = backup.write_backup(saved, owner_url=source, app_role=APP, key_folder=new)
