@@ -104,21 +104,20 @@ class LtreeField(models.TextField):
         return value
 
 
-@LtreeField.register_lookup
-class Descendants(models.Lookup):
-    lookup_name = "descendants"
+class _LtreeLookup(models.Lookup):
+    operator: str
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} <@ {right}::ltree", (*left_params, *right_params)
+        return f"{left} {self.operator} {right}::ltree", (*left_params, *right_params)
 
 
 @LtreeField.register_lookup
-class Ancestors(models.Lookup):
-    lookup_name = "ancestors"
+class Descendants(_LtreeLookup):
+    lookup_name, operator = "descendants", "<@"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} @> {right}::ltree", (*left_params, *right_params)
+
+@LtreeField.register_lookup
+class Ancestors(_LtreeLookup):
+    lookup_name, operator = "ancestors", "@>"

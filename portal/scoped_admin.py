@@ -6,13 +6,13 @@ as absent (404 or "does not exist"). Wall two (row-level security) refuses what 
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
-from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import IntegrityError, ProgrammingError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from portal import access, search_terms
@@ -209,22 +209,6 @@ class ScopedModelAdmin(ScopeMixin, ModelAdmin):
         return actions
 
 
-class ScopedTabularInline(ScopeMixin, TabularInline):
-    """Rows below a row: nothing may be added or changed unless `rights` says so."""
-
-    extra = 0
-    show_change_link = False
-    organization_path = "member__organization"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may("add")
-
-    def _may(self, action: str, row: Any = None) -> bool:
-        # `row` is the parent here; the parent's screen has judged it
-        right = self.rights.get(action)
-        return right is not None and access.current() is not None and access.may(right)
-
-
 class OrganizationFilter(admin.SimpleListFilter):
     """Filter a list by an organization within reach, subtree included. Offers nothing from outside."""
 
@@ -244,10 +228,3 @@ class OrganizationFilter(admin.SimpleListFilter):
         if chosen is None:
             return queryset.none()
         return queryset.filter(**{f"{self.path}__path__descendants": chosen.path})
-
-
-def refuse_if_not(allowed: bool, request: HttpRequest) -> None:
-    """403 with a plain sentence for an action on a visible row that the user may not do."""
-    if not allowed:
-        messages.error(request, _("You may not do this here."))
-        raise PermissionDenied

@@ -140,11 +140,6 @@ def _is_path(prefix: str, path: tuple[str, ...]) -> bool:
     return False
 
 
-def match_community(hint: str | None, choices: Iterable[Choice]) -> CommunityMatch:
-    """Find the community that one text means; for many texts keep a `CommunityMatcher`."""
-    return CommunityMatcher(choices).match(hint)
-
-
 def sheet_hint(name: str) -> str | None:
     """The community in the name of a sheet: 6.松竹社区流动党员 gives 松竹社区; None for Sheet1 and its like."""
     text = _LIST_NUMBER.sub("", fold(name))
