@@ -11,7 +11,7 @@ import pytest
 from django.urls import get_resolver
 
 from portal import access
-from portal.celery import app
+from portal.celery import app as queue
 from portal.public import PREFIXES
 from tests.architecture.test_imports import MAY_IMPORT, PROJECT
 
@@ -64,8 +64,8 @@ def _strings(tree: ast.AST) -> Iterator[str]:
 
 
 def test_nobody_else_writes_the_actor() -> None:
-    found = {name for name, path in _modules()
-             if any(WRITES_A_SETTING.search(text) for text in _strings(ast.parse(path.read_text("utf-8"))))}  # fmt: skip
+    texts = {name: list(_strings(ast.parse(path.read_text("utf-8")))) for name, path in _modules()}
+    found = {name for name, strings in texts.items() if any(WRITES_A_SETTING.search(text) for text in strings)}
     assert found == {HOME} | set(OTHER_SETTINGS)
     in_sql = {path.name: path.read_text("utf-8") for app in MAY_IMPORT for path in (PROJECT / app).rglob("*.sql")}
     assert len(in_sql) > 10
@@ -89,8 +89,8 @@ def test_nobody_else_signs_an_actor_or_reaches_into_the_scope() -> None:
 
 
 def test_every_task_says_who_acts() -> None:
-    app.loader.import_default_modules()
-    own = {name for name in app.tasks if not name.startswith("celery.")}
+    queue.loader.import_default_modules()
+    own = {name for name in queue.tasks if not name.startswith("celery.")}
     assert own == set(TASKS)
 
 
@@ -144,6 +144,6 @@ def acted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 @pytest.mark.parametrize("name", sorted(TASKS))
 def test_task_acts_as_the_one_it_names(name: str, acted: set[str], transactional_db: None, world: Any) -> None:
-    app.loader.import_default_modules()
-    app.tasks[name]()
+    queue.loader.import_default_modules()
+    queue.tasks[name]()
     assert acted == ({TASKS[name]} if ACTS.match(TASKS[name]) else set())

@@ -230,8 +230,7 @@ def test_actor_set_inside_a_savepoint_does_not_survive_it(transactional_db, worl
         _assert_acting(clerk)
         assert [str(member.organization) for member in Member.objects.select_related("organization")] == ["样例C111"]
         with connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
-            cursor.execute("select set_config('portal.actor', '', true)")
-            cursor.execute("select 1/0")
+            cursor.execute("select set_config('portal.actor', '', true), 1/0")
         _assert_acting(clerk)
     _assert_acting(None)
 

@@ -146,8 +146,8 @@ class Office:
         """Write everything as the owner, beside the world of the tests."""
         for number, (node, parent) in enumerate(self.parent.items()):
             owner.execute(
-                "insert into portal_organization (id, code, name, short_name, party_name, kind, sector, parent_id, path,"
-                " is_active) values (%s, %s, 'n', 'n', '', 'street', '', %s, '', true)",
+                "insert into portal_organization (id, code, name, short_name, party_name, kind, sector, parent_id,"
+                " path, is_active) values (%s, %s, 'n', 'n', '', 'street', '', %s, '', true)",
                 [node, f"R{node.hex[:8]}{number}", parent],
             )
         for user, is_active in self.users.items():
@@ -158,8 +158,9 @@ class Office:
             )
         for grant in self.grants:
             owner.execute(
-                "insert into portal_organizationgrant (id, user_id, permission_id, content_object_id, granted_at, until,"
-                " reason) select gen_random_uuid(), %s, id, %s, now(), %s, '' from auth_permission where codename = %s",
+                "insert into portal_organizationgrant (id, user_id, permission_id, content_object_id, granted_at,"
+                " until, reason) select gen_random_uuid(), %s, id, %s, now(), %s, '' from auth_permission"
+                " where codename = %s",
                 [grant.user, grant.node, grant.until, permission_codename(grant.role)],
             )
         self._store_members(owner)
