@@ -17,6 +17,11 @@ ROWS = [
         get=cells(404, clerks=inside(200), district_admin=inside(302), branch_secretary=inside(302), **HOST),
         post=cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403), **HOST_POST)),
     Row("/admin/members/member/{members_member}/card/", get=CARD, post=CARD),
+    # a mobile number, which the secretary and the other side may call; a liaison calls from the log page
+    Row("/admin/members/member/{members_member}/reveal/", get=cells(405),
+        post=cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
+                   branch_secretary=inside(200)),
+        form={"field": "mobile", "reason": "check", "key": "00000000-0000-4000-8000-000000000001"}),
     Row("/admin/members/member/{members_member}/history/", get=cells(404), post=cells(404)),
     Row("/admin/members/member/{members_member}/delete/", get=cells(404), post=cells(404), form={"post": "yes"}),
     Row("/admin/members/member/{members_member}/", get=cells(302), post=cells(302)),
