@@ -24,6 +24,8 @@ overridden by name: `inside(200, parent=403)`.
 then what is written by single actor (the name of the role; `host_clerk` is the clerk of C121, on the other side of
 `both`). `link` (a phone with a bound work link) and `outside` (no grant, ended, switched off, not logged in) are sent
 to the login page unless the row says otherwise; `everybody=` is all of them. Rows without a placeholder are asked once.
+
+All cases of some rows: `PORTAL_MATRIX_ONLY=/reveal/ pytest -m matrix tests/matrix` (a part of the path).
 """
 
 from collections.abc import Iterator
