@@ -44,7 +44,7 @@ DEFINERS_OF_TRIGGERS = {
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
-    "organization_path_cascade",
+    "organization_path_cascade", "read_actor", "recorded_actor",
 }  # fmt: skip
 
 
