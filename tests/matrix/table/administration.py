@@ -14,6 +14,8 @@ ROWS = [
     Row("/admin/organizations/{portal_organization}/branch/", get=NODE, post=NODE),
     Row("/admin/organizations/{portal_organization}/move/", get=NODE, post=NODE),
     Row("/admin/organizations/{portal_organization}/move/{portal_organization}/", get=NODE, post=NODE_DONE),
+    Row("/admin/organizations/{portal_organization}/merge/", get=NODE, post=NODE),
+    Row("/admin/organizations/{portal_organization}/merge/{portal_organization}/", get=NODE, post=NODE_DONE),
     Row("/admin/organizations/{portal_organization}/use/", get=NODE, post=NODE_DONE, form={"wanted": "no"}),
     Row("/admin/organizations/{portal_organization}/give/", get=NODE, post=NODE),
     # a liaison's role holds no right on nodes, so every administrator above holds what is given again
