@@ -35,6 +35,7 @@ DEFINERS = {
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
+    "lock_grant",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
