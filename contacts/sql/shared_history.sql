@@ -7,5 +7,5 @@ revoke insert, update, delete on contacts_liaisonevent from {app};
 
 alter table contacts_contactpolicyevent enable row level security;
 create policy see on contacts_contactpolicyevent for select using (
-  exists (select 1 from contacts_contactpolicy p where p.id = pgh_obj_id));
+  organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[]));
 revoke insert, update, delete on contacts_contactpolicyevent from {app};
