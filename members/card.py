@@ -11,14 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from members.models import Member, Movement, mask_address, mask_mobile
 from members.timeline import timeline
+from portal import access
 from portal.models import OrganizationKind
+from portal.roles import Right
 
 
 @dataclass
@@ -52,19 +56,22 @@ def build(member: Member, request: HttpRequest) -> dict[str, Any]:
     movements = list(
         member.movements.select_related("home_organization", "host_organization").order_by("ended_on", "-started_on")
     )
-    rules = completeness(member, [movement for movement in movements if not movement.ended_on])
+    for movement in movements:
+        movement.member = member  # its key opens the movement's texts
+    is_managing = access.may(Right.VIEW_MEMBERS, member.organization)
+    rules = completeness(member, [movement for movement in movements if not movement.ended_on]) if is_managing else []
     added = [section for section in (make(member) for make in sections) if section is not None]
+    away = [(movement, _movement(movement, is_managing)) for movement in movements]
     own = [
-        Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": _movements(movements)}, 20),
-        Section(_("Work and life"), "admin/members/member/card_facts.html", {"facts": _work(member)}, 30),
-        Section(
-            _("What was changed"), "admin/members/member/card_timeline.html", {"entries": timeline(member)}, 90
-        ),
-    ]  # fmt: skip
+        Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": away}, 20),
+        Section(_("Work and life"), "admin/members/member/card_facts.html", {"facts": _work(member, is_managing)}, 30),
+        _changes(member, is_managing),
+    ]
     return {
         "identity": _identity(member),
         "rules_met": sum(rule.is_met for rule in rules),
         "rules": rules,
+        "is_managing": is_managing,
         "missing": [rule for rule in rules if not rule.is_met],
         "sections": [
             (section.title, render_to_string(section.template, {"member": member, **section.context}, request))
@@ -118,24 +125,32 @@ def _identity(member: Member) -> list[tuple[str, str]]:
     ]
 
 
-def _work(member: Member) -> list[tuple[str, str]]:
-    return [
+def _changes(member: Member, is_managing: bool) -> Section:
+    """The history in detail for the managing side; the other one reads when the file was changed, and no more."""
+    if is_managing:
+        entries = {"entries": timeline(member)}
+        return Section(_("What was changed"), "admin/members/member/card_timeline.html", entries, 90)
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.member_changed_at(%s)", [member.pk])
+        at = cursor.fetchone()[0]
+    facts = {"facts": [(_("Last changed on"), at and date_format(timezone.localtime(at), "Y-m-d"))]}
+    return Section(_("What was changed"), "admin/members/member/card_facts.html", facts, 90)
+
+
+def _work(member: Member, is_managing: bool) -> list[tuple[str, str]]:
+    facts = [
         (_("Education"), member.education),
         (_("Occupation"), member.occupation),
         (_("Employer"), member.employer),
         (_("Current address"), mask_address(member.current_address)),
-        (_("Remark"), member.remark),
     ]
+    return [*facts, (_("Remark"), member.remark)] if is_managing else facts
 
 
-def _movements(movements: list[Movement]) -> list[tuple[Movement, list[tuple[str, str]]]]:
-    return [(movement, _movement(movement)) for movement in movements]
-
-
-def _movement(movement: Movement) -> list[tuple[str, str]]:
+def _movement(movement: Movement, is_managing: bool) -> list[tuple[str, str]]:
     home, host = movement.home_organization, movement.host_organization
-    return [
-        (_("Direction"), movement.get_direction_display()),
+    facts = [
+        (_("Direction"), movement.direction_label(is_managing)),
         (_("Started on"), movement.started_on),
         (_("Expected end"), movement.expected_end_on),
         (_("Ended on"), movement.ended_on),
@@ -143,6 +158,11 @@ def _movement(movement: Movement) -> list[tuple[str, str]]:
         (_("Host organization"), host.formal_name if host else movement.host_text),
         (_("Destination"), mask_address(movement.destination)),
         (_("Reason for moving"), movement.reason),
+    ]
+    if not is_managing:  # whom the managing side knows over there is its own note
+        return facts
+    return [
+        *facts,
         (_("Contact of the other organization"), movement.counterpart_contact),
         (_("Phone of the other organization"), mask_mobile(movement.counterpart_phone)),
     ]

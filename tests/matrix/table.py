@@ -109,6 +109,35 @@ MEMBERS = [
     Row("/admin/members/ledgerimport/{members_ledgerimport}/", everybody(302), everybody(302)),
 ]  # fmt: skip
 
+OF_MEMBER = (street(200), community(200), district(403), 404, 404, 404, 404, 302)
+# The offers of the world go from each community to one without clerks: nobody here may answer them.
+ANSWER = ("403 403 404 404 404", "403 404 404 404 404", 404, 404, 404, 404, 404, 302)
+
+TRANSFERS = [
+    Row("/admin/members/transfer/", CLERKS_ONLY, CLERKS_ONLY),
+    Row("/admin/members/transfer/add/", closed(), closed()),
+    Row("/admin/members/transfer/{members_transfer}/change/", closed(404), closed(404)),
+    Row("/admin/members/transfer/{members_transfer}/history/", closed(404), closed(404)),
+    Row("/admin/members/transfer/{members_transfer}/delete/", closed(404), closed(404), {"post": "yes"}),
+    Row("/admin/members/transfer/{members_transfer}/", everybody(302), everybody(302)),
+    Row("/admin/members/transfer/{members_transfer}/accept/", ANSWER, ANSWER),
+    Row("/admin/members/transfer/{members_transfer}/return/", ANSWER, ANSWER, {"reason": "x"}),
+    Row("/admin/members/transfer/{members_transfer}/withdraw/",
+        (street(200), community(200), 404, 404, 404, 404, 404, 302),
+        (street(302), community(302), 404, 404, 404, 404, 404, 302)),
+    Row("/admin/members/transfer/of/{members_member}/", OF_MEMBER, OF_MEMBER),
+    Row("/admin/members/transfer/of/{members_member}/move/", OF_MEMBER, OF_MEMBER),
+    Row("/admin/members/transfer/of/{members_member}/manage/", OF_MEMBER, OF_MEMBER),
+    Row("/admin/members/transfer/of/{members_member}/manage/outside/", OF_MEMBER, OF_MEMBER, {"to": "x"}),
+    # to its own community: the page is there, the proposal is refused with a sentence
+    Row("/admin/members/transfer/of/{members_member}/manage/to/{portal_organization}/", OF_MEMBER, OF_MEMBER,
+        {"note": "x"}),
+    # no other side in the world's movements: back to the list
+    Row("/admin/members/transfer/end/{members_movement}/",
+        (street(302), community(302), district(403), 404, 404, 404, 404, 302),
+        (street(302), community(302), district(403), 404, 404, 404, 404, 302), {"reason": "x"}),
+]  # fmt: skip
+
 LIAISON_TOO = (200, 200, 200, 403, 200, 403, 403, 302)
 DUTY = (street(302), community(302), district(302), 404, community(302), 404, 404, 302)
 
@@ -229,4 +258,4 @@ ADMINISTRATION = [
     Row("/admin/staff/{portal_user}/leave/", NODE, NODE_DONE),
 ]  # fmt: skip
 
-TABLE = ADMINISTRATION + FRAME + MEMBERS + CONTACTS + ACTIVITIES + CHECKIN
+TABLE = ADMINISTRATION + FRAME + MEMBERS + TRANSFERS + CONTACTS + ACTIVITIES + CHECKIN

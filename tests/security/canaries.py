@@ -15,6 +15,7 @@ from tests.world import COMMUNITIES, canary, id_number, mobile
 OWNED = {
     "members_member": "organization_id",
     "members_ledgerimport": "organization_id",
+    "members_transfer": "from_organization_id",
     "contacts_liaison": "organization_id",
     "contacts_contactlog": "organization_id",
     "contacts_contactobligation": "organization_id",
