@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
-from members.models import Member, Movement, mask_address, mask_mobile
+from members.models import Member, Movement
+from members.revealing import Facts
 from members.timeline import timeline
 from portal import access
 from portal.models import OrganizationKind
@@ -41,6 +42,9 @@ class Section:
 sections: list[Callable[[Member], Section | None]] = []
 """Called with the member (its organization loaded) under the reader's actor; None adds nothing."""
 
+tools: list[Callable[[Member], tuple[str, str] | None]] = []
+"""Hooks for buttons at the head of the card: (label, address), or None where the reader may not."""
+
 
 @dataclass
 class Rule:
@@ -51,8 +55,12 @@ class Rule:
     is_met: bool
 
 
-def build(member: Member, request: HttpRequest) -> dict[str, Any]:
-    """What the card's template needs: facts, completeness, and the sections in order, rendered with `request`."""
+def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, Any]:
+    """What the card's template needs: facts, completeness, and the sections in order, rendered with `request`.
+
+    `shown`: the one value that was asked for in full, as members.revealing.Facts takes it.
+    """
+    facts = Facts(member, access.actor(), shown)
     movements = list(
         member.movements.select_related("home_organization", "host_organization").order_by("ended_on", "-started_on")
     )
@@ -61,14 +69,15 @@ def build(member: Member, request: HttpRequest) -> dict[str, Any]:
     is_managing = access.may(Right.VIEW_MEMBERS, member.organization)
     rules = completeness(member, [movement for movement in movements if not movement.ended_on]) if is_managing else []
     added = [section for section in (make(member) for make in sections) if section is not None]
-    away = [(movement, _movement(movement, is_managing)) for movement in movements]
+    away = [(movement, _movement(movement, facts, is_managing)) for movement in movements]
+    work = {"facts": _work(member, facts, is_managing)}
     own = [
         Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": away}, 20),
-        Section(_("Work and life"), "admin/members/member/card_facts.html", {"facts": _work(member, is_managing)}, 30),
+        Section(_("Work and life"), "admin/members/member/card_facts.html", work, 30),
         _changes(member, is_managing),
     ]
     return {
-        "identity": _identity(member),
+        "identity": _identity(member, facts),
         "rules_met": sum(rule.is_met for rule in rules),
         "rules": rules,
         "is_managing": is_managing,
@@ -77,6 +86,7 @@ def build(member: Member, request: HttpRequest) -> dict[str, Any]:
             (section.title, render_to_string(section.template, {"member": member, **section.context}, request))
             for section in sorted([*own, *added], key=lambda section: section.order)
         ],
+        "tools": [tool for tool in (make(member) for make in tools) if tool is not None],
         "printed_at": timezone.now(),
     }
 
@@ -112,13 +122,13 @@ def _has_side(movement: Movement | None, side: str) -> bool:
     return bool(movement and (getattr(movement, f"{side}_organization_id") or getattr(movement, f"{side}_text")))
 
 
-def _identity(member: Member) -> list[tuple[str, str]]:
+def _identity(member: Member, facts: Facts) -> list[tuple[str, str]]:
     return [
         (_("Gender"), member.get_gender_display()),
         (_("Ethnic group"), member.ethnicity),
         (_("Birth date"), member.birth_date),
-        (_("ID number"), member.masked_id_number),
-        (_("Mobile"), member.masked_mobile),
+        facts.show("id_number"),
+        facts.show("mobile"),
         (_("Member type"), member.get_member_type_display()),
         (_("Date of joining"), member.join_date),
         (_("Date of full membership"), member.full_member_date),
@@ -137,32 +147,32 @@ def _changes(member: Member, is_managing: bool) -> Section:
     return Section(_("What was changed"), "admin/members/member/card_facts.html", facts, 90)
 
 
-def _work(member: Member, is_managing: bool) -> list[tuple[str, str]]:
-    facts = [
+def _work(member: Member, facts: Facts, is_managing: bool) -> list[tuple[str, str]]:
+    known = [
         (_("Education"), member.education),
         (_("Occupation"), member.occupation),
-        (_("Employer"), member.employer),
-        (_("Current address"), mask_address(member.current_address)),
+        facts.show("employer"),
+        facts.show("current_address"),
     ]
-    return [*facts, (_("Remark"), member.remark)] if is_managing else facts
+    return [*known, (_("Remark"), member.remark)] if is_managing else known
 
 
-def _movement(movement: Movement, is_managing: bool) -> list[tuple[str, str]]:
+def _movement(movement: Movement, facts: Facts, is_managing: bool) -> list[tuple[str, str]]:
     home, host = movement.home_organization, movement.host_organization
-    facts = [
+    known = [
         (_("Direction"), movement.direction_label(is_managing)),
         (_("Started on"), movement.started_on),
         (_("Expected end"), movement.expected_end_on),
         (_("Ended on"), movement.ended_on),
         (_("Home organization"), home.formal_name if home else movement.home_text),
         (_("Host organization"), host.formal_name if host else movement.host_text),
-        (_("Destination"), mask_address(movement.destination)),
+        facts.show("destination", movement),
         (_("Reason for moving"), movement.reason),
     ]
     if not is_managing:  # whom the managing side knows over there is its own note
-        return facts
+        return known
     return [
-        *facts,
+        *known,
         (_("Contact of the other organization"), movement.counterpart_contact),
-        (_("Phone of the other organization"), mask_mobile(movement.counterpart_phone)),
+        facts.show("counterpart_phone", movement),
     ]

@@ -73,18 +73,24 @@ def overview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def on_card(member: Member) -> dict[str, Any]:
-    """What the card offers: moving inside the street, or ending the own side of a file that others keep."""
+def move_tool(member: Member) -> tuple[str, str] | None:
+    """On the card: move inside the street."""
+    if not access.may(Right.CHANGE_MEMBERS, member.organization) or not _may_move(member):
+        return None
+    return _("Move to another community"), reverse("admin:members_transfer_move", args=[member.pk])
+
+
+def transfer_tool(member: Member) -> tuple[str, str] | None:
+    """On the card: hand a side or the file to others; or end the own side of a file that others keep."""
     if access.may(Right.CHANGE_MEMBERS, member.organization):
-        return {"may_move": _may_move(member)}
+        return _("Transfer"), reverse("admin:members_transfer_of", args=[member.pk])
     away = member.movements.filter(ended_on="").select_related("home_organization", "host_organization")
-    sides = []
     for movement in away if access.may(Right.CHANGE_MEMBERS) else []:
         movement.member = member
         other = transfers.other_side(movement)
         if other and access.may(Right.CHANGE_MEMBERS, other):
-            sides.append(movement)
-    return {"shared": sides}
+            return _("End our side"), reverse("admin:members_transfer_end", args=[movement.pk])
+    return None
 
 
 def _way(kind: str) -> str:

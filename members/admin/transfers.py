@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from members import card
 from members.admin import transfer_pages as pages
 from members.admin.transfer_labels import handed, person_label
 from members.enums import TransferState
@@ -157,3 +158,6 @@ class TransferAdmin(ScopedModelAdmin):
             " ", '<a class="text-primary-600 font-medium whitespace-nowrap" href="{}">{}</a>',
             ((reverse(f"admin:members_transfer_{step}", args=[row.pk]), label) for step, label in steps),
         )  # fmt: skip
+
+
+card.tools += [pages.move_tool, pages.transfer_tool]
