@@ -25,6 +25,7 @@ begin
          public.portal_organization manager
    where f.id = n.id and f.organization_id <> n.organization_id and a.member_id = n.id and a.ended_on is null
      and l.id = a.liaison_id and own.id = l.organization_id and manager.id = n.organization_id
+     and own.merged_into_id is distinct from manager.id
      and not (own.path operator(public.@>) manager.path or own.path operator(public.<@) manager.path);
   return null;
 end $$;

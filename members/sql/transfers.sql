@@ -213,13 +213,14 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 begin
   update public.members_transfer t
      set state = 'ended', ended_on = portal.today(), ended_by_id = m.organization_id
-    from public.members_member m
-   where t.member_id in (select c.member_id from changed_rows c) and m.id = t.member_id
-     and t.state = 'accepted' and t.kind <> 'manage' and t.to_organization_id is not null
-     and not exists (
+    from public.members_member m, public.portal_organization o
+   where t.member_id in (select c.member_id from changed_rows c) and m.id = t.member_id and o.id = t.to_organization_id
+     and t.state = 'accepted' and t.kind <> 'manage'
+     and not exists (  -- an office that was merged into another is that one
        select 1 from public.members_movement v
         where v.member_id = t.member_id and v.ended_on = ''
-          and t.to_organization_id = case t.kind when 'host' then v.host_organization_id else v.home_organization_id end);
+          and case t.kind when 'host' then v.host_organization_id else v.home_organization_id end
+              in (o.id, o.merged_into_id));
   return null;
 end $$;
 create trigger close_transfers after update on members_movement referencing new table as changed_rows
@@ -227,11 +228,14 @@ create trigger close_transfers after update on members_movement referencing new 
 
 -- Another organization manages the file now, by whatever way it came. Its own side of open movements follows, unless it
 -- names an office of the new line already; where the new manager was the other side, the two change places. What was
--- asked of others stays asked, in the new manager's name; an offer of the whole file is over.
+-- asked of others stays asked, in the new manager's name; an offer of the whole file is over. A manager that was merged
+-- into another one is no change: the merge itself rewrites what names it.
 create function portal.follow_manager() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare moved uuid[] := array(
-  select n.id from changed_rows n join former_rows f on f.id = n.id where f.organization_id <> n.organization_id);
+  select n.id from changed_rows n join former_rows f on f.id = n.id
+    join public.portal_organization o on o.id = f.organization_id
+   where f.organization_id <> n.organization_id and o.merged_into_id is distinct from n.organization_id);
 begin
   if cardinality(moved) = 0 then return null; end if;
   update public.members_transfer t

@@ -10,5 +10,5 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0003_work_links"), ("members", "0004_transfers")]
+    dependencies = [("contacts", "0004_merging"), ("members", "0005_transfers")]
     operations = [sql.run(FOLDER / "two_sides.sql")]

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0003_name_search"),
+        ("members", "0004_merging"),
         ("portal", "0004_staff"),
     ]
 
