@@ -9,17 +9,22 @@ language sql stable security definer set search_path = pg_catalog, vault as $$
   select sha256(outer_block || sha256(inner_block || message)) from vault.actor_key
 $$;
 
+-- Nobody is told why: no rows, and a warning that the portal's log keeps (portal/alarms.py). It echoes nothing.
 create function portal.actor() returns text
 language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
   token text := nullif(current_setting('portal.actor', true), '');
   part text[];
 begin
-  if token is null then return null; end if;
+  if token is null then
+    if session_user <> current_user then raise warning 'portal: a scope was asked for while nobody acts'; end if;
+    return null;
+  end if;
   part := string_to_array(token, '.');
   if array_length(part, 1) <> 5 or part[3] <> pg_backend_pid()::text
      or part[4] !~ '^[0-9]{1,12}$' or part[4]::bigint < extract(epoch from clock_timestamp())
      or encode(portal.hmac_sha256(convert_to(array_to_string(part[1:4], '.'), 'UTF8')), 'hex') <> part[5] then
+    raise warning 'portal: an actor was refused';
     return null;
   end if;
   return part[1] || '.' || part[2];
