@@ -16,9 +16,9 @@ class PortalConfig(AppConfig):
     verbose_name = _("Organizations and access")
 
     def ready(self) -> None:
-        from portal import alarms, checks  # noqa: F401  registers the system checks
+        from portal import alarm, checks  # noqa: F401  checks registers the system checks
 
-        connection_created.connect(alarms.listen)
+        connection_created.connect(alarm.listen, dispatch_uid="portal.alarm")
         post_migrate.connect(_bring_into_line, sender=self)
 
 
