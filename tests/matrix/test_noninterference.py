@@ -83,11 +83,13 @@ class Question:
         return f"{self.method.upper()} {self.path} {self.form or ''}"
 
 
-def _questions(addresses: Addresses, hidden_places: list[str], chance: random.Random) -> Iterator[Question]:
+def _questions(actor: str, addresses: Addresses, hidden_places: list[str], chance: random.Random) -> Iterator[Question]:
     """Every row of the matrix at the own position and at two hidden ones, then what is asked beside it."""
     for row in TABLE:
+        if "token}" in row.path and actor != "link":
+            continue  # whoever holds the address of a link is asked for its PIN: the token is the authority
         positions = ["own"]
-        if "{" in row.path:
+        if "{" in row.path and "{token}" not in row.path:
             positions += chance.sample(hidden_places, min(2, len(hidden_places)))
         for position in positions:
             path = addresses.of(row.path, position)
@@ -200,7 +202,7 @@ def _differences(
         hidden = [name for name in POSITIONS if name in PLACES and twin.nodes.get(PLACES[name]) in twin.peopled]
         changed = twin.change_outside()
     print(f"pair {seed}: {', '.join(changed)}")
-    questions = list(_questions(addresses, hidden, chance))
+    questions = list(_questions(actor, addresses, hidden, chance))
     if share < 1:
         questions = chance.sample(questions, round(len(questions) * share))
     theirs, theirs_raw = _answers(client, questions), _seen_by(user) if user else {}
