@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0004_merging'),
+        ('contacts', '0005_two_sides'),
         ('portal', '0005_merging'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
