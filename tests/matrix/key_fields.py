@@ -15,6 +15,12 @@ APPS = ("portal", "members", "contacts", "activities", "checkin")
 # Form → the fields with keys, and the actor whose pages must show it in the full run (none: no field to send a key in).
 FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.forms.MemberForm": (("organization", "home_organization", "host_organization"), "street_clerk"),
+    "members.transfer_forms.MoveForm": (("organization",), "street_clerk"),
+    "members.transfer_forms.ProposeForm": ((), ""),
+    "members.transfer_forms.ReasonForm": ((), ""),
+    "members.transfer_forms.EndForm": ((), ""),
+    "members.transfer_forms.OutsideForm": ((), ""),
+    "members.admin.reveal.RevealForm": ((), ""),
     "members.admin.ledgers.UploadForm": (("organization",), "street_clerk"),
     "members.admin.ledger_export.ExportForm": ((), ""),
     "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
@@ -29,6 +35,10 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.administration.forms.GrantForm": (("pk",), "street_admin"),
     "portal.administration.forms.BranchForm": (("pk",), "street_admin"),
     "portal.administration.forms.TermForm": ((), ""),
+    "portal.administration.forms.RenewForm": ((), ""),
+    "portal.administration.forms.EndForm": ((), ""),
+    "portal.shared_forms.SharedForm": ((), ""),
+    "portal.shared_forms.SharedModelForm": ((), ""),
     "portal.administration.forms.RenameForm": ((), ""),
     "portal.site.StaffLoginForm": ((), ""),
     # made by the admin from a screen's fields
@@ -48,9 +58,9 @@ MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk")}
 # Keys of which a row's key is made only together with who sends it and for whom: no row of another can be hit.
 MIXED = {("ContactForm", "key"), ("WorkContactForm", "key")}
 # Offices are public where a report-in is referred: to any of the own district, and to none elsewhere.
-OFFERED = {("DecisionForm", "organization"): ("C111", "B111", "C112", "S11", "C121", "S12")}
+OFFERED = {("DecisionForm", "organization"): ("C111", "B111", "C112", "S11", "C121", "C122", "S12")}
 # The place whose key is right there, where it is not the actor's own.
-RIGHT = {("DecisionForm", "organization"): "C112"}
+RIGHT = {("DecisionForm", "organization"): "C112", ("MoveForm", "organization"): "C112"}
 # What has to be typed for a form to be the one that stores something.
 TYPED = {
     ("DecisionForm", "target"): {"decision": "confirm", "proof": "letter"},
