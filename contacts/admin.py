@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from contacts.admin_actions import LiaisonFilter, assign_liaison_action
-from contacts.enums import MessageState, ObligationState, Outcome
+from contacts.enums import MessageState, ObligationState, Outcome, Source
 from contacts.forms import LiaisonForm, PolicyForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment, OutboundMessage
 from contacts.services import may_log
@@ -85,7 +85,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         primary = LiaisonAssignment.objects.open().filter(member=OuterRef("member_id"), is_primary=True)
-        rows = super().get_queryset(request).open().with_state(timezone.localdate())
+        rows = super().get_queryset(request).of_own_side(access.actor()).open().with_state(timezone.localdate())
         return rows.annotate(liaison_name=Subquery(primary.values("liaison__name")[:1]))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -108,6 +108,8 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     @display(description=_("liaison"), ordering="liaison_name")
     def liaison(self, row: Any) -> str:
+        if not row.liaison_name and row.organization_id != row.member.organization_id:
+            return "—"  # the managing side names the liaison
         return row.liaison_name or gettext("none yet")
 
     @display(
@@ -143,7 +145,7 @@ class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
     """What was logged. Records are made on the log page and never changed."""
 
     rights = {"view": Right.VIEW_MEMBERS}
-    list_display = ["contacted_on", "person", "organization", "method", "outcome_shown", "liaison", "recorded_by"]
+    list_display = ["contacted_on", "person", "organization", "method", "outcome_shown", "liaison", "recorded"]
     list_filter = [OrganizationFilter, "outcome", "method", "source"]
     list_select_related = ["member", "organization", "liaison", "recorded_by"]
     search_fields = ["member__name"]
@@ -160,6 +162,12 @@ class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
     @display(description=_("outcome"), ordering="outcome", label=OUTCOME_COLOURS)
     def outcome_shown(self, row: ContactLog) -> tuple[str, str]:
         return row.outcome, row.get_outcome_display()
+
+    @display(description=_("recorded by"))
+    def recorded(self, row: ContactLog) -> str:
+        who = str(row.recorded_by or "") or ("" if row.source != Source.LOGGED else str(row.liaison or ""))
+        kind = "" if row.source == Source.LOGGED else row.get_source_display()
+        return " · ".join(filter(None, [kind, who]))
 
     @display(description=_("What was talked about"))
     def note_shown(self, row: ContactLog) -> str:
@@ -270,7 +278,9 @@ def contact_section(member: Member) -> card.Section | None:
 
 @admin.display(description=_("liaison"))
 def primary_liaison(member: Any) -> str:
-    """Column of the list of members."""
+    """Column of the list of members. The liaison of a file that another organization manages is not told."""
+    if not member.primary_liaison_name and not access.may(Right.VIEW_MEMBERS, member.organization):
+        return "—"
     return member.primary_liaison_name or gettext("none yet")
 
 
