@@ -11,7 +11,7 @@ from contacts.numbers import without_liaison
 from contacts.services import assign_liaison, create_liaison, log_contact
 from contacts.two_sides import other_side_contacts
 from members import services, transfers
-from members.models import Member, access_member
+from members.models import Member, Transfer, access_member
 from members.services import move_member
 
 HOME, HOST, STREET = "community_clerk@C111", "community_clerk@C121", "street_clerk@S11"
@@ -204,3 +204,22 @@ def test_contacts_stay_with_who_made_them(acting, world, owner):
         before = ContactLog.objects.filter(member=member).count()
         transfers.move_members(members=[member], organization=world.organization("C112"), by=actor)
         assert ContactLog.objects.filter(member=member, organization=world.organization("C111")).count() == before > 0
+
+
+def test_merged_office_keeps_liaisons_sides_and_offers(acting, world, shared):
+    with acting(HOME) as actor:
+        member = access_member(actor, shared.pk)
+        offer = transfers.propose_transfer(member=member, kind="manage", to=world.organization("C122"), by=actor)
+    for gone, kept in (("C111", "C112"), ("C121", "C122")):
+        with acting("district_admin@D1"), connection.cursor() as cursor:
+            cursor.execute(
+                "select portal.merge_organizations(%s, %s)", [world.organization(gone).pk, world.organization(kept).pk]
+            )
+    with acting("community_clerk@C112") as actor:
+        member = access_member(actor, shared.pk)
+        assert LiaisonAssignment.objects.open().filter(member=member).exists()
+        movement = member.movements.get()
+        assert (movement.direction, movement.host_organization) == ("outflow", world.organization("C122"))
+        states = dict(Transfer.objects.filter(member=member).values_list("kind", "state"))
+        assert states == {"host": "accepted", "manage": "proposed"}
+        assert Transfer.objects.get(pk=offer.pk).from_organization == world.organization("C112")
