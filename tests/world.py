@@ -4,8 +4,8 @@ Organizations by short keys: city `X`; districts `D1`, `D2`; streets `S11`, `S12
 `C112`, … (`C` + street digits + 1|2); one branch `B111` below C111.
 Users: `role@key`, e.g. `street_clerk@S11`, plus `stranger` (no grant), `inactive` (a clerk's grant, switched off).
 Per community: one member, movement, liaison with assignment and work link, contact, reminder, check-in point with
-code, report-in, activity with attendance, ledger import, audit entry. Every text holds `canary(key)`, unique to its
-community.
+code, report-in, activity with attendance, ledger import, refused grant request, audit entry. Every text holds
+`canary(key)`, unique to its community.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
 from members.models import LedgerImport, Member, Movement
 from portal import links
-from portal.models import AuditEntry, Organization, OrganizationGrant, User, WorkLink
+from portal.models import AuditEntry, GrantRequest, Organization, OrganizationGrant, User, WorkLink
 from portal.roles import Role, permission_codename
 
 COMMUNITIES = [f"C{district}{street}{community}" for district in "12" for street in "12" for community in "12"]
@@ -148,6 +148,10 @@ def _build_community(key: str, organizations: dict[str, Organization], users: di
     batch = LedgerImport(organization=community, file_name=f"{text}.xlsx", columns=[text])
     batch.report = text
     batch.save(using="owner", force_insert=True)
+    request = GrantRequest(organization=community, user=users["stranger"], role=Role.LIAISON, reason=text,
+                           state="refused", asked_by=users["inactive"], expires_at=timezone.now(),
+                           decided_by=users["stranger"], decided_at=timezone.now(), answer=text)  # fmt: skip
+    request.save(using="owner", force_insert=True)
     AuditEntry(actor="system.world", action="world", organization=community, detail={"text": text}).save(
         using="owner", force_insert=True
     )

@@ -221,6 +221,9 @@ ADMINISTRATION = [
     Row("/admin/grants/{portal_organizationgrant}/renew/",  # a liaison's role: it holds no right on nodes
         NODE, NODE_DONE, {"reason": "x"}),
     Row("/admin/grants/{portal_organizationgrant}/end/", NODE, NODE_DONE),
+    Row("/admin/grants/waiting/", ADMINISTRATORS_ONLY, ADMINISTRATORS_ONLY),
+    Row("/admin/grants/requests/{portal_grantrequest}/",  # decided already, so there is nothing to decide
+        closed(404), closed(404), {"decision": "approve"}),
     Row("/admin/staff/", ADMINISTRATORS_ONLY, (404, 404, 302, 404, 404, 404, 404, 302)),
     Row("/admin/staff/reports/", ADMINISTRATORS_ONLY, ADMINISTRATORS_ONLY),
     Row("/admin/staff/{portal_user}/", NODE, NODE),
@@ -229,4 +232,16 @@ ADMINISTRATION = [
     Row("/admin/staff/{portal_user}/leave/", NODE, NODE_DONE),
 ]  # fmt: skip
 
-TABLE = ADMINISTRATION + FRAME + MEMBERS + CONTACTS + ACTIVITIES + CHECKIN
+AUDITORS_ONLY = (403, 403, 403, 403, 403, 403, 200, 302)
+
+AUDIT = [
+    Row("/admin/portal/auditentry/", AUDITORS_ONLY, AUDITORS_ONLY),
+    Row("/admin/portal/auditentry/add/", closed(), closed()),
+    Row("/admin/portal/auditentry/{portal_auditentry}/change/",
+        (403, 403, 403, 403, 403, 403, street(200), 302), closed()),
+    Row("/admin/portal/auditentry/{portal_auditentry}/history/", closed(404), closed(404)),
+    Row("/admin/portal/auditentry/{portal_auditentry}/delete/", closed(404), closed(404), {"post": "yes"}),
+    Row("/admin/portal/auditentry/{portal_auditentry}/", everybody(302), everybody(302)),
+]  # fmt: skip
+
+TABLE = AUDIT + ADMINISTRATION + FRAME + MEMBERS + CONTACTS + ACTIVITIES + CHECKIN
