@@ -7,12 +7,10 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
+        from contacts.querysets import assigned_to
+        from members import revealing
         from portal import audit
 
-        audit.ACTIONS.update(
-            {
-                "mobile_shown_to_liaison": _("a liaison looked at a mobile number"),
-                "work_link_bound": _("a phone was bound to a work link"),
-            }
-        )
+        audit.ACTIONS["work_link_bound"] = _("a phone was bound to a work link")
         audit.OBJECTS["contacts.liaison"] = (_("liaison"), "contacts.Liaison")
+        revealing.callers.append(assigned_to)  # a liaison calls the own members

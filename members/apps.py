@@ -7,6 +7,8 @@ class MembersConfig(AppConfig):
     verbose_name = _("Floating members")
 
     def ready(self) -> None:
+        from members import revealing
+        from members.enums import RevealReason
         from portal import audit
 
         audit.ACTIONS.update(
@@ -14,6 +16,8 @@ class MembersConfig(AppConfig):
                 "view_member": _("opened a member's file"),
                 "import_ledger": _("imported a ledger"),
                 "export_ledger": _("exported a ledger"),
+                "reveal": _("looked at a full number or address"),
+                "report_unmasked": _("took a check report with full numbers"),
             }
         )
         audit.OBJECTS.update(
@@ -21,5 +25,9 @@ class MembersConfig(AppConfig):
                 "member": (_("member's file"), "members.Member"),
                 "members.member": (_("member's file"), "members.Member"),
                 "ledger_import": (_("ledger import"), "members.LedgerImport"),
+                "members.ledgerimport": (_("ledger import"), "members.LedgerImport"),
             }
         )
+        audit.WORDS.update({("reason", reason.value): reason.label for reason in RevealReason})
+        audit.WORDS["reason", revealing.CALL] = _("called the member")
+        audit.WORDS.update({("field", name): field.label for name, field in revealing.FIELDS.items()})

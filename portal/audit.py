@@ -36,13 +36,18 @@ OBJECTS: dict[str, tuple[str | Promise, str]] = {
     "portal.organization": (gettext_lazy("organization"), "portal.Organization"),
     "portal.worklink": (gettext_lazy("work link"), ""),
 }
+# Codes in a detail, by (key, code), in words.
+WORDS: dict[tuple[str, str], str | Promise] = {("role", role.value): role.label for role in Role}
+# Of a detail nothing but these is shown.
 _SHOWN = {
+    "field": gettext_lazy("what"),
     "count": gettext_lazy("number"),
     "assignments": gettext_lazy("members without a liaison now"),
     "unmasked": gettext_lazy("with full numbers"),
     "closed": gettext_lazy("account closed"),
     "role": gettext_lazy("role"),
     "reason": gettext_lazy("reason"),
+    "text": gettext_lazy("reason in words"),
 }
 _LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９Xx \-]{4,}")
 
@@ -87,9 +92,8 @@ def detail_text(entry: AuditEntry) -> str:
 
 
 def _value(key: str, value: Any) -> str:
-    if key == "role":
-        return str(Role(value).label) if value in Role.values else ""
-    return _LONG_NUMBER.sub("***", str(value))[:100]
+    known = WORDS.get((key, value)) if isinstance(value, str) else None
+    return str(known) if known else _LONG_NUMBER.sub("***", str(value))[:100]
 
 
 def _uuid(text: str) -> uuid.UUID | None:

@@ -152,7 +152,7 @@ def _build_community(key: str, organizations: dict[str, Organization], users: di
                            state="refused", asked_by=users["inactive"], expires_at=timezone.now(),
                            decided_by=users["stranger"], decided_at=timezone.now(), answer=text)  # fmt: skip
     request.save(using="owner", force_insert=True)
-    AuditEntry(actor="system.world", action="world", organization=community, detail={"text": text}).save(
+    AuditEntry(actor="system.world", action="world", organization=community, detail={"name": text}).save(
         using="owner", force_insert=True
     )
 

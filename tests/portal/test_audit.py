@@ -61,7 +61,8 @@ def sql_actions():
             text = file.read_text(encoding="utf-8")
             for call in re.findall(r"portal\.note_staff\((.*?),", text, re.S):
                 yield from re.findall(r"'(\w+)'", call)
-            yield from re.findall(r"insert into public\.portal_auditentry[^;]*?portal\.actor\(\)\s*,\s*'(\w+)'", text, re.S)
+            insert = r"insert into public\.portal_auditentry[^;]*?portal\.actor\(\)\s*,\s*'(\w+)'"
+            yield from re.findall(insert, text, re.S)
             yield from re.findall(r"portal\.write_grant\([^;]*?'(\w+)'\);", text, re.S)
 
 
@@ -77,7 +78,7 @@ def test_word_of_another_release_is_neutral():
 
 
 def test_long_numbers_and_unknown_details_are_not_shown():
-    entry = AuditEntry(detail={"reason": "核对 340101197001011234", "text": "秘", "count": 3, "unmasked": True})
+    entry = AuditEntry(detail={"reason": "核对 340101197001011234", "name": "秘", "count": 3, "unmasked": True})
     text = audit.detail_text(entry)
     assert "3" in text
     assert "核对" in text
