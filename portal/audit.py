@@ -27,6 +27,7 @@ ACTIONS: dict[str, str | Promise] = {
     "deactivate_account": gettext_lazy("switched an account off"),
     "person_left": gettext_lazy("somebody left: roles ended"),
     "move_organization": gettext_lazy("moved an organization"),
+    "merge_organizations": gettext_lazy("merged organizations"),
     "work_link_issued": gettext_lazy("issued a work link"),
     "work_link_closed": gettext_lazy("closed a work link"),
 }

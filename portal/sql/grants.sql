@@ -148,3 +148,15 @@ begin
          decided_by_id = actor_id, decided_at = now(), answer = left(coalesce(said, ''), 200)
    where r.id = asked;
 end $$;
+
+-- What waits for an organization that is merged away is asked anew: the same may wait for the one that is kept.
+create function portal.merge_rows_portal_grantrequest(gone uuid, kept uuid) returns void
+language sql set search_path = pg_catalog, public as $$
+  update public.portal_grantrequest
+     set organization_id = kept, state = case when state = 'waiting' then 'expired' else state end
+   where organization_id = gone
+$$;
+
+-- Asked by the functions above and by merge_rows, not by the app role.
+revoke execute on function portal.merge_rows_portal_grantrequest(uuid, uuid), portal.end_baseless_grants(uuid),
+  portal.write_grant(uuid, text, uuid, date, text, uuid, text) from {app};

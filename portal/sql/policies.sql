@@ -46,7 +46,7 @@ revoke update on portal_organization from {app};
 grant update (name, short_name, party_name, sector, parent_id, path, is_active) on portal_organization to {app};
 
 -- The signer is for the resolver alone: whoever could call it could forge an actor.
-revoke execute on function portal.hmac_sha256(bytea) from {app};
+revoke execute on function portal.hmac_sha256(bytea), portal.read_actor(), portal.recorded_actor() from {app};
 
 -- Configuration that only migrations write.
 revoke insert, update, delete on portal_roleright, portal_purposeright, portal_rolekind, portal_rolebase from {app};

@@ -256,3 +256,22 @@ def test_kind_of_a_node_is_not_for_rewriting(acting: Any, world: Any) -> None:
         assert is_refused("update portal_organization set code = 'x1'")
         assert is_refused("update portal_rolekind set needs_two = false")
         assert is_refused("delete from portal_rolebase")
+
+
+@pytest.mark.parametrize(
+    "who", [None, CLERK, "street_clerk@S11", "street_admin@S12", "district_admin@D2", "city_viewer@X", "operator@X"]
+)
+def test_organizations_are_merged_by_who_administers_both(acting: Any, world: Any, owner: Any, who: str | None) -> None:
+    ends = [world.organization("C111").pk, world.organization("C112").pk]
+    calls = ("select portal.merge_organizations(%s, %s)", "select portal.merge_preview(%s, %s)")
+    if who is None:
+        assert ask("select portal.may_merge(%s, %s)", ends) is False
+        assert all(is_refused(call, ends) for call in calls)
+        return
+    with acting(who):
+        assert ask("select portal.may_merge(%s, %s)", ends) is False
+        assert all(is_refused(call, ends) for call in calls)
+    with acting("street_admin@S11"):
+        assert ask("select portal.may_merge(%s, %s)", ends) is True
+        foreign = [world.organization("C111").pk, world.organization("C121").pk]
+        assert all(is_refused(call, foreign) for call in calls)

@@ -15,7 +15,7 @@ FOLDER = Path(sql.__file__).parent
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0004_staff'),
+        ('portal', '0005_merging'),
     ]
 
     operations = [
