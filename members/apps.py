@@ -17,6 +17,13 @@ class MembersConfig(AppConfig):
                 "import_ledger": _("imported a ledger"),
                 "export_ledger": _("exported a ledger"),
                 "reveal": _("looked at a full number or address"),
+                "move_members": _("moved members to another organization"),
+                "propose_transfer": _("proposed a transfer"),
+                "transfer_outside": _("noted a transfer to outside"),
+                "accept_transfer": _("accepted a transfer"),
+                "return_transfer": _("returned a transfer"),
+                "withdraw_transfer": _("withdrew a transfer"),
+                "end_side": _("ended one side of a movement"),
                 "report_unmasked": _("took a check report with full numbers"),
             }
         )
@@ -25,6 +32,7 @@ class MembersConfig(AppConfig):
                 "member": (_("member's file"), "members.Member"),
                 "members.member": (_("member's file"), "members.Member"),
                 "ledger_import": (_("ledger import"), "members.LedgerImport"),
+                "transfer": (_("transfer"), "members.Transfer"),
                 "members.ledgerimport": (_("ledger import"), "members.LedgerImport"),
             }
         )

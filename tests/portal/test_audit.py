@@ -60,7 +60,7 @@ def sql_actions():
     for app in APPS:
         for file in (settings.BASE_DIR / app / "sql").glob("*.sql"):
             text = file.read_text(encoding="utf-8")
-            for call in re.findall(r"portal\.note_staff\((.*?),", text, re.S):
+            for call in re.findall(r"portal\.note_\w+\((.*?),", text, re.S):
                 yield from re.findall(r"'(\w+)'", call)
             insert = r"insert into public\.portal_auditentry[^;]*?portal\.actor\(\)\s*,\s*'(\w+)'"
             yield from re.findall(insert, text, re.S)
