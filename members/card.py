@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Member, Movement, mask_address, mask_mobile
+from members.same_people.services import case_of
+from members.services import find_duplicate
 from members.timeline import timeline
 from portal.models import OrganizationKind
 
@@ -49,10 +51,11 @@ class Rule:
 
 def build(member: Member, request: HttpRequest) -> dict[str, Any]:
     """What the card's template needs: facts, completeness, and the sections in order, rendered with `request`."""
-    movements = list(
-        member.movements.select_related("home_organization", "host_organization").order_by("ended_on", "-started_on")
-    )
-    rules = completeness(member, [movement for movement in movements if not movement.ended_on])
+    files = [member, *member.linked_files]  # linked ones of the reader's own side
+    sides = Movement.objects.filter(member__in=files).select_related("member", "home_organization", "host_organization")
+    movements = list(sides.order_by("ended_on", "-started_on"))
+    rules = completeness(member, [row for row in movements if not row.ended_on and row.member_id == member.pk])
+    twin = find_duplicate(member)
     added = [section for section in (make(member) for make in sections) if section is not None]
     own = [
         Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": _movements(movements)}, 20),
@@ -63,6 +66,9 @@ def build(member: Member, request: HttpRequest) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "identity": _identity(member),
+        "linked_with": [file.organization for file in files[1:]],
+        "twin": twin,
+        "twin_case": case_of(member, twin) if twin else None,
         "rules_met": sum(rule.is_met for rule in rules),
         "rules": rules,
         "missing": [rule for rule in rules if not rule.is_met],

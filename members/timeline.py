@@ -30,7 +30,9 @@ SEALED_LABELS = {
     "counterpart_phone": gettext_lazy("phone of the other organization"),
     "destination": gettext_lazy("destination"),
 }
-_HIDDEN = frozenset(["id", "data_key", "member", "created_at", "updated_at", "is_synthetic", "id_number_is_checked"])
+_HIDDEN = frozenset(
+    ["id", "data_key", "member", "created_at", "updated_at", "is_synthetic", "id_number_is_checked", "same_as"]
+)
 ENTRIES_MOST = 50
 
 
@@ -62,12 +64,17 @@ def file_version(member: Member) -> str:
 
 
 def timeline(member: Member, *, since: str = "0.0") -> list[Entry]:
-    """The saved changes after the version `since`, the latest first, at most ENTRIES_MOST. Five queries at most."""
+    """The saved changes after the version `since`, the latest first, at most ENTRIES_MOST. Six queries at most.
+
+    Of files that were linked to this one, those of the reader's own side are told too.
+    """
     after_own, after_away = (int(part) for part in since.split("."))
-    own = list(MemberEvent.objects.filter(pgh_obj_id=member.pk).order_by("pgh_id"))
-    away = list(MovementEvent.objects.filter(member_id=member.pk).order_by("pgh_id"))
+    files = [member, *member.linked_files]
+    ids = [file.pk for file in files]
+    own = list(MemberEvent.objects.filter(pgh_obj_id__in=ids).order_by("pgh_id"))
+    away = list(MovementEvent.objects.filter(member_id__in=ids).order_by("pgh_id"))
     names = _organization_names([*own, *away])
-    actors = _Actors(member, {event.pgh_actor for event in [*own, *away]})
+    actors = _Actors(files, {event.pgh_actor for event in [*own, *away]})
     entries = [*_entries(Member, own, names, actors, after_own), *_entries(Movement, away, names, actors, after_away)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return entries[:ENTRIES_MOST]
@@ -79,11 +86,14 @@ def _entries(model: type, events: list[Any], names: dict, actors: "_Actors", aft
         before = former.get(event.pgh_obj_id)
         former[event.pgh_obj_id] = event
         changes = _changes(model, before, event, names)
-        if event.pgh_id > after and (changes or before is None):
+        was_linked = model is Member and before is not None and event.same_as_id != before.same_as_id
+        if event.pgh_id > after and (changes or before is None or was_linked):
             yield Entry(event.pgh_created_at, _what(model, event, before), actors.name(event.pgh_actor), changes)
 
 
 def _what(model: type, event: Any, before: Any) -> str:
+    if model is Member and before is not None and event.same_as_id != before.same_as_id:
+        return _("Linked with the other side's file") if event.same_as_id else _("Link taken back")
     if model is Member:
         return _("File created") if before is None else _("File changed")
     if before is None:
@@ -131,8 +141,8 @@ class _Actors:
     """Names of who changed something. A colleague is named to those who may see the managing organization; the other
     side of a movement reads only that the other office did it."""
 
-    def __init__(self, member: Member, actors: set[str | None]) -> None:
-        self.is_inside = access.may(Right.VIEW_MEMBERS, member.organization)
+    def __init__(self, files: list[Member], actors: set[str | None]) -> None:
+        self.is_inside = access.may(Right.VIEW_MEMBERS, files[0].organization)
         ids = [uuid.UUID(actor[5:]) for actor in actors if actor and actor.startswith("user.")]
         self.users = {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids)} if self.is_inside else {}
 

@@ -28,13 +28,17 @@ EXCEPTIONS = {
 DEFINERS = {
     # the resolver
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
-    "assigned_member_ids", "acting_liaison", "actor_link", "actor_link_subject", "member_name_candidates",
+    "assigned_member_ids", "assigned_file_ids", "acting_liaison", "actor_link", "actor_link_subject",
+    "member_name_candidates",
     # written across a scope, the right checked inside
     "grant_role", "refer_report_in", "plan_reminders", "group_reminders", "reminder_recipients",
     "begin_mail", "finish_mail",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization",
+    # one person with two files, the right checked inside
+    "find_same_people", "link_same_person", "ask_same_person", "dismiss_same_person", "undo_same_person",
+    "answer_same_person", "same_person_files", "same_person_questions", "same_people_counted",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
@@ -44,6 +48,7 @@ DEFINERS_OF_TRIGGERS = {
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
+    "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
 }  # fmt: skip
 
 

@@ -203,6 +203,22 @@ CHECKIN = [
     Row("/admin/checkin/reportin/{checkin_reportin}/", everybody(302), everybody(302)),
 ]  # fmt: skip
 
+# Every community's member stands in a case of its own node, about which both sides are asked. Superiors alone have
+# cases; who changes members has questions.
+CASE = (404, 404, district(200), 404, 404, 404, 404, 302)
+CASE_DONE = (404, 404, district(302), 404, 404, 404, 404, 302)
+ASKED = (200, 200, 404, 404, 404, 404, 404, 302)
+QUESTION = (street(200), community(200), 404, 404, 404, 404, 404, 302)
+QUESTION_DONE = (street(302), community(302), 404, 404, 404, 404, 404, 302)
+
+SAME_PEOPLE = [
+    Row("/admin/same-people/", (404, 404, 200, 404, 404, 404, 404, 302), (404, 404, 200, 404, 404, 404, 404, 302)),
+    Row("/admin/same-people/{members_samepersoncase}/", CASE, CASE_DONE, {"step": "link"}),
+    Row("/admin/same-people/questions/", ASKED, ASKED),
+    Row("/admin/same-people/questions/{members_samepersoncase}/{members_member}/", QUESTION, QUESTION_DONE,
+        {"answer": "yes"}),
+]  # fmt: skip
+
 # Of the actors here the district's administrator alone may give access; whoever may not finds no such pages.
 ADMINISTRATORS_ONLY = (404, 404, 200, 404, 404, 404, 404, 302)
 NODE = (404, 404, district(200), 404, 404, 404, 404, 302)
@@ -229,4 +245,4 @@ ADMINISTRATION = [
     Row("/admin/staff/{portal_user}/leave/", NODE, NODE_DONE),
 ]  # fmt: skip
 
-TABLE = ADMINISTRATION + FRAME + MEMBERS + CONTACTS + ACTIVITIES + CHECKIN
+TABLE = SAME_PEOPLE + ADMINISTRATION + FRAME + MEMBERS + CONTACTS + ACTIVITIES + CHECKIN

@@ -21,6 +21,7 @@ from contacts.models import ContactPolicy
 from members.models import Member
 from tests.matrix.routes import all_routes, route_of
 from tests.matrix.table import ACTORS, OUTSIDE, POSITIONS, READS, TABLE, Row
+from tests.members.pairs import add_cases
 from tests.security.canaries import Canaries, canaries, keys_by_table
 
 SHARE = 0.15
@@ -60,6 +61,7 @@ def fill(world: Any, owner: Any, acting: Any) -> Iterator[Any]:
         with acting(clerk):
             policy = ContactPolicy.objects.create(organization=world.organization(key))
         ids["contacts_contactpolicy"][key] = str(policy.pk)
+    ids["members_samepersoncase"] = add_cases(owner, world, [key for key in POSITIONS if key != "absent"])
     ids |= _keys_of_offices(world, owner)
     member_type = str(ContentType.objects.get_for_model(Member).pk)
     counters = limits._counters
@@ -78,6 +80,7 @@ def fill(world: Any, owner: Any, acting: Any) -> Iterator[Any]:
     secret = {table: keys for table, keys in ids.items() if table != "portal_organization"}  # offices are public
     address.canaries = canaries(secret)  # type: ignore[attr-defined]
     yield address
+    owner.execute("delete from members_samepersoncase")
     counters.paused_until = 0.0
     cache.clear()
 

@@ -44,6 +44,7 @@ WALLS = {
     "members_member": Wall(insert=OWN, update=1, setting="ethnicity = 'x'", moving="organization_id"),
     "members_movement": Wall(_MEMBER, insert=OWN, update=1, setting="reason = 'x'", moving="member_id"),
     "members_ledgerimport": Wall(insert=OWN, update=1, setting="direction = ''", moving="organization_id"),
+    "members_samepersoncase": Wall(see=NOWHERE, setting="state = 'open'"),
     "members_memberevent": Wall(),
     "members_movementevent": Wall(_MEMBER),
     "contacts_liaison": Wall(insert=OWN, update=1, setting="email = ''", moving="organization_id",
