@@ -5,25 +5,20 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members import exporting
+from members.enums import RevealReason
 from members.models import Member
 from portal import access
 from portal.roles import Right
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-REASONS = [
-    ("", gettext_lazy("please choose")),
-    ("check", gettext_lazy("to verify information")),
-    ("contact", gettext_lazy("to contact the members")),
-    ("superior", gettext_lazy("report to the superior office")),
-    ("other", gettext_lazy("another reason")),
-]
+REASONS = [("", gettext_lazy("please choose")), *RevealReason.choices]
 
 
 class ExportForm(forms.Form):
@@ -39,9 +34,7 @@ class ExportForm(forms.Form):
 
 def export_view(request: HttpRequest) -> HttpResponse:
     """GET asks masked or full; POST sends the file. The address carries the filters of the list."""
-    actor = access.current()
-    if actor is None:
-        raise Http404
+    actor = access.actor()
     if not access.may(Right.EXPORT_LEDGER):
         raise PermissionDenied
     screen: Any = admin.site._registry[Member]

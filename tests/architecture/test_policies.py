@@ -35,7 +35,7 @@ DEFINERS = {
     "begin_mail", "finish_mail",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
-    "end_staff", "people_below", "move_organization",
+    "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
     # one person with two files, the right checked inside
     "find_same_people", "link_same_person", "ask_same_person", "dismiss_same_person", "undo_same_person",
     "answer_same_person", "same_person_files", "same_person_questions", "same_people_counted",
@@ -48,6 +48,7 @@ DEFINERS_OF_TRIGGERS = {
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
+    "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
 }  # fmt: skip
 

@@ -25,7 +25,8 @@ MASKED = re.compile(
     r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"  # keys
     # tokens, moments, and the first due date, which is spread by the file's own key
     r"|name=\"csrfmiddlewaretoken\" value=\"\w+|csrfToken\W+\w+|nonce[=-]['\"]?[\w+/=-]+|csrftoken=\w+|sessionid=\w+"
-    r"|\d{4}-\d\d-\d\dT?[ ]?\d\d:\d\d(:\d\d)?|expires=[^;]+|联系日期 [\d-]{10}|\w+, \d\d \w+ \d{4} [\d:]{8} GMT|value=\"\d+\.\d+\""
+    r"|\d{4}-\d\d-\d\dT?[ ]?\d\d:\d\d(:\d\d)?|expires=[^;]+"
+    r"|联系日期 [\d-]{10}|\w+, \d\d \w+ \d{4} [\d:]{8} GMT|value=\"\d+\.\d+\""
 )
 
 

@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0003_name_search")]
+    dependencies = [("members", "0004_merging")]
     operations = [
         migrations.CreateModel(
             name="SamePersonCase",
