@@ -26,6 +26,10 @@ class Direction(models.TextChoices):
     OUTFLOW = "outflow", _("outgoing")
     INFLOW = "inflow", _("incoming")
 
+    @property
+    def opposite(self) -> "Direction":
+        return Direction.INFLOW if self == Direction.OUTFLOW else Direction.OUTFLOW
+
 
 class ImportState(models.TextChoices):
     PREVIEWED = "previewed", _("to confirm")
@@ -70,3 +74,19 @@ class SameReason(models.TextChoices):
     OTHER_PERSON = "other_person", _("checked: they are two different people")
     NOT_OURS = "not_ours", _("we do not look after this person")
     OLD_FILE = "old_file", _("the file is out of date and will be closed")
+
+
+class TransferKind(models.TextChoices):
+    """What another organization is asked to take: one side of a movement, or the whole file."""
+
+    HOST = "host", _("takes the host side")
+    HOME = "home", _("takes the home side")
+    MANAGE = "manage", _("takes over the whole file")
+
+
+class TransferState(models.TextChoices):
+    PROPOSED = "proposed", _("waiting for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    RETURNED = "returned", _("sent back")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    ENDED = "ended", _("ended")

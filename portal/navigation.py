@@ -61,6 +61,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 _("Waiting for a community"), "move_to_inbox", model="members.Member", query="placed=no",
                 right=Right.CHANGE_MEMBERS, street=True,
             ),
+            Item(_("Transfers"), "move_down", model="members.Transfer"),
             Item(_("Possibly the same person"), "join_inner", url="same_people:cases", right=Right.MERGE_ACROSS),
             Item(
                 _("Questions from the superior office"), "contact_support", url="same_people:questions",

@@ -39,6 +39,9 @@ DEFINERS = {
     # one person with two files, the right checked inside
     "find_same_people", "link_same_person", "ask_same_person", "dismiss_same_person", "undo_same_person",
     "answer_same_person", "same_person_files", "same_person_questions", "same_people_counted",
+    # transfers, the right on the right end checked inside; what one side learns of the other
+    "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
+    "member_changed_at", "other_side_contacts",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
@@ -50,6 +53,8 @@ DEFINERS_OF_TRIGGERS = {
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
     "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
+    "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
+    "release_liaisons",
 }  # fmt: skip
 
 

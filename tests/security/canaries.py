@@ -17,6 +17,7 @@ OWNED = {
     "members_member": "organization_id",
     "members_ledgerimport": "organization_id",
     "members_samepersoncase": "organization_id",
+    "members_transfer": "from_organization_id",
     "contacts_liaison": "organization_id",
     "contacts_contactlog": "organization_id",
     "contacts_contactobligation": "organization_id",

@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0004_merging")]
+    dependencies = [("members", "0005_transfers")]
     operations = [
         migrations.CreateModel(
             name="SamePersonCase",
