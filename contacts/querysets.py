@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from contacts.enums import ObligationState
-from members.models import Placement
+from members.models import Member, Placement
 from portal import access, links
 from portal.models import LinkSubject
 
@@ -72,6 +72,17 @@ class LiaisonAssignmentQuerySet(OfMemberQuerySet):
 
 
 class ContactObligationQuerySet(OfMemberQuerySet):
+    def visible_to(self, actor: access.Actor, right: str = "view_members") -> "ContactObligationQuerySet":
+        """As for other rows of members; a liaison whose member's file was linked to another one reaches the duty of
+        the own side."""
+        rows: ContactObligationQuerySet = super().visible_to(actor, right)
+        if not acts_as_liaison(actor):
+            return rows
+        linked = Member.objects.filter(
+            same_as=OuterRef("member_id"), organization=OuterRef("organization_id"), pk__in=assigned_to(actor)
+        )
+        return rows | self.filter(Exists(linked))
+
     def open(self) -> "ContactObligationQuerySet":
         """Duties that have not ended (the member has not returned, left or been transferred)."""
         return self.filter(ended_on=None)

@@ -24,8 +24,8 @@ from portal.roles import Right
 class Item:
     """One line of the menu. `model` names the list it opens ("members.Member"); otherwise `url` names a page.
 
-    `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it;
-    `operator` and `demo` limit the audience.
+    `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it; who holds
+    `unless` reaches it by another line; `operator` and `demo` limit the audience.
     """
 
     title: str | Promise
@@ -34,6 +34,7 @@ class Item:
     url: str = ""
     query: str = ""
     right: str = ""
+    unless: str = ""
     street: bool = False
     operator: bool = False
     demo: bool = False
@@ -41,6 +42,8 @@ class Item:
     def address(self, request: HttpRequest) -> str | None:
         """Where it leads, or None when the page is not there or not for this user."""
         if (self.demo and not settings.DEMO) or (self.right and not access.may(self.right)):
+            return None
+        if self.unless and access.may(self.unless):
             return None
         if (self.operator and not is_operator(request)) or (self.street and not _works_for_a_street(self.right)):
             return None
@@ -59,6 +62,11 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 right=Right.CHANGE_MEMBERS, street=True,
             ),
             Item(_("Transfers"), "move_down", model="members.Transfer"),
+            Item(_("Possibly the same person"), "join_inner", url="same_people:cases", right=Right.MERGE_ACROSS),
+            Item(
+                _("Questions from the superior office"), "contact_support", url="same_people:questions",
+                right=Right.CHANGE_MEMBERS, unless=Right.MERGE_ACROSS,
+            ),
         ),
     ),
     (
