@@ -25,7 +25,7 @@ class Item:
     """One line of the menu. `model` names the list it opens ("members.Member"); otherwise `url` names a page.
 
     `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it;
-    `operator` and `demo` limit the audience.
+    `operator`, `visitor` and `demo` limit the audience.
     """
 
     title: str | Promise
@@ -36,6 +36,7 @@ class Item:
     right: str = ""
     street: bool = False
     operator: bool = False
+    visitor: bool = False
     demo: bool = False
 
     def address(self, request: HttpRequest) -> str | None:
@@ -43,6 +44,8 @@ class Item:
         if (self.demo and not settings.DEMO) or (self.right and not access.may(self.right)):
             return None
         if (self.operator and not is_operator(request)) or (self.street and not _works_for_a_street(self.right)):
+            return None
+        if self.visitor and not holds_role(request, Role.VISITOR):
             return None
         return list_address(request, self.model, self.query) if self.model else page_address(self.url)
 
@@ -64,6 +67,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         _("Contact and service"),
         (
             Item(_("Contact tasks"), "event_upcoming", model="contacts.ContactObligation"),
+            Item(_("Visits to log"), "directions_walk", url="contacts:visits", visitor=True),
             Item(_("Contact records"), "call", model="contacts.ContactLog"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
@@ -129,14 +133,17 @@ def page_address(name: str) -> str | None:
 
 def is_operator(request: HttpRequest) -> bool:
     """Does this user keep the machine running? The role holds no right on data, so its grant is asked for."""
-    if not hasattr(request, "_is_operator"):
-        request._is_operator = (
-            request.user.pk is not None
-            and OrganizationGrant.objects.filter(
-                user_id=request.user.pk, permission__codename=permission_codename(Role.OPERATOR)
-            ).exists()
+    return holds_role(request, Role.OPERATOR)
+
+
+def holds_role(request: HttpRequest, role: str) -> bool:
+    """Has this user a grant of the role? For roles without a right on nodes; asked once for a request."""
+    if not hasattr(request, "_roles_held"):
+        mine = OrganizationGrant.objects.filter(user_id=request.user.pk) if request.user.pk else None
+        request._roles_held = set(  # type: ignore[attr-defined]
+            mine.values_list("permission__codename", flat=True) if mine is not None else []
         )
-    return bool(request._is_operator)
+    return permission_codename(role) in request._roles_held  # type: ignore[attr-defined]
 
 
 def _works_for_a_street(right: str) -> bool:

@@ -32,6 +32,8 @@ DEFINERS = {
     # written across a scope, the right checked inside
     "grant_role", "refer_report_in", "plan_reminders", "group_reminders", "reminder_recipients",
     "begin_mail", "finish_mail",
+    # visiting workers: names of the own list, and one way to write
+    "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization",
@@ -43,7 +45,8 @@ DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
-    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
+    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
+    "person_works_for", "person_left",
 }  # fmt: skip
 
 

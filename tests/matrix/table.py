@@ -119,6 +119,12 @@ CONTACTS = [
     Row("/admin/contacts/log/{members_member}/",
         (street(200), community(200), district(403), 404, community(200), 404, 404, 302),
         (street(200), community(200), district(403), 404, community(200), 404, 404, 302)),
+    Row("/admin/contacts/assign/{members_member}/",
+        (street(200), community(200), district(403), 404, 404, 404, 404, 302),
+        (street(302), community(302), district(403), 404, 404, 404, 404, 302)),
+    # visiting workers alone, and they have nobody on their list here: tests/contacts/test_visits.py
+    Row("/admin/contacts/visits/", closed(404), closed(405)),
+    Row("/admin/contacts/visits/{members_member}/", closed(404), closed(404)),
     Row("/admin/contacts/contactobligation/", LIAISON_TOO, LIAISON_TOO),
     Row("/admin/contacts/contactobligation/add/", closed(), closed()),
     Row("/admin/contacts/contactobligation/{contacts_contactobligation}/change/", DUTY, DUTY),
