@@ -225,6 +225,8 @@ ADMINISTRATION = [
     Row("/admin/organizations/{portal_organization}/branch/", NODE, NODE),
     Row("/admin/organizations/{portal_organization}/move/", NODE, NODE),
     Row("/admin/organizations/{portal_organization}/move/{portal_organization}/", NODE, NODE_DONE),
+    Row("/admin/organizations/{portal_organization}/merge/", NODE, NODE),
+    Row("/admin/organizations/{portal_organization}/merge/{portal_organization}/", NODE, NODE_DONE),
     Row("/admin/organizations/{portal_organization}/use/", NODE, NODE_DONE, {"wanted": "no"}),
     Row("/admin/organizations/{portal_organization}/give/", NODE, NODE),
     Row("/admin/grants/{portal_organizationgrant}/renew/",  # a liaison's role: it holds no right on nodes

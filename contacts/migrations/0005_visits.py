@@ -10,5 +10,5 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0003_work_links")]
+    dependencies = [("contacts", "0004_merging")]
     operations = [sql.run(FOLDER / "visits.sql")]
