@@ -79,7 +79,9 @@ class DecisionForm(forms.Form):
     proof = forms.ChoiceField(
         choices=[("", _("Please choose")), *Proof.choices], required=False, label=_("verified by")
     )
-    organization = OrganizationChoice(queryset=Organization.objects.none(), required=False, label=_("refer to"))
+    organization = OrganizationChoice(
+        queryset=Organization.objects.none(), required=False, label=_("refer to"), empty_label=_("Please choose")
+    )
 
     def __init__(self, *args: Any, origin: Organization, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from contacts.admin_actions import LiaisonFilter, assign_liaison_action
-from contacts.enums import MessageState, ObligationState, Outcome
+from contacts.enums import MessageState, ObligationState, Outcome, Source
 from contacts.forms import LiaisonForm, PolicyForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment, OutboundMessage
 from contacts.services import may_log
@@ -143,7 +143,7 @@ class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
     """What was logged. Records are made on the log page and never changed."""
 
     rights = {"view": Right.VIEW_MEMBERS}
-    list_display = ["contacted_on", "person", "organization", "method", "outcome_shown", "liaison", "recorded_by"]
+    list_display = ["contacted_on", "person", "organization", "method", "outcome_shown", "liaison", "recorded"]
     list_filter = [OrganizationFilter, "outcome", "method", "source"]
     list_select_related = ["member", "organization", "liaison", "recorded_by"]
     search_fields = ["member__name"]
@@ -160,6 +160,12 @@ class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
     @display(description=_("outcome"), ordering="outcome", label=OUTCOME_COLOURS)
     def outcome_shown(self, row: ContactLog) -> tuple[str, str]:
         return row.outcome, row.get_outcome_display()
+
+    @display(description=_("recorded by"))
+    def recorded(self, row: ContactLog) -> str:
+        who = str(row.recorded_by or "") or ("" if row.source != Source.LOGGED else str(row.liaison or ""))
+        kind = "" if row.source == Source.LOGGED else row.get_source_display()
+        return " · ".join(filter(None, [kind, who]))
 
     @display(description=_("What was talked about"))
     def note_shown(self, row: ContactLog) -> str:

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class ContactsConfig(AppConfig):
     name = "contacts"
     verbose_name = _("Contacts")
+
+    def ready(self) -> None:
+        from contacts.querysets import assigned_to
+        from members import revealing
+
+        revealing.callers.append(assigned_to)  # a liaison calls the own members

@@ -38,7 +38,7 @@ class Outcome(models.TextChoices):
 
 class Source(models.TextChoices):
     LOGGED = "logged", _("logged by hand")
-    ON_BEHALF = "on_behalf", _("logged on behalf")
+    ON_BEHALF = "on_behalf", _("logged for the liaison")
     LEDGER = "ledger", _("from the ledger")
     REPORT_IN = "report_in", _("from a report-in")
     ATTENDANCE = "attendance", _("from attendance")

@@ -1,6 +1,7 @@
 """What people type about contacts."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django import forms
@@ -29,7 +30,9 @@ MOST_LIAISONS = 500
 
 
 class ContactForm(forms.Form):
-    """One contact: today, by phone, reached, unless changed. Text is optional."""
+    """One contact: today, by phone, reached, unless changed. Text is optional. `key` is of the form, not of a save."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     contacted_on = forms.DateField(
         label=_("Day of the contact"),
@@ -52,7 +55,10 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, member: Member, actor: access.Actor, **options: Any) -> None:
         options.setdefault("initial", {}).update(
-            contacted_on=timezone.localdate(), method=Method.PHONE.value, outcome=Outcome.REACHED.value
+            key=uuid.uuid4(),
+            contacted_on=timezone.localdate(),
+            method=Method.PHONE.value,
+            outcome=Outcome.REACHED.value,
         )
         super().__init__(*args, **options)
         self.fields["contacted_on"].widget.attrs["max"] = timezone.localdate().isoformat()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
@@ -20,6 +21,10 @@ from portal import access
 from portal.models import Organization, User
 from portal.roles import Right
 
+REPEATED_WITHIN = dt.timedelta(minutes=10)
+SAME_CONTACT = ("organization_id", "side", "liaison", "contacted_on", "direction", "method", "outcome",
+                "recorded_by_id", "note_digest", "next_step_digest")  # fmt: skip
+
 
 class LiaisonDetails(TypedDict, total=False):
     kind: str
@@ -29,6 +34,9 @@ class LiaisonDetails(TypedDict, total=False):
 
 
 class ContactDetails(TypedDict, total=False):
+    contacted_on: dt.date | None
+    outcome: str
+    method: str
     note: str
     next_step: str
     liaison: Liaison | None
@@ -96,24 +104,46 @@ def assign_many(*, members: Iterable[Member], liaison: Liaison, by: access.Actor
     return len(changing)
 
 
-def log_contact(
-    *,
-    member: Member,
-    by: access.Actor,
-    contacted_on: dt.date | None = None,
-    outcome: str = Outcome.REACHED,
-    method: str = Method.PHONE,
-    **details: Unpack[ContactDetails],
-) -> ContactLog:
+def log_contact(*, member: Member, by: access.Actor, **details: Unpack[ContactDetails]) -> ContactLog:
     """Record one attempt or contact: today, by phone, reached, unless said otherwise.
 
-    `details`: note, next_step, liaison (who made the contact, if not the actor), direction, source, side, key (the id
-    of the record, from whoever may send the same contact twice). The side is the one the actor may log for; a success
-    moves its next due date and closes its open reminders in this transaction.
+    `details`: contacted_on, outcome, method, note, next_step, liaison (who made the contact, if not the actor),
+    direction, source, side, key (the id of the record). The side is the one the actor may log for; a success moves its
+    next due date and closes its open reminders in this transaction.
     Raises Http404 for a member out of reach, PermissionDenied without the right, ValidationError for a date to come.
     """
+    log = _new_log(member, by, details)
+    log.save(force_insert=True)
+    return log
+
+
+def log_once(*, member: Member, by: access.Actor, **details: Unpack[ContactDetails]) -> ContactLog:
+    """Log a contact from a form that may come twice; then what was stored first is returned. Otherwise as log_contact.
+
+    The same `key` is the same form. "Back" makes the browser fetch a fresh form and fill the old text in again, so the
+    same contact by the same person within REPEATED_WITHIN is the same form too.
+    """
+    log = _new_log(member, by, details)
+    recent = ContactLog.objects.filter(
+        member=member, recorded_at__gte=timezone.now() - REPEATED_WITHIN,
+        **{name: getattr(log, name) for name in SAME_CONTACT},
+    )  # fmt: skip
+    stored = ContactLog.objects.filter(pk=log.pk, member=member)
+    found = stored.first() or recent.first()
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            log.save(force_insert=True)
+    except IntegrityError:  # the same form at the same moment
+        return stored.get()
+    return log
+
+
+def _new_log(member: Member, by: access.Actor, details: ContactDetails) -> ContactLog:
+    """The checked row, not yet stored."""
     _check(by)
-    contacted_on = contacted_on or timezone.localdate()
+    contacted_on = details.get("contacted_on") or timezone.localdate()
     if contacted_on > timezone.localdate():
         raise ValidationError({"contacted_on": _("The day of the contact is still to come.")})
     own = Liaison.objects.active().filter(is_acting(by)).first() if acts_as_liaison(by) else None
@@ -127,14 +157,13 @@ def log_contact(
         liaison=liaison,
         contacted_on=contacted_on,
         direction=details.get("direction", ContactDirection.TO_MEMBER),
-        method=method,
-        outcome=outcome,
+        method=details.get("method", Method.PHONE),
+        outcome=details.get("outcome", Outcome.REACHED),
         source=details.get("source") or (Source.LOGGED if liaison in (None, own) else Source.ON_BEHALF),
         recorded_by_id=by.user_id,
     )
     log.note, log.next_step = details.get("note", ""), details.get("next_step", "")
     log.clean_fields(exclude=["member", "organization", "liaison", "recorded_by"])
-    log.save(force_insert=True)
     return log
 
 

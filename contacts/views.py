@@ -18,11 +18,14 @@ from django.views.decorators.http import require_http_methods
 from contacts.forms import ContactForm
 from contacts.models import ContactLog, ContactObligation, LiaisonAssignment
 from contacts.querysets import acts_as_liaison, assigned_to
-from contacts.services import log_contact, may_log
+from contacts.services import log_once, may_log
+from contacts.work_links import number_to_call
+from members import revealing
 from members.models import Member
-from portal import access
+from portal import access, crypto
 
 LATEST = 5
+SHOWN_SECONDS = 600  # long enough for a call; then the number is hidden again
 
 
 def access_own_member(actor: access.Actor, pk: uuid.UUID) -> Member:
@@ -45,16 +48,33 @@ def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     member = access_own_member(actor, pk)
     if not may_log(member, actor):
         raise PermissionDenied
+    if request.method == "POST" and "call" in request.POST:
+        return _with_number(request, member, actor)
     form = ContactForm(request.POST or None, member=member, actor=actor)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = log_contact(member=member, by=actor, **form.cleaned_data)
+            saved = log_once(member=member, by=actor, **form.cleaned_data | {"key": _own_key(form, actor, member)})
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
             messages.success(request, _told(member, saved))
             return redirect(_back(request))
     return TemplateResponse(request, "contacts/log.html", _page(request, member, form, actor))
+
+
+def _with_number(request: HttpRequest, member: Member, actor: access.Actor) -> HttpResponse:
+    """The page again, with the number that the liaison calls: once, as a full number shown elsewhere."""
+    mobile, why_not = number_to_call(member, actor)
+    shown = _page(request, member, ContactForm(member=member, actor=actor), actor)
+    response = TemplateResponse(request, "contacts/log.html", shown | {"mobile": mobile, "why_not": why_not})
+    response["Refresh"] = f"{SHOWN_SECONDS}; url={request.get_full_path()}"
+    return response
+
+
+def _own_key(form: ContactForm, actor: access.Actor, member: Member) -> uuid.UUID:
+    """The record's id: of this form, this person and this member, so that nobody can aim at another row's."""
+    named = "\0".join([str(actor), str(member.pk), str(form.cleaned_data["key"] or uuid.uuid4())])
+    return uuid.UUID(bytes=crypto.digest("contact form", named)[:16])
 
 
 def _told(member: Member, saved: ContactLog) -> str:
@@ -82,6 +102,7 @@ def _page(request: HttpRequest, member: Member, form: ContactForm, actor: access
         "member": member,
         "form": form,
         "back": _back(request),
+        "calls": bool(member.mobile_digest) and revealing.is_caller(member, actor),
         "opts": options,
         "app_label": options.app_label,
         **about(member, actor),

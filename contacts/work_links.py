@@ -2,30 +2,22 @@
 
 import datetime as dt
 import uuid
-from typing import Any, TypedDict
+from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.db.models import F, OuterRef, Subquery
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from contacts.models import ContactLog, ContactObligation, Liaison
+from contacts.models import ContactObligation, Liaison
 from contacts.querysets import assigned_to, is_acting
-from contacts.services import log_contact
+from members import revealing
 from members.models import Member
 from portal import access, links
 from portal.models import AuditEntry, LinkSubject, WorkLink
 
 SOON_DAYS = 7
-
-
-class CalledContact(TypedDict):
-    """What the phone form sends: enum values, a day, and one text."""
-
-    contacted_on: dt.date
-    outcome: str
-    method: str
-    note: str
 
 
 def issue_link(*, liaison: Liaison, by: access.Actor) -> links.Issued:
@@ -78,29 +70,27 @@ def access_own(actor: access.Actor, pk: uuid.UUID) -> Any:
 
 
 def reveal_mobile(*, member: Member, by: access.Actor) -> str:
-    """The number to call, for the liaison who looks after the member; written to the audit log. "" when none is known.
+    """The number to call, for the liaison who looks after the member; "" when none is known.
 
-    Raises Http404 for a member whom the actor does not look after.
+    The liaison is not asked why; it is recorded and limited like every other full number (members.revealing).
+    Raises Http404 for a member whom the actor does not look after, TooMany beyond the hour's number.
     """
-    if not assigned_to(by).filter(member=member).exists():
+    if not revealing.is_caller(member, by):
         raise Http404
-    if not member.mobile_digest:
-        return ""
-    AuditEntry.objects.create(
-        actor=str(by), action="mobile_shown_to_liaison", organization_id=member.organization_id,
-        object_type="members.member", object_id=member.pk,
-    )  # fmt: skip
-    return member.mobile
+    return revealing.reveal_field(member=member, wish=revealing.Wish("mobile", revealing.CALL), by=by)
 
 
-def log_once(*, member: Member, by: access.Actor, key: uuid.UUID, contact: CalledContact) -> ContactLog:
-    """Log a contact under a key; the same key again returns what was stored first. Errors as in log_contact."""
-    stored = ContactLog.objects.filter(pk=key, member=member)
+def number_to_call(member: Member, by: access.Actor) -> tuple[str, str]:
+    """The number, or a sentence that says why there is none to be seen. Raises Http404 as reveal_mobile does."""
     try:
-        with transaction.atomic():
-            return stored.first() or log_contact(member=member, by=by, key=key, **contact)
-    except IntegrityError:  # the same form at the same moment
-        return stored.get()
+        mobile = reveal_mobile(member=member, by=by)
+    except revealing.TooMany:
+        return "", _(
+            "You have opened many numbers in this hour. Please call later, or ask the staff of your community."
+        )
+    except revealing.NotRecorded:
+        return "", _("The number cannot be shown just now. Please try again later.")
+    return mobile, "" if mobile else _("No number is stored. Please ask the staff of your community.")
 
 
 def note_binding(by: access.Actor, liaison: Liaison) -> None:

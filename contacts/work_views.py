@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from contacts import work_links
 from contacts.enums import ObligationState
 from contacts.models import Liaison
+from contacts.services import log_once
 from contacts.work_forms import PinForm, WorkContactForm
 from portal import access, links
 from portal.public import public_page
@@ -110,9 +111,10 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
             response.status_code = 303
             return response
         _add_lamp(member)
+        mobile, why_not = work_links.number_to_call(member, actor)
         return _page(
             "contacts/work/member.html", 200, liaison=liaison, token=token, member=member, form=form,
-            mobile=work_links.reveal_mobile(member=member, by=actor), mark=links.form_mark(token, device),
+            mobile=mobile, why_not=why_not, mark=links.form_mark(token, device),
             key=_key(form), notice=_notice(form), today=timezone.localdate().isoformat(),
         )  # fmt: skip
 
@@ -125,7 +127,7 @@ def _is_logged(
         return False
     key = links.once_key(found.link_id, str(member.pk), str(form.cleaned_data["key"]))
     try:
-        work_links.log_once(member=member, by=actor, key=key, contact=form.contact)  # type: ignore[arg-type]
+        log_once(member=member, by=actor, key=key, **form.contact)
     except PermissionDenied:
         raise Http404 from None
     except ValidationError as refusal:

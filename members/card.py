@@ -16,8 +16,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.models import Member, Movement, mask_address, mask_mobile
+from members.models import Member, Movement
+from members.revealing import Facts
 from members.timeline import timeline
+from portal import access
 from portal.models import OrganizationKind
 
 
@@ -37,6 +39,9 @@ class Section:
 sections: list[Callable[[Member], Section | None]] = []
 """Called with the member (its organization loaded) under the reader's actor; None adds nothing."""
 
+tools: list[Callable[[Member], tuple[str, str] | None]] = []
+"""Hooks for buttons at the head of the card: (label, address), or None where the reader may not."""
+
 
 @dataclass
 class Rule:
@@ -47,22 +52,27 @@ class Rule:
     is_met: bool
 
 
-def build(member: Member, request: HttpRequest) -> dict[str, Any]:
-    """What the card's template needs: facts, completeness, and the sections in order, rendered with `request`."""
+def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, Any]:
+    """What the card's template needs: facts, completeness, and the sections in order, rendered with `request`.
+
+    `shown`: the one value that was asked for in full, as members.revealing.Facts takes it.
+    """
+    facts = Facts(member, access.actor(), shown)
     movements = list(
         member.movements.select_related("home_organization", "host_organization").order_by("ended_on", "-started_on")
     )
     rules = completeness(member, [movement for movement in movements if not movement.ended_on])
     added = [section for section in (make(member) for make in sections) if section is not None]
     own = [
-        Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": _movements(movements)}, 20),
-        Section(_("Work and life"), "admin/members/member/card_facts.html", {"facts": _work(member)}, 30),
+        Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": _movements(movements, facts)},
+                20),
+        Section(_("Work and life"), "admin/members/member/card_facts.html", {"facts": _work(member, facts)}, 30),
         Section(
             _("What was changed"), "admin/members/member/card_timeline.html", {"entries": timeline(member)}, 90
         ),
     ]  # fmt: skip
     return {
-        "identity": _identity(member),
+        "identity": _identity(member, facts),
         "rules_met": sum(rule.is_met for rule in rules),
         "rules": rules,
         "missing": [rule for rule in rules if not rule.is_met],
@@ -70,6 +80,7 @@ def build(member: Member, request: HttpRequest) -> dict[str, Any]:
             (section.title, render_to_string(section.template, {"member": member, **section.context}, request))
             for section in sorted([*own, *added], key=lambda section: section.order)
         ],
+        "tools": [tool for tool in (make(member) for make in tools) if tool is not None],
         "printed_at": timezone.now(),
     }
 
@@ -105,34 +116,34 @@ def _has_side(movement: Movement | None, side: str) -> bool:
     return bool(movement and (getattr(movement, f"{side}_organization_id") or getattr(movement, f"{side}_text")))
 
 
-def _identity(member: Member) -> list[tuple[str, str]]:
+def _identity(member: Member, facts: Facts) -> list[tuple[str, str]]:
     return [
         (_("Gender"), member.get_gender_display()),
         (_("Ethnic group"), member.ethnicity),
         (_("Birth date"), member.birth_date),
-        (_("ID number"), member.masked_id_number),
-        (_("Mobile"), member.masked_mobile),
+        facts.show("id_number"),
+        facts.show("mobile"),
         (_("Member type"), member.get_member_type_display()),
         (_("Date of joining"), member.join_date),
         (_("Date of full membership"), member.full_member_date),
     ]
 
 
-def _work(member: Member) -> list[tuple[str, str]]:
+def _work(member: Member, facts: Facts) -> list[tuple[str, str]]:
     return [
         (_("Education"), member.education),
         (_("Occupation"), member.occupation),
-        (_("Employer"), member.employer),
-        (_("Current address"), mask_address(member.current_address)),
+        facts.show("employer"),
+        facts.show("current_address"),
         (_("Remark"), member.remark),
     ]
 
 
-def _movements(movements: list[Movement]) -> list[tuple[Movement, list[tuple[str, str]]]]:
-    return [(movement, _movement(movement)) for movement in movements]
+def _movements(movements: list[Movement], facts: Facts) -> list[tuple[Movement, list[tuple[str, str]]]]:
+    return [(movement, _movement(movement, facts)) for movement in movements]
 
 
-def _movement(movement: Movement) -> list[tuple[str, str]]:
+def _movement(movement: Movement, facts: Facts) -> list[tuple[str, str]]:
     home, host = movement.home_organization, movement.host_organization
     return [
         (_("Direction"), movement.get_direction_display()),
@@ -141,8 +152,8 @@ def _movement(movement: Movement) -> list[tuple[str, str]]:
         (_("Ended on"), movement.ended_on),
         (_("Home organization"), home.formal_name if home else movement.home_text),
         (_("Host organization"), host.formal_name if host else movement.host_text),
-        (_("Destination"), mask_address(movement.destination)),
+        facts.show("destination", movement),
         (_("Reason for moving"), movement.reason),
         (_("Contact of the other organization"), movement.counterpart_contact),
-        (_("Phone of the other organization"), mask_mobile(movement.counterpart_phone)),
+        facts.show("counterpart_phone", movement),
     ]

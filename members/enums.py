@@ -34,6 +34,15 @@ class ImportState(models.TextChoices):
     DISCARDED = "discarded", _("discarded")
 
 
+class RevealReason(models.TextChoices):
+    """Why a full number leaves the file."""
+
+    CHECK = "check", _("to verify information")
+    CONTACT = "contact", _("to contact the members")
+    SUPERIOR = "superior", _("report to the superior office")
+    OTHER = "other", _("another reason")
+
+
 class RowOutcome(models.TextChoices):
     NEW = "new", _("new")
     CHANGED = "changed", _("changed")

@@ -158,6 +158,11 @@ def mask_address(text: str) -> str:
     return f"{text[:6]}****" if len(text) > 6 else text
 
 
+def mask_words(text: str) -> str:
+    """样例货运服务部 → 样例货运****: the first four characters; anything shorter, the first."""
+    return f"{text[: 4 if len(text) > 4 else 1]}****" if text else ""
+
+
 def mask_mobile(text: str) -> str:
     """138****5678; anything shorter is hidden whole."""
     return f"{text[:3]}****{text[-4:]}" if len(text) >= 11 else "*" * len(text)

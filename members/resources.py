@@ -110,7 +110,7 @@ def _years(since: str) -> str:
 
 def masked(name: str, text: str) -> str:
     """What an export shows of a value without the right to full numbers."""
-    if name == "current_address":
+    if name in ("current_address", "destination"):
         return mask_address(text)
     return mask_value(name, text) or "" if name in MASKED_FIELDS else mask_text(text)
 

@@ -35,6 +35,7 @@ class Right(models.TextChoices):
     MANAGE_ACTIVITIES = "manage_activities", _("Manage activities")
     LOG_CONTACTS = "log_contacts", _("Log contacts")
     REVEAL_IDENTITY = "reveal_identity", _("Show full numbers")
+    REVEAL_MOBILE = "reveal_mobile", _("Show the number to call")
     GRANT_ACCESS = "grant_access", _("Grant access")
     DECIDE_LOST = "decide_lost", _("Decide on lost contact")
     MERGE_ACROSS = "merge_across", _("Merge across organizations")
@@ -54,6 +55,7 @@ _CLERK: set[str] = {
     Right.MANAGE_ACTIVITIES,
     Right.LOG_CONTACTS,
     Right.REVEAL_IDENTITY,
+    Right.REVEAL_MOBILE,
 }
 _ADMIN: set[str] = {Right.VIEW_AGGREGATES, Right.GRANT_ACCESS, Right.DECIDE_LOST, Right.MERGE_ACROSS}
 
@@ -65,7 +67,12 @@ ROLE_RIGHTS: dict[str, set[str]] = {
     Role.STREET_ADMIN: _CLERK | _ADMIN | {Right.VIEW_AUDIT},
     Role.STREET_CLERK: _CLERK,
     Role.COMMUNITY_CLERK: _CLERK,
-    Role.BRANCH_SECRETARY: {Right.VIEW_AGGREGATES, Right.VIEW_MEMBERS, Right.LOG_CONTACTS},
+    Role.BRANCH_SECRETARY: {
+        Right.VIEW_AGGREGATES,
+        Right.VIEW_MEMBERS,
+        Right.LOG_CONTACTS,
+        Right.REVEAL_MOBILE,
+    },
     Role.LIAISON: set(),
     Role.VISITOR: set(),
     Role.AUDITOR: {Right.VIEW_AUDIT},

@@ -6,10 +6,12 @@ as absent (404 or "does not exist"). Wall two (row-level security) refuses what 
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import IntegrityError, ProgrammingError, models, transaction
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -20,6 +22,20 @@ from portal.models import Organization
 from portal.roles import Right
 
 NOT_SAVED = _("This could not be saved. Please check the entries, or ask your superior office to check them.")
+
+
+PLEASE_CHOOSE = _("Please choose")
+
+
+def _name_the_empty_choice(field: Any) -> None:
+    """Words instead of Django's row of dashes."""
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = field.empty_label and PLEASE_CHOOSE
+    elif isinstance(field, forms.TypedChoiceField):
+        choices: Any = field.choices
+        offered = list(choices)
+        if offered[:1] == BLANK_CHOICE_DASH:
+            field.choices = [("", PLEASE_CHOOSE), *offered[1:]]
 
 
 class ScopeMixin:
@@ -74,6 +90,7 @@ class ScopeMixin:
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        _name_the_empty_choice(field)
         for link in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
             if field is not None and hasattr(field.widget, link):
                 setattr(field.widget, link, False)

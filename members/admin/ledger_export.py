@@ -12,18 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members import exporting
+from members.enums import RevealReason
 from members.models import Member
 from portal import access
 from portal.roles import Right
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-REASONS = [
-    ("", gettext_lazy("please choose")),
-    ("check", gettext_lazy("to verify information")),
-    ("contact", gettext_lazy("to contact the members")),
-    ("superior", gettext_lazy("report to the superior office")),
-    ("other", gettext_lazy("another reason")),
-]
+REASONS = [("", gettext_lazy("please choose")), *RevealReason.choices]
 
 
 class ExportForm(forms.Form):

@@ -21,8 +21,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import card, services
-from members.admin import pages
+from members import services
+from members.admin import pages, reveal
 from members.admin.filters import CommunityFilter, DirectionFilter, PlacedFilter, chosen_organization
 from members.forms import MemberForm
 from members.models import NAMED_LIKE_MOST, Member, Movement, access_member, ids_named_like
@@ -138,6 +138,7 @@ class MemberAdmin(ScopedModelAdmin):
         guarded = self.admin_site.admin_view
         return [
             path("<uuid:pk>/card/", guarded(self.card_view), name="members_member_card"),
+            path("<uuid:pk>/reveal/", guarded(reveal.reveal_view), name="members_member_reveal"),
             *super().get_urls(),
         ]
 
@@ -145,15 +146,7 @@ class MemberAdmin(ScopedModelAdmin):
         """One person on one page, for the screen and for A4."""
         member = access_member(access.actor(), pk)
         services.note_view(member=member, by=access.actor())
-        context = {
-            **self.admin_site.each_context(request),
-            **card.build(member, request),
-            "title": _("Card of one member"),
-            "member": member,
-            "opts": self.opts,
-            "may_change": self.has_change_permission(request, member),
-        }
-        return TemplateResponse(request, "admin/members/member/card.html", context)
+        return TemplateResponse(request, "admin/members/member/card.html", reveal.page(request, member))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         tools = {"title": _("Floating members"), "may_add": self.has_add_permission(request), "export_url": None}

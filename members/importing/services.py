@@ -120,10 +120,23 @@ def staged_rows(batch: LedgerImport) -> Staged:
 
 
 def ledger_report(batch: LedgerImport, *, unmasked: bool = False) -> dict[str, Any]:
-    """The report of an import (members.ledger.report). Raises ImportRefused when its rows are gone."""
+    """The report of an import (members.ledger.report). Raises ImportRefused when its rows are gone.
+
+    Full values need the right to see them where the ledger goes (PermissionDenied otherwise), and are recorded.
+    """
+    if unmasked:
+        access.require(Right.REVEAL_IDENTITY, batch.organization)
+        _record_unmasked(batch)
     staged = staged_rows(batch)
     head = ReportHead(batch.file_name, str(batch.state), str(batch.pk))
     return build_report(head, staged.interpretation, staged.outcomes, unmasked=unmasked)
+
+
+def _record_unmasked(batch: LedgerImport) -> None:
+    AuditEntry.objects.create(
+        actor=str(access.actor()), action="report_unmasked", organization=batch.organization,
+        object_type="members.ledgerimport", object_id=batch.pk, detail={"counts": batch.counts},
+    )  # fmt: skip
 
 
 def has_expired(batch: LedgerImport) -> bool:

@@ -1,15 +1,17 @@
 """Staff pages of contacts: who sees what, what a click does, how many statements a page costs."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import ContactLog, ContactPolicy, Liaison, LiaisonAssignment
-from contacts.services import log_contact
+from contacts.services import log_contact, log_once
+from portal.models import AuditEntry
 from tests.contacts.conftest import obligation
-from tests.world import canary
+from tests.world import canary, mobile
 
 TODAY = timezone.localdate()
 DAY = dt.timedelta(days=1)
@@ -120,6 +122,54 @@ def test_log_page_shows_who_and_saves_with_one_click(login, acting, world, make_
     assert "好" in client.get(url).content.decode()
 
 
+def test_log_page_sent_twice_is_stored_once(login, acting, make_member):
+    with acting(CLERK):
+        member = make_member()
+    client, url = login(CLERK), reverse("contacts:log", args=[member.pk])
+
+    def fresh(**values):
+        key = re.search(r'name="key" value="([^"]+)"', client.get(url).content.decode())[1]
+        return {"key": key, "contacted_on": TODAY.isoformat(), "method": "phone", "outcome": "no_answer"} | values
+
+    form = fresh(note="没人接")
+    for sent in (form, form, form | {"note": "改过"}, fresh(note="没人接")):  # twice, then "back" in two browsers
+        assert client.post(url, sent).status_code == 302
+    with acting(CLERK):
+        assert ContactLog.objects.get(member=member, source="logged").note == "没人接"
+    assert client.post(url, fresh(note="接了", outcome="reached")).status_code == 302
+    with acting(CLERK):
+        assert ContactLog.objects.filter(member=member, source="logged").count() == 2
+
+
+def test_same_contact_later_is_another_one(acting, make_member):
+    with acting(CLERK) as actor:
+        member = make_member()
+        first = log_once(member=member, by=actor, outcome="no_answer")
+        assert log_once(member=member, by=actor, outcome="no_answer") == first
+    with acting("street_clerk@S11") as colleague:
+        assert log_once(member=member, by=colleague, outcome="no_answer") != first
+
+
+def test_liaison_with_a_login_calls_from_the_log_page(login, acting, world, ids_of):
+    client, url = login("liaison@C111"), reverse("contacts:log", args=[ids_of("C111")])
+    assert mobile("C111") not in client.get(url).content.decode()
+    shown = client.post(url, {"call": "1"})
+    assert f'href="tel:{mobile("C111")}"' in shown.content.decode()
+    assert shown["Refresh"]
+    assert mobile("C111") not in login(CLERK).post(url, {"call": "1"}).content.decode()  # asked why, on the card
+    with acting("street_admin@S11"):
+        assert [row.detail for row in AuditEntry.objects.filter(action="reveal")] == [
+            {"field": "mobile", "reason": "call"}
+        ]
+
+
+@pytest.fixture
+def ids_of(owner, world):
+    return lambda key: owner.execute(
+        "select id from members_member where organization_id = %s", [world.organization(key).pk]
+    ).fetchone()[0]
+
+
 @pytest.mark.parametrize("evil", ["https://example.com/", "//example.com", "javascript:alert(1)"])
 def test_log_page_goes_back_inside_only(login, acting, make_member, evil):
     with acting(CLERK):
@@ -174,7 +224,13 @@ def test_clerk_logs_for_the_liaison(login, acting, world):
     assert canary("C112") not in answer.content.decode()
     assert client.post(url, form | {"liaison": str(liaison.pk)}).status_code == 302
     with acting(CLERK):
-        assert ContactLog.objects.get(member=member, contacted_on=TODAY).source == "on_behalf"
+        log = ContactLog.objects.get(member=member, contacted_on=TODAY)
+        assert log.source == "on_behalf"
+    card = reverse("admin:members_member_card", args=[member.pk])
+    for shown in (url, card, address("contactlog"), address("contactlog", "change", log.pk)):
+        page = client.get(shown)
+        assert str(log.get_source_display()) in page.content.decode()
+        assert str(world.user(CLERK)) in page.content.decode()
 
 
 def test_clerk_adds_a_liaison_and_the_number_stays_masked(login, acting, world):

@@ -216,7 +216,8 @@ def test_number_is_shown_to_the_liaison_and_written_down(phone, acting, ids):
     assert mobile("C111") not in phone.get(ADDRESS).content.decode()
     assert f'href="tel:{mobile("C111")}"' in phone.get(page_of(ids, "C111")).content.decode()
     with acting("street_admin@S11"):
-        entry = AuditEntry.objects.get(action="mobile_shown_to_liaison")
+        entry = AuditEntry.objects.get(action="reveal")
+        assert entry.detail == {"field": "mobile", "reason": "call"}
         assert str(entry.object_id) == ids["C111"]
         assert entry.actor.startswith("link.")
         assert mobile("C111") not in str(entry.detail)
@@ -260,6 +261,8 @@ def test_form_sent_twice_is_stored_once(phone, acting, ids):
     sent = contact(phone, page, note="一次")
     answers = [phone.post(page, sent), phone.post(page, sent), phone.post(page, sent | {"note": "两次"})]
     assert {answer.status_code for answer in answers} == {303}
+    assert phone.post(page, contact(phone, page, outcome="no_answer")).status_code == 303
+    # "back": a fresh form, filled in by the browser as before
     assert phone.post(page, contact(phone, page, outcome="no_answer")).status_code == 303
     with acting("community_clerk@C111"):
         logs = ContactLog.objects.filter(member=ids["C111"], contacted_on=timezone.localdate())

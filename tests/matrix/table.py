@@ -95,6 +95,9 @@ MEMBERS = [
     Row("/admin/members/member/{members_member}/card/",
         (street(200), community(200), district(200), 404, 404, 404, 404, 302),
         (street(200), community(200), district(200), 404, 404, 404, 404, 302)),
+    Row("/admin/members/member/{members_member}/reveal/",  # a liaison calls from the log page
+        closed(405), (street(200), community(200), district(403), 404, 404, 404, 404, 302),
+        {"field": "mobile", "reason": "check", "key": "00000000-0000-4000-8000-000000000001"}),
     Row("/admin/members/member/{members_member}/history/", closed(404), closed(404)),
     Row("/admin/members/member/{members_member}/delete/", closed(404), closed(404), {"post": "yes"}),
     Row("/admin/members/member/{members_member}/", everybody(302), everybody(302)),

@@ -5,6 +5,7 @@ import io
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.urls import reverse
 
 from members.exporting import export_members
@@ -14,7 +15,7 @@ from portal import access
 from portal.models import AuditEntry
 from tests.members.ledger.making import DATA, HEADER, person, xlsx
 from tests.members.ledgers import REFUSED, SAMPLES, acting, build_offices, expected_of, importer, organization
-from tests.world import canary, mobile
+from tests.world import canary, id_number, mobile
 
 EXPORT = "admin:members_member_export"
 
@@ -93,6 +94,32 @@ def test_export_page_is_masked_and_scoped(login, world):
     assert client.post(reverse(EXPORT), {"unmasked": "on"}).status_code == 200  # asks for the reason again
     full = client.post(reverse(EXPORT), {"unmasked": "on", "reason": "check"}).content
     assert mobile("C111") in str(texts_of(full))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_right_to_full_numbers_nothing_leaves_unmasked(login, acting, world, owner, tmp_path):
+    """No role imports and exports without `reveal_identity` today; the walls must not depend on that."""
+    sent = {"unmasked": "on", "reason": "check"}
+    client = login("community_clerk@C111")
+    assert mobile("C111") in str(texts_of(client.post(reverse(EXPORT), sent).content))
+    owner.execute("delete from portal_roleright where role = 'community_clerk' and \"right\" = 'reveal_identity'")
+    assert client.post(reverse(EXPORT), sent).status_code == 403
+    assert 'name="unmasked"' not in client.get(reverse(EXPORT)).content.decode()
+    masked = str(texts_of(client.post(reverse(EXPORT)).content))
+    assert canary("C111") in masked
+    assert mobile("C111") not in masked
+    assert id_number("C111") not in masked
+    line = "姓名,手机,所属社区\n测甲乙,13800138000,样例C111居委会\n".encode()
+    with acting("community_clerk@C111") as actor:
+        batch = services.preview_ledger(data=line, name="l.csv", organization=world.organization("C111"), by=actor)
+        assert "13800138000" not in str(services.ledger_report(batch))
+        with pytest.raises(PermissionDenied):
+            services.ledger_report(batch, unmasked=True)
+    (tmp_path / "l.csv").write_bytes(line)
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_ledger", str(tmp_path / "l.csv"), "--organization", world.organization("C111").code,
+                     "--as", "community_clerk@C111", "--unmasked")  # fmt: skip
+    assert ended.value.code == 3
 
 
 def test_export_follows_the_filters_of_the_list(login, world):

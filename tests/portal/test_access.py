@@ -1,5 +1,7 @@
 """Who may do what, asked of the one resolver."""
 
+import uuid
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -155,3 +157,97 @@ def test_tree_move_carries_path_and_placements(owner, acting, world):
     with acting("street_clerk@S12"):
         assert Member.objects.count() == 2
     assert Organization.objects.below(world.organization("S11")).count() == 4
+
+
+def _acts_in_the_database():
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.actor()")
+        return cursor.fetchone()[0]
+
+
+def _assert_acting(who):
+    """Python and the database agree on who acts, and the wall follows."""
+    assert access.current() == who
+    assert _acts_in_the_database() == (str(who) if who else None)
+
+
+class _OnPurpose(Exception):
+    pass
+
+
+@pytest.mark.parametrize("way", ["leaves", "raises", "asks for a rollback", "breaks a statement", "rolls back a part"])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_former_actor_is_restored_however_a_scope_ends(transactional_db, world, depth, way):
+    """Users, a system purpose and a link inside one another; each scope ends in the same way."""
+    link = access.link_actor(uuid.uuid4())
+    actors = [
+        access.user_actor(world.user("community_clerk@C111")),
+        access.system_actor(Purpose.REMINDERS, world.organization("S12")),
+        link,
+        access.user_actor(world.user("community_clerk@C112")),
+    ][: depth + 1]
+
+    def enter(rest):
+        if not rest:
+            return
+        former = access.current()
+        try:
+            with access.acting_as(rest[0]) as actor:
+                _assert_acting(actor)
+                enter(rest[1:])
+                _assert_acting(actor)
+                if former is not None:
+                    _end(way)
+        except (_OnPurpose, DatabaseError):
+            pass
+        _assert_acting(former)
+
+    enter(actors)
+    _assert_acting(None)
+    assert Member.objects.count() == 0
+
+
+def _end(way):
+    if way == "raises":
+        raise _OnPurpose
+    if way == "asks for a rollback":
+        transaction.set_rollback(True)
+    if way == "breaks a statement":
+        with connection.cursor() as cursor:
+            cursor.execute("select 1/0")
+    if way == "rolls back a part":
+        with pytest.raises(_OnPurpose), transaction.atomic():
+            raise _OnPurpose
+
+
+def test_actor_set_inside_a_savepoint_does_not_survive_it(transactional_db, world):
+    clerk, other = (access.user_actor(world.user(f"community_clerk@{key}")) for key in ("C111", "C112"))
+    with access.acting_as(clerk):
+        point = transaction.savepoint()
+        with access.acting_as(other):
+            assert world.member("C112")
+        transaction.savepoint_rollback(point)
+        _assert_acting(clerk)
+        assert [str(member.organization) for member in Member.objects.select_related("organization")] == ["样例C111"]
+        with connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
+            cursor.execute("select set_config('portal.actor', '', true), 1/0")
+        _assert_acting(clerk)
+    _assert_acting(None)
+
+
+def test_scope_of_a_thread_is_its_own(transactional_db, world):
+    from threading import Thread
+
+    from django.db import connections
+
+    seen = []
+
+    def ask():
+        seen.append((access.current(), Member.objects.count()))
+        connections.close_all()
+
+    with access.acting_as(access.user_actor(world.user("street_clerk@S11"))):
+        thread = Thread(target=ask)
+        thread.start()
+        thread.join()
+    assert seen == [(None, 0)]

@@ -1,0 +1,149 @@
+"""One place names the actor: nobody else writes the setting, and all work without a session says who acts."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+
+from portal import access
+from portal.celery import app as queue
+from portal.public import PREFIXES
+from tests.architecture.test_imports import MAY_IMPORT, PROJECT
+
+HOME = "portal/access.py"
+# A statement that writes a setting, in SQL or in a string of Python.
+WRITES_A_SETTING = re.compile(r"set_config\s*\(|\bset\s+(local\s+|session\s+)?\"?portal\b", re.IGNORECASE)
+OTHER_SETTINGS = {"portal/backup.py": "turns the search path of a dump, which is text and no session of the portal"}
+PRIVATE = {"_write_setting", "_sign", "_scope", "_Scope"}
+
+# What runs without a session, by who acts in it. A reason stands where nobody does.
+TASKS = {
+    "portal.heartbeat": "no row is read: it leaves word in Redis",
+    "contacts.send_reminders": "system.reminders",
+}
+COMMANDS = {
+    "members/import_ledger": "the user named by --as",
+    "checkin/make_posters": "system.checkin, or the user named by --as",
+    "contacts/send_reminders": "as the task: system.reminders",
+    "portal/create_staff": "system.setup",
+    "portal/first_run": "system.setup",
+    "portal/seed_demo": "system.demo",
+    "portal/check": "no row is read",
+    "portal/compile_catalogue": "no row is read",
+    "portal/flatten_unfold_css": "no row is read",
+    "portal/backup": "the owner's own connection",
+    "portal/restore": "the owner's own connection",
+    "portal/migrate": "the owner's own connection",
+    "portal/load_organizations": "the owner's own connection",
+}
+# Public pages by the module of their view.
+PUBLIC_VIEWS = {
+    "contacts.work_views": "link",
+    "checkin.views": "definer functions that take a code; no table is asked",
+    "portal.health": "no row is read",
+}
+ACTS = re.compile(r"^(system|link|the user|as the task)")
+
+
+def _modules() -> Iterator[tuple[str, Path]]:
+    for app in MAY_IMPORT:
+        for path in sorted((PROJECT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(PROJECT)), path
+
+
+def _strings(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+            yield node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+
+
+def test_nobody_else_writes_the_actor() -> None:
+    texts = {name: list(_strings(ast.parse(path.read_text("utf-8")))) for name, path in _modules()}
+    found = {name for name, strings in texts.items() if any(WRITES_A_SETTING.search(text) for text in strings)}
+    assert found == {HOME} | set(OTHER_SETTINGS)
+    in_sql = {path.name: path.read_text("utf-8") for app in MAY_IMPORT for path in (PROJECT / app).rglob("*.sql")}
+    assert len(in_sql) > 10
+    assert [name for name, text in in_sql.items() if WRITES_A_SETTING.search(text)] == []
+    assert [name for name, text in in_sql.items() if "portal.actor'" in text] == ["access.sql"]
+
+
+def test_nobody_else_signs_an_actor_or_reaches_into_the_scope() -> None:
+    """Neither by name nor as an attribute of the module; the key of the signature is asked for in one place, too."""
+    found = set()
+    for name, path in _modules():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            word = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", None)
+            of_access = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "access"
+            is_key = isinstance(node, ast.Attribute) and ast.unparse(node).endswith("keys.load().actor")
+            if is_key or (word in PRIVATE and (of_access or name == HOME)):
+                found.add(name)
+            if isinstance(node, ast.ImportFrom) and node.module == "portal.access":
+                found.add(f"{name} imports from it")  # names that an import hides would escape this test
+    assert found == {HOME}
+
+
+def test_every_task_says_who_acts() -> None:
+    queue.loader.import_default_modules()
+    own = {name for name in queue.tasks if not name.startswith("celery.")}
+    assert own == set(TASKS)
+
+
+def test_every_command_says_who_acts() -> None:
+    paths = {f"{name.split('/')[0]}/{path.stem}": path for name, path in _modules()
+             if "/management/commands/" in name and path.stem != "__init__"}  # fmt: skip
+    assert set(paths) == set(COMMANDS)
+    for name, path in paths.items():
+        called = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+        if ACTS.match(COMMANDS[name]) and name not in ("contacts/send_reminders", "portal/seed_demo"):
+            assert "acting_as" in called, name
+
+
+def test_every_public_page_says_who_acts() -> None:
+    prefixes = tuple(prefix.lstrip("/") for prefix in PREFIXES)
+    views = {_unwrapped(item.callback) for item in _patterns(get_resolver().url_patterns)
+             if str(item.pattern).startswith(prefixes)}  # fmt: skip
+    assert {view.__module__ for view in views} == set(PUBLIC_VIEWS)
+    for view in views:
+        module = inspect.getmodule(view)
+        assert module is not None
+        names_one = "access.acting_as(" in inspect.getsource(module)
+        assert names_one is (PUBLIC_VIEWS[view.__module__] == "link"), view
+
+
+def _patterns(patterns: Any) -> Iterator[Any]:
+    for item in patterns:
+        if hasattr(item, "url_patterns"):
+            yield from _patterns(item.url_patterns)
+        else:
+            yield item
+
+
+def _unwrapped(view: Any) -> Any:
+    return inspect.unwrap(view)
+
+
+@pytest.fixture
+def acted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The actors that are really signed while a test runs, without the ids."""
+    seen: set[str] = set()
+    real = access._sign
+
+    def noted(actor: access.Actor) -> str:
+        seen.add(f"{actor.kind}.{actor.id.partition('@')[0]}" if actor.kind == "system" else actor.kind)
+        return real(actor)
+
+    monkeypatch.setattr(access, "_sign", noted)
+    return seen
+
+
+@pytest.mark.parametrize("name", sorted(TASKS))
+def test_task_acts_as_the_one_it_names(name: str, acted: set[str], transactional_db: None, world: Any) -> None:
+    queue.loader.import_default_modules()
+    queue.tasks[name]()
+    assert acted == ({TASKS[name]} if ACTS.match(TASKS[name]) else set())
