@@ -25,13 +25,6 @@ from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
 
 
-def _actor() -> access.Actor:
-    actor = access.current()
-    if actor is None:
-        raise Http404
-    return actor
-
-
 @admin.register(CheckinPoint)
 class CheckinPointAdmin(ScopedModelAdmin):
     rights = {"view": Right.VIEW_MEMBERS, "add": Right.RUN_CHECKIN, "change": Right.RUN_CHECKIN}
@@ -48,7 +41,7 @@ class CheckinPointAdmin(ScopedModelAdmin):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            services.open_point(point=obj, by=_actor())
+            services.open_point(point=obj, by=access.actor())
 
     @display(description=_("report-ins"), ordering="submitted")
     def submitted(self, point: CheckinPoint) -> int:
@@ -101,7 +94,7 @@ class ReportInAdmin(ScopedModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
         rows = [row for row in changelist.result_list if row.is_open]
-        found = suggest_members(rows, _actor())
+        found = suggest_members(rows, access.actor())
         for row in rows:
             row.matches = found[row.pk]
         return changelist
@@ -146,7 +139,7 @@ class ReportInAdmin(ScopedModelAdmin):
         if request.method != "POST":
             return self._detail(request, row, DecisionForm(origin=row.organization))
         if "reveal" in request.POST:
-            mobile = services.reveal_mobile(report_in=row, by=_actor())
+            mobile = services.reveal_mobile(report_in=row, by=access.actor())
             return self._detail(request, row, DecisionForm(origin=row.organization), mobile=mobile)
         form = DecisionForm(request.POST, origin=row.organization)
         if form.is_valid() and self._decided(request, row, form):
@@ -167,7 +160,7 @@ class ReportInAdmin(ScopedModelAdmin):
 
     def _detail(self, request: HttpRequest, row: ReportIn, form: DecisionForm, mobile: str = "") -> HttpResponse:
         row.refresh_from_db(fields=["state", "member", "proof", "decided_at", "decided_by"])
-        actor = _actor()
+        actor = access.actor()
         repeated = ReportIn.objects.visible_to(actor).filter(mobile_digest=row.mobile_digest).exclude(pk=row.pk)
         context = self.admin_site.each_context(request) | {
             "title": gettext("Report-in %(receipt)s") % {"receipt": row.receipt},
@@ -186,7 +179,7 @@ class ReportInAdmin(ScopedModelAdmin):
 
 def _carry_out(row: ReportIn, given: dict[str, Any]) -> str:
     """The service for a decision; returns the sentence for the clerk."""
-    actor = _actor()
+    actor = access.actor()
     decision = given["decision"]
     if decision == Decision.CONFIRM and given["target"]:
         member = access_member(actor, given["target"])

@@ -20,18 +20,11 @@ from portal.roles import Right
 
 def _point(pk: uuid.UUID) -> CheckinPoint:
     """The point, if the current actor may see it. Raises Http404 alike for absent and out of scope."""
-    points = CheckinPoint.objects.visible_to(_actor(), Right.VIEW_MEMBERS)
+    points = CheckinPoint.objects.visible_to(access.actor(), Right.VIEW_MEMBERS)
     try:
         return points.select_related("organization").prefetch_related("codes").get(pk=pk)
     except CheckinPoint.DoesNotExist:
         raise Http404 from None
-
-
-def _actor() -> access.Actor:
-    actor = access.current()
-    if actor is None:
-        raise Http404
-    return actor
 
 
 @require_safe
@@ -72,7 +65,7 @@ def renew_code(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask, then put a new code in force."""
     point = _changeable(pk)
     if request.method == "POST":
-        services.renew_code(point=point, by=_actor())
+        services.renew_code(point=point, by=access.actor())
         messages.success(request, _("The new code is in force. Please print the new poster and take the old one down."))
         return redirect("checkin:poster_page", pk=point.pk)
     return _page(request, "checkin/code_confirmation.html", point, title=_("Put a new code in force"), is_renewal=True)
@@ -86,7 +79,7 @@ def revoke_code(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if code is None:
         raise Http404
     if request.method == "POST":
-        services.revoke_code(code=code, by=_actor())
+        services.revoke_code(code=code, by=access.actor())
         messages.success(request, _("The code is out of use."))
         return redirect("checkin:poster_page", pk=point.pk)
     return _page(request, "checkin/code_confirmation.html", point, title=_("Take the code out of use"))

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,9 +25,7 @@ from portal.roles import Right
 @require_http_methods(["GET", "HEAD", "POST"])
 def work_link(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """State of the link; `action` issue or revoke. The address and the PIN are in the answer to the issue alone."""
-    actor = access.current()
-    if actor is None:
-        raise Http404
+    actor = access.actor()
     liaison = access_liaison(actor, pk)
     access.require(Right.ASSIGN_LIAISONS, liaison.organization)
     issued = None

@@ -42,9 +42,7 @@ def access_own_member(actor: access.Actor, pk: uuid.UUID) -> Member:
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Log one contact with a member, then go back to where one came from (`next`)."""
-    actor = access.current()
-    if actor is None:
-        raise Http404
+    actor = access.actor()
     member = access_own_member(actor, pk)
     if not may_log(member, actor):
         raise PermissionDenied

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +16,9 @@ class PortalConfig(AppConfig):
     verbose_name = _("Organizations and access")
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401  registers the system checks
+        from portal import alarm, checks  # noqa: F401  checks registers the system checks
 
+        connection_created.connect(alarm.listen, dispatch_uid="portal.alarm")
         post_migrate.connect(_bring_into_line, sender=self)
 
 

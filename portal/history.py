@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 class Event(pghistory.models.Event):
     """Base of every event table: what changed, when (pgh_created_at), how (pgh_label), and by whom."""
 
-    pgh_actor = models.TextField(_("actor"), null=True, db_default=models.Func(function="portal.actor"))
+    pgh_actor = models.TextField(_("actor"), null=True, db_default=models.Func(function="portal.recorded_actor"))
 
     class Meta:
         abstract = True

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from portal import access
+from portal import access, alarm
 
 Responder = Callable[[HttpRequest], HttpResponse]
 
@@ -27,9 +27,9 @@ class ActorMiddleware:
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             with transaction.atomic():
-                return _rolled_back_on_5xx(self.get_response(request))
+                return _rolled_back_on_5xx(alarm.answer(self.get_response, request))
         with access.acting_as(access.user_actor(user)):
-            return _rolled_back_on_5xx(self.get_response(request))
+            return _rolled_back_on_5xx(alarm.answer(self.get_response, request))
 
 
 def _rolled_back_on_5xx(response: HttpResponse) -> HttpResponse:

@@ -99,6 +99,10 @@ class Organization(models.Model):
     )
     path = LtreeField(editable=False, default="", blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
+    # set by portal.merge_organizations alone: old history still names this row
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("merged into")
+    )
 
     objects = OrganizationQuerySet.as_manager()
 

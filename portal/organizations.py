@@ -48,11 +48,12 @@ def party_name(name: str, kind: str) -> str:
 def load_organizations(lines: Iterable[str], *, using: str = "owner") -> Loaded:
     """Bring the tree into line with a CSV of divisions (columns code,name,kind,parent_code), all or nothing.
 
-    Names and parents of known codes follow the file; nodes that the file does not name stay. Runs as the owner, since
-    the first nodes have no superior who could allow them. Raises FileRefused.
+    Names and parents of known codes follow the file; nodes that the file does not name, or that were merged, stay.
+    Runs as the owner, since the first nodes have no superior who could allow them. Raises FileRefused.
     """
     rows = _read(lines)
-    known = {o.code: o for o in Organization.objects.using(using).filter(code__in=_codes_in(rows))}
+    listed = Organization.objects.using(using).select_related("merged_into").filter(code__in=_codes_in(rows))
+    known = {organization.code: organization for organization in listed}
     problems = _problems(rows, known)
     if problems:
         raise FileRefused(problems)
@@ -128,9 +129,13 @@ def _write_level(
     fresh, touched = [], []
     for _line, row in level:
         parent = known.get(row["parent_code"])
+        if parent is not None and parent.merged_into is not None:  # a file from before the merge
+            parent = parent.merged_into
         node = known.get(row["code"])
         result.codes.append(row["code"])
-        if node is None:
+        if node is not None and node.merged_into_id:
+            result.unchanged += 1
+        elif node is None:
             node = Organization(code=row["code"], kind=row["kind"], parent=parent, name=row["name"])
             node.short_name, node.party_name = short_name(row["name"]), party_name(row["name"], row["kind"])
             fresh.append(node)

@@ -43,9 +43,7 @@ def register_fonts() -> None:
     """
     pdfmetrics.registerFont(TTFont(REGULAR, str(FONT_FILES[False])))
     pdfmetrics.registerFont(TTFont(BOLD, str(FONT_FILES[True])))
-    pdfmetrics.registerFontFamily(
-        REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD
-    )
+    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
     pdfmetrics.registerFont(UnicodeCIDFont(FALLBACK))
 
 
@@ -69,11 +67,7 @@ def font_runs(text: str, *, bold: bool = False) -> list[tuple[str, str]]:
     own = BOLD if bold else REGULAR
 
     def pick(character: str) -> str:
-        return (
-            own
-            if is_embedded(character, bold=bold) or ord(character) > 0xFFFF
-            else FALLBACK
-        )
+        return own if is_embedded(character, bold=bold) or ord(character) > 0xFFFF else FALLBACK
 
     runs = []
     for font, group in itertools.groupby(text, key=pick):
@@ -86,13 +80,7 @@ def font_runs(text: str, *, bold: bool = False) -> list[tuple[str, str]]:
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of one line in millimetres at ``size`` points."""
-    return (
-        sum(
-            pdfmetrics.stringWidth(part, font, size)
-            for font, part in font_runs(text, bold=bold)
-        )
-        / mm
-    )
+    return sum(pdfmetrics.stringWidth(part, font, size) for font, part in font_runs(text, bold=bold)) / mm
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -121,9 +109,7 @@ def wrap_text(text: str, size: float, width: float, *, bold: bool = False) -> li
     for paragraph in text.splitlines():
         line = ""
         for piece in _pieces(paragraph.strip()):
-            parts = (
-                [piece] if text_width(piece, size, bold=bold) <= width else list(piece)
-            )
+            parts = [piece] if text_width(piece, size, bold=bold) <= width else list(piece)
             for part in parts:
                 if line and text_width(line + part.rstrip(), size, bold=bold) > width:
                     lines.append(line.rstrip())
@@ -138,9 +124,7 @@ def new_canvas(target: BinaryIO, *, title: str, author: str = "") -> Canvas:
     """An A4 portrait canvas with document title and language set; the fonts are registered."""
     register_fonts()
     # The initial font is named so that the file does not list reportlab's own Helvetica, which is not embedded.
-    canvas = Canvas(
-        target, pagesize=A4, lang="zh-Hans", pageCompression=1, initialFontName=REGULAR
-    )
+    canvas = Canvas(target, pagesize=A4, lang="zh-Hans", pageCompression=1, initialFontName=REGULAR)
     canvas.setTitle(title)
     canvas.setAuthor(author)
     canvas.setCreator("")

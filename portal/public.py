@@ -9,6 +9,8 @@ from csp.decorators import csp
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
 
+from portal import alarm
+
 PREFIXES = ("/c/", "/w/", "/healthz", "/readyz")
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 POLICY = {
@@ -61,4 +63,4 @@ class PublicPagesMiddleware:
             return self.get_response(request)
         request.get_host()  # refuses a forged Host header, as CommonMiddleware does for staff pages
         view, args, kwargs = resolve(request.path_info)
-        return view(request, *args, **kwargs)
+        return alarm.answer(lambda asked: view(asked, *args, **kwargs), request)

@@ -54,9 +54,9 @@ class ScopeMixin:
         return row
 
     def scoped(self, rows: models.QuerySet, action: str = "view") -> models.QuerySet:
-        """The rows on which the current actor holds the right of the action."""
-        right, actor = self.rights.get(action), access.current()
-        if right is None or actor is None:
+        """The rows on which the current actor holds the right of the action. Raises NoActor when nobody acts."""
+        right, actor = self.rights.get(action), access.actor()
+        if right is None:
             return rows.none()
         if hasattr(rows, "visible_to") and action == "view":
             return rows.visible_to(actor, right)

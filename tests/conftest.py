@@ -2,6 +2,7 @@
 
 `db` (or `@pytest.mark.django_db`)   tests on this worker's clone of the template; rolled back afterwards
 `@pytest.mark.django_db(transaction=True)`  tests that commit; the database is cloned anew afterwards
+`wide_world` for a module: the world of tests/wide_world.py instead
 `world`      the committed world of tests/world.py: organizations, users, members, one row of each model per community
 `acting`     `with acting("street_clerk@S11") as actor:` act as a user of the world
 `login`      `client = login("street_clerk@S11")`: a logged-in test client
@@ -44,6 +45,17 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():
         databases.drop_clone()
+
+
+@pytest.fixture(scope="module")
+def wide_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """For a whole module, by `pytestmark = pytest.mark.usefixtures("wide_world")`: the world of tests/wide_world.py."""
+    with django_db_blocker.unblock():
+        databases.build_wide_template()
+        databases.clone(databases.WIDE_TEMPLATE)
+    yield
+    with django_db_blocker.unblock():
+        databases.clone()
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """Databases for tests: the owner builds one template (migrations and the world), every worker clones it.
 
 Tests log in as the app role. A clone takes about a tenth of a second, so a test that commits is undone by cloning
-again: the app role may not truncate, and a reset by hand would forget a table one day.
+again: the app role may not truncate, and a reset by hand would forget a table one day. A second template, made when
+it is first asked for, holds the wide world.
 """
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from psycopg import sql
 from portal.database import allow_app, prepare_schema, url_for_database
 
 TEMPLATE = "youjia_test_template"
+WIDE_TEMPLATE = "youjia_test_template_wide"
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
 
 
@@ -36,13 +38,8 @@ def owner_connection(database: str | None = None) -> Iterator[psycopg.Connection
 
 def build_template() -> None:
     """Make the template once per test session, whichever worker comes first; it is new for every session."""
-    lock = Path(os.environ["PORTAL_VAR"]) / "test-template.lock"
-    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    with lock.open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        if file.read() == session:
-            return
+
+    def build() -> None:
         with owner_connection() as owner:
             _drop(owner, TEMPLATE)
             owner.execute(
@@ -58,22 +55,53 @@ def build_template() -> None:
 
         world.build()
         connections.close_all()
+
+    _once_per_session("test-template", build)
+
+
+def build_wide_template() -> None:
+    """The template with the rows of tests/wide_world.py, once per test session."""
+
+    def build() -> None:
+        from tests import wide_world
+
+        _copy(WIDE_TEMPLATE, TEMPLATE)
+        use_database(WIDE_TEMPLATE)
+        wide_world.build()
+        connections.close_all()
+
+    _once_per_session("test-template-wide", build)
+
+
+def _once_per_session(name: str, build: Callable[[], None]) -> None:
+    lock = Path(os.environ["PORTAL_VAR"]) / f"{name}.lock"
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    with lock.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if file.read() == session:
+            return
+        build()
         file.truncate(0)
         file.write(session)
 
 
-def clone() -> None:
-    """Replace this worker's database by a fresh copy of the template."""
+def clone(template: str = TEMPLATE) -> None:
+    """Replace this worker's database by a fresh copy of a template."""
     connections.close_all()
+    _copy(clone_name(), template)
+    use_database(clone_name())
+
+
+def _copy(name: str, template: str) -> None:
     with owner_connection() as owner:
-        _drop(owner, clone_name())
+        _drop(owner, name)
         owner.execute(
             sql.SQL("create database {} template {} strategy file_copy").format(
-                sql.Identifier(clone_name()), sql.Identifier(TEMPLATE)
+                sql.Identifier(name), sql.Identifier(template)
             )
         )
-        allow_app(owner, name=clone_name(), app=settings.DATABASES["default"]["USER"])
-    use_database(clone_name())
+        allow_app(owner, name=name, app=settings.DATABASES["default"]["USER"])
 
 
 def use_database(name: str) -> None:

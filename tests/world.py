@@ -1,16 +1,18 @@
 """A small committed world with data that could leak.
 
 Organizations by short keys: city `X`; districts `D1`, `D2`; streets `S11`, `S12`, `S21`, `S22`; communities `C111`,
-`C112`, … (`C` + street digits + 1|2); one branch `B111` below C111.
-Users: `role@key`, e.g. `street_clerk@S11`, plus `stranger` (no grant), `inactive` (a clerk's grant, switched off).
+`C112`, … (`C` + street digits + 1|2); one branch `B111` below C111. A second city `Y` with `D3`, `S31`, `C311`.
+Users: `role@key`, e.g. `street_clerk@S11`, plus `stranger` (no grant), `inactive` (a clerk's grant, switched off) and
+`expired` (a street clerk's grant on S11 that ended yesterday).
 Per community: one member, movement, liaison with assignment and work link, contact, reminder, check-in point with
 code, report-in, activity with attendance, ledger import, audit entry. Every text holds `canary(key)`, unique to its
-community.
+community. More rows, which would change what the others count, are in tests/wide_world.py.
 """
 
 import datetime as dt
 from functools import cached_property
 
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from activities.models import Activity, Attendance
@@ -21,17 +23,20 @@ from portal import links
 from portal.models import AuditEntry, Organization, OrganizationGrant, User, WorkLink
 from portal.roles import Role, permission_codename
 
-COMMUNITIES = [f"C{district}{street}{community}" for district in "12" for street in "12" for community in "12"]
-CODES = {"X": "9901", "D1": "990101", "D2": "990102"} | {
+COMMUNITIES = [f"C{district}{street}{community}" for district in "12" for street in "12" for community in "12"] + [
+    "C311"
+]
+CODES = {"X": "9901", "Y": "9902", "D1": "990101", "D2": "990102", "D3": "990201"} | {
     f"S{d}{s}": f"99010{d}00{s}" for d in "12" for s in "12"
-} | {key: f"99010{key[1]}00{key[2]}00{key[3]}" for key in COMMUNITIES} | {"B111": "B-990101001001-1"}  # fmt: skip
+} | {"S31": "990201001"} | {key: f"99010{key[1]}00{key[2]}00{key[3]}" for key in COMMUNITIES} | {
+    "C311": "990201001001", "B111": "B-990101001001-1"}  # fmt: skip
 
 GRANTS = (
     [(Role.CITY_ADMIN, "X"), (Role.CITY_VIEWER, "X"), (Role.OPERATOR, "X")]
     + [(role, key) for role in (Role.DISTRICT_ADMIN, Role.DISTRICT_VIEWER) for key in ("D1", "D2")]
     + [(role, key) for role in (Role.STREET_ADMIN, Role.STREET_CLERK, Role.AUDITOR) for key in ("S11", "S12", "S21")]
     + [(role, key) for role in (Role.COMMUNITY_CLERK, Role.LIAISON, Role.VISITOR) for key in ("C111", "C112", "C121")]
-    + [(Role.BRANCH_SECRETARY, "B111")]
+    + [(Role.LIAISON, "C211"), (Role.LIAISON, "C311"), (Role.COMMUNITY_CLERK, "C311"), (Role.BRANCH_SECRETARY, "B111")]
 )
 TODAY = dt.date(2026, 11, 20)
 
@@ -43,13 +48,26 @@ def canary(key: str) -> str:
 
 def id_number(key: str) -> str:
     """A synthetic number with a valid check character (GB 11643, ISO 7064 MOD 11-2); sequence code 99x."""
-    body = f"34010319{70 + int(key[1])}0{key[2]}1{key[3]}99{key[3]}"
+    one, two, three = _digits(key)
+    day = {"C": 10, "S": 10, "B": 20}[key[0]] + int(three)
+    body = f"34010319{70 + int(one)}0{two}{day}99{three}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]
 
 
 def mobile(key: str) -> str:
-    return f"138000{key[1:]}00"
+    """The last four figures, which a mask leaves readable, are the community's alone."""
+    return f"1380000{_digits(key)}{'CSB'.index(key[0])}"
+
+
+def waiting_mobile(key: str) -> str:
+    """The phone of the report-in that waits at a community."""
+    return f"1390000{_digits(key)}{5 + 'CSB'.index(key[0])}"
+
+
+def _digits(key: str) -> str:
+    """Three figures: a street's own rows are counted as 0."""
+    return f"{key[1:]:0<3}"
 
 
 class World:
@@ -80,14 +98,14 @@ def build() -> None:
     organizations = _build_tree()
     users = _build_users(organizations)
     for number, key in enumerate(COMMUNITIES):
-        _build_community(key, organizations, users, number)
+        build_rows(key, organizations[key], users, number)
 
 
 def _build_tree() -> dict[str, Organization]:
     made: dict[str, Organization] = {}
-    kinds = {"X": "city", "D": "district", "S": "street", "C": "community", "B": "branch"}
-    parents = {"D": lambda key: "X", "S": lambda key: f"D{key[1]}", "C": lambda key: f"S{key[1:3]}",
-               "B": lambda key: f"C{key[1:]}"}  # fmt: skip
+    kinds = {"X": "city", "Y": "city", "D": "district", "S": "street", "C": "community", "B": "branch"}
+    parents = {"D": lambda key: "Y" if key == "D3" else "X", "S": lambda key: f"D{key[1]}",
+               "C": lambda key: f"S{key[1:3]}", "B": lambda key: f"C{key[1:]}"}  # fmt: skip
     for key, code in CODES.items():
         up = parents.get(key[0])
         made[key] = Organization(
@@ -99,12 +117,9 @@ def _build_tree() -> dict[str, Organization]:
 
 
 def _build_users(organizations: dict[str, Organization]) -> dict[str, User]:
-    from django.contrib.auth.models import Permission
-
-    permissions = {p.codename: p for p in Permission.objects.using("owner").filter(content_type__app_label="portal")}
-    users = {name: User(username=name, name=f"账号{name}") for name in ("stranger", "inactive")}
+    users = {name: User(username=name, name=f"账号{name}") for name in ("stranger", "inactive", "expired")}
     users["inactive"].is_active = False
-    grants = [("inactive", Role.STREET_CLERK, "S11")]
+    grants = [("inactive", Role.STREET_CLERK, "S11"), ("expired", Role.STREET_CLERK, "S11")]
     for role, key in GRANTS:
         name = f"{role.value}@{key}"
         users[name] = User(username=name, name=f"账号{key}{role.value}", email=f"{role.value}.{key}@example.invalid")
@@ -112,15 +127,24 @@ def _build_users(organizations: dict[str, Organization]) -> dict[str, User]:
     for user in users.values():
         user.set_password("demo-password-1")
         user.save(using="owner")
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
     for name, role, key in grants:
-        OrganizationGrant(
-            user=users[name], permission=permissions[permission_codename(role)], content_object=organizations[key]
-        ).save(using="owner")
+        give(users[name], role, organizations[key], until=yesterday if name == "expired" else None)
     return users
 
 
-def _build_community(key: str, organizations: dict[str, Organization], users: dict[str, User], number: int) -> None:
-    community, text = organizations[key], canary(key)
+def give(user: User, role: Role, organization: Organization, until: dt.date | None = None) -> None:
+    """A grant, written by the owner."""
+    permissions = Permission.objects.using("owner").filter(content_type__app_label="portal")
+    OrganizationGrant(
+        user=user, permission=permissions.get(codename=permission_codename(role)), content_object=organization,
+        until=until,
+    ).save(using="owner")  # fmt: skip
+
+
+def build_rows(key: str, community: Organization, users: dict[str, User], number: int) -> None:
+    """One row of every scoped model, managed by an organization."""
+    text = canary(key)
     member = Member(organization=community, ethnicity="汉族", gender="male", birth_date=f"197{number}-01-01",
                     join_date="2001-07", occupation=text, is_synthetic=True)  # fmt: skip
     member.set_name(f"秘{key}秘")
@@ -190,5 +214,5 @@ def _build_checkin(community: Organization, text: str, key: str) -> None:
     point.save(using="owner", force_insert=True)
     CheckinCode(point=point).save(using="owner", force_insert=True)
     waiting = ReportIn(organization=community, point=point, receipt=f"R{key}")
-    waiting.name, waiting.mobile = f"报{text}", f"139000{key[1:]}00"
+    waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
     waiting.save(using="owner", force_insert=True)

@@ -99,7 +99,7 @@ class LedgerImportAdmin(ScopedModelAdmin):
     def _preview(self, form: UploadForm) -> LedgerImport | None:
         """The previewed import, or None with one sentence on the form; a refused file leaves nothing behind."""
         given = form.cleaned_data
-        actor = _actor()
+        actor = access.actor()
         try:
             with transaction.atomic():
                 return services.preview_ledger(
@@ -134,7 +134,7 @@ class LedgerImportAdmin(ScopedModelAdmin):
         return self._page(request, "preview.html", **context, **_preview_context(request, batch, staged))
 
     def _decide(self, request: HttpRequest, batch: LedgerImport) -> HttpResponse:
-        actor = _actor()
+        actor = access.actor()
         if "discard" in request.POST:
             services.discard_ledger(batch=batch, by=actor)
             messages.success(request, _("The preview was discarded. Nothing was imported."))
@@ -157,13 +157,6 @@ class LedgerImportAdmin(ScopedModelAdmin):
         response = TemplateResponse(request, f"admin/members/ledgerimport/{template}", shared | context)
         response["Cache-Control"] = "private, no-store"
         return response
-
-
-def _actor() -> access.Actor:
-    actor = access.current()
-    if actor is None:
-        raise Http404
-    return actor
 
 
 def _preview_context(request: HttpRequest, batch: LedgerImport, staged: Staged) -> dict[str, Any]:

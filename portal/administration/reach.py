@@ -37,7 +37,7 @@ def nodes() -> QuerySet[Organization]:
 
 
 def node_or_404(pk: uuid.UUID) -> Organization:
-    found = nodes().select_related("parent").filter(pk=pk).first()
+    found = nodes().select_related("parent", "merged_into").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

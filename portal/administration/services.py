@@ -128,7 +128,7 @@ def people_below(node: Organization) -> tuple[int, int]:
 
 
 def rename(node: Organization, *, short_name: str, party_name: str) -> None:
-    access.require(Right.GRANT_ACCESS, node)
+    _must_stand(node)
     node.short_name, node.party_name = short_name, party_name
     node.save(update_fields=["short_name", "party_name"])
 
@@ -138,7 +138,7 @@ def add_branch(above: Organization, *, pk: uuid.UUID, name: str, party_name: str
 
     `pk` is made with the form, so that a form sent twice makes one branch. Raises ValidationError below a branch.
     """
-    access.require(Right.GRANT_ACCESS, above)
+    _must_stand(above)
     if above.kind == OrganizationKind.BRANCH:
         raise ValidationError(_("There is nothing below a branch."))
     made = Organization.objects.filter(pk=pk, parent=above).first()
@@ -159,9 +159,18 @@ def add_branch(above: Organization, *, pk: uuid.UUID, name: str, party_name: str
     return made
 
 
+def _must_stand(node: Organization) -> None:
+    """What a merge left behind is for nobody to change."""
+    access.require(Right.GRANT_ACCESS, node)
+    if node.merged_into_id is not None:
+        raise PermissionDenied("organization_refused")
+
+
 def why_not_below(node: Organization, target: Organization) -> str:
     """Why the node cannot go below the target, in a plain sentence; empty when it can."""
     order = list(OrganizationKind.values)
+    if node.merged_into is not None:
+        return _("%(node)s was merged into %(kept)s.") % {"node": node, "kept": node.merged_into}
     if target.pk == node.pk or node.pk.hex in str(target.path).split("."):
         return _("%(target)s stands below %(node)s itself, so %(node)s cannot go there.") % {
             "target": target, "node": node,
@@ -201,6 +210,8 @@ def why_not_closed(node: Organization) -> str:
 def set_in_use(node: Organization, wanted: bool) -> None:
     """Take a node out of use (nothing is ever deleted), or into use again. Raises ValidationError."""
     refusal = why_not_closed(node) if not wanted else ""
+    if node.merged_into is not None:
+        refusal = _("%(node)s was merged into %(kept)s.") % {"node": node, "kept": node.merged_into}
     if wanted and (node.parent_id is None or not access.may(Right.GRANT_ACCESS, node.parent_id)):
         refusal = _("Only the superior office can change this.")
     if refusal:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal import access
-from portal.administration import reach, services
+from portal.administration import merging, reach, services
 from portal.administration.forms import BranchForm, RenameForm
 from portal.administration.pages import administrators_only, confirm, page
 from portal.models import Organization, OrganizationKind
@@ -26,7 +26,7 @@ def tree(request: HttpRequest) -> HttpResponse:
     """The actor's tops with what is directly below them, or what a search finds (name, code)."""
     term = request.GET.get("q", "").strip()
     if term:
-        found = list(_search(reach.nodes(), term)[: MOST_FOUND + 1])
+        found = list(search(reach.nodes(), term)[: MOST_FOUND + 1])
         context = {"found": found[:MOST_FOUND], "more": len(found) > MOST_FOUND}
     else:
         tops = list(reach.nodes().filter(pk__in=access.granted_nodes(Right.GRANT_ACCESS)))
@@ -48,7 +48,7 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         request, "node", str(shown), node=shown, grants=reach.grants_on(shown), below=_children(shown),
         people=services.people_below(shown), is_ours_above=_is_ours(shown.parent_id),
         may_give=bool(reach.roles_to_give(shown)), is_branch=shown.kind == OrganizationKind.BRANCH,
-        is_city=shown.kind in (OrganizationKind.CITY, OrganizationKind.PROVINCE),
+        is_city=shown.kind in (OrganizationKind.CITY, OrganizationKind.PROVINCE), may_merge=merging.may_merge(shown),
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def choose_target(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         .exclude(children=moved)
         .exclude(path__descendants=moved.path)
     )
-    found = list((_search(targets, term) if term else targets).select_related("parent")[: MOST_FOUND + 1])
+    found = list((search(targets, term) if term else targets).select_related("parent")[: MOST_FOUND + 1])
     return page(
         request, "choose_target", _("Move: choose the new superior"), node=moved, term=term, found=found[:MOST_FOUND],
         more=len(found) > MOST_FOUND,
@@ -118,7 +118,7 @@ def move(request: HttpRequest, pk: uuid.UUID, target: uuid.UUID) -> HttpResponse
     ends = {"node": moved, "former": moved.parent, "target": above}
     lines = [
         _("%(node)s moves from %(former)s to %(target)s, with everything below it.") % ends,
-        *_people(moved),
+        *people(moved),
         _("Roles given on it stay. Whoever works above it at the old place loses sight of it; the new place sees it."),
     ]
     refusal = services.why_not_below(moved, above)
@@ -141,7 +141,7 @@ def in_use(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("In use again.") if wanted else _("No longer in use."))
         return redirect("administration:node", shown.pk)
-    lines = _people(shown)
+    lines = people(shown)
     if not wanted:
         lines.append(_("It is no longer offered where an organization is chosen. Nothing is deleted."))
     title = _("Take %(node)s into use again") if wanted else _("Take %(node)s out of use")
@@ -151,7 +151,8 @@ def in_use(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def _people(affected: Organization) -> list[str]:
+def people(affected: Organization) -> list[str]:
+    """How many members and accounts a change of the node affects, in two sentences."""
     members, staff = services.people_below(affected)
     return [
         ngettext("%(count)s member is affected.", "%(count)s members are affected.", members) % {"count": members},
@@ -166,7 +167,8 @@ def _children(above: Organization) -> list[Organization]:
     return list(reach.nodes().filter(parent=above).order_by("code"))
 
 
-def _search(rows: QuerySet[Organization], term: str) -> QuerySet[Organization]:
+def search(rows: QuerySet[Organization], term: str) -> QuerySet[Organization]:
+    """Those of the rows whose name holds the term or whose code begins with it."""
     named = Q(name__icontains=term) | Q(short_name__icontains=term) | Q(party_name__icontains=term)
     return rows.filter(named | Q(code__startswith=term)).select_related("parent").order_by("code")
 

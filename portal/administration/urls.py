@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from portal.administration import staff_views, tree_views
+from portal.administration import merge_views, staff_views, tree_views
 
 guarded = admin.site.admin_view
 
@@ -15,6 +15,8 @@ staff_urls = [
     path("organizations/<uuid:pk>/branch/", guarded(tree_views.branch), name="branch"),
     path("organizations/<uuid:pk>/move/", guarded(tree_views.choose_target), name="choose_target"),
     path("organizations/<uuid:pk>/move/<uuid:target>/", guarded(tree_views.move), name="move"),
+    path("organizations/<uuid:pk>/merge/", guarded(merge_views.choose_kept), name="choose_kept"),
+    path("organizations/<uuid:pk>/merge/<uuid:kept>/", guarded(merge_views.merge), name="merge"),
     path("organizations/<uuid:pk>/use/", guarded(tree_views.in_use), name="in_use"),
     path("organizations/<uuid:pk>/give/", guarded(staff_views.give), name="give"),
     path("grants/<uuid:pk>/renew/", guarded(staff_views.renew), name="renew"),

@@ -22,7 +22,7 @@ create policy change on portal_organization for update using (
 revoke delete on portal_organization from {app};
 
 -- The signer is for the resolver alone: whoever could call it could forge an actor.
-revoke execute on function portal.hmac_sha256(bytea) from {app};
+revoke execute on function portal.hmac_sha256(bytea), portal.read_actor(), portal.recorded_actor() from {app};
 
 -- Configuration that only migrations write.
 revoke insert, update, delete on portal_roleright, portal_purposeright from {app};

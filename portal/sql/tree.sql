@@ -26,8 +26,9 @@ begin
   return new;
 end $$;
 
+-- As the owner: a path that a policy kept back would be a hole in the tree.
 create function portal.organization_path_cascade() returns trigger
-language plpgsql set search_path = pg_catalog, public as $$
+language plpgsql security definer set search_path = pg_catalog, public as $$
 begin
   update public.portal_organization
      set path = new.path operator(public.||) public.subpath(path, public.nlevel(old.path))

@@ -34,7 +34,7 @@ DEFINERS = {
     "begin_mail", "finish_mail",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
-    "end_staff", "people_below", "move_organization",
+    "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
@@ -44,6 +44,7 @@ DEFINERS_OF_TRIGGERS = {
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
+    "organization_path_cascade", "read_actor", "recorded_actor",
 }  # fmt: skip
 
 

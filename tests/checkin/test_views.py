@@ -18,7 +18,7 @@ from portal.roles import Purpose
 from tests.world import World, mobile
 
 KNOWN, ELSEWHERE = mobile("C111"), mobile("C221")
-UNKNOWN, WAITING = "13911112222", "13900011100"
+UNKNOWN, WAITING = "13911112222", "13900001115"
 VARIABLE = re.compile(r"\b\d{8}\b|[0-9a-f]{8}-[0-9a-f-]{27}")
 
 

@@ -165,7 +165,7 @@ def test_pages_hold_masks_and_no_number(login, world, acting):
         assert id_number("C111") not in page
         assert mobile("C111") not in page
         assert id_number("C111")[6:14] not in page
-        assert "138****1100" in page
+        assert "138****1110" in page
     assert f"{id_number('C111')[:3]}***********{id_number('C111')[-4:]}" in page
 
 

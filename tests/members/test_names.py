@@ -71,7 +71,7 @@ def test_candidates_themselves_stay_inside_the_scope(acting, world, owner):
     from django.db import connection
 
     known = dict(owner.execute("select id, name from members_member").fetchall())
-    assert len(known) == 8
+    assert len(known) == 9
     with acting("community_clerk@C111"), connection.cursor() as cursor:
         cursor.execute("select portal.member_name_candidates(array['秘'], '', 100)")
         assert [known[row[0]] for row in cursor.fetchall()] == ["秘C111秘"]

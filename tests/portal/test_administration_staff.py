@@ -341,7 +341,7 @@ def test_reports_name_what_needs_a_look_and_nobody_else(admin, owner, world, act
     admin.post(address("end", grant_of(owner, "community_clerk@C112")))
     with acting(ADMIN):
         assert [grant.user.username for grant in reach.ending_soon()] == ["visitor@C111"]
-        assert [user.username for user in reach.without_role()] == ["community_clerk@C112"]
+        assert [user.username for user in reach.without_role()] == ["community_clerk@C112", "expired"]
         assert [grant.user.username for grant in reach.of_closed_accounts()] == ["inactive"]
     with acting("street_admin@S12"):
         assert not reach.ending_soon()

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 
 from members.models import mask_id_number, mask_mobile
-from tests.world import COMMUNITIES, canary, id_number, mobile
+from tests.wide_world import BOTH, BOTH_MOBILE, KEYS
+from tests.world import canary, id_number, mobile, waiting_mobile
 
 # Tables with a row per community, and the way from the row to its organization.
 OWNED = {
@@ -24,11 +25,13 @@ OWNED = {
     "checkin_checkinpoint": "organization_id",
     "checkin_reportin": "organization_id",
 }
+POINT_TO_MEMBER = ("members_movement", "contacts_liaisonassignment", "activities_attendance", "contacts_contactlog",
+                   "contacts_contactobligation")  # fmt: skip
 OF_MEMBER = ("members_movement", "contacts_liaisonassignment", "activities_attendance")
 
 
 def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
-    """{table: {community: id of its row}} of the committed world, seen behind the wall."""
+    """{table: {community: id of its row}} of the committed world, seen behind the wall; without the rows of `BOTH`."""
     found: dict[str, dict[str, str]] = {}
     statements = {table: f"select o.short_name, t.id from {table} t join portal_organization o on o.id = t.{path}"
                   for table, path in OWNED.items()}  # fmt: skip
@@ -40,7 +43,9 @@ def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         " join portal_organization o on o.id = p.organization_id"
     )
     for table, statement in statements.items():
-        found[table] = {name.removeprefix("样例"): str(pk) for name, pk in owner.execute(statement)}
+        of_member = "t.id" if table == "members_member" else "t.member_id" if table in POINT_TO_MEMBER else "null"
+        rows = owner.execute(f"{statement} where {of_member} is distinct from %s", [BOTH["members_member"]])
+        found[table] = {name.removeprefix("样例"): str(pk) for name, pk in rows}
     return found
 
 
@@ -52,26 +57,49 @@ class Canaries:
     keys: dict[str, frozenset[str]]
 
     def found_in(self, response: Any, *, readable: tuple[str, ...], asked: str = "") -> set[str]:
-        """What of other communities than `readable` a response holds; `asked` is the address it answers."""
+        """What of other keys than `readable` a response holds; `asked` is the address it answers.
+
+        Whoever reads an organization's texts may read the names of its accounts; `accounts_of` allows these alone.
+        """
+        readable = (*readable, *accounts_of(*readable))
         text = text_of(response)
-        allowed = set().union(*(self.strings[key] for key in readable)) if readable else set()
-        foreign = [key for key in COMMUNITIES if key not in readable]
+        allowed = set().union(*(self.strings[key] for key in readable if key in self.strings))
+        foreign = [key for key in self.strings if key not in readable]
         leaked = {word for key in foreign for word in self.strings[key] - allowed if word in text}
-        return leaked | {pk for key in foreign for pk in self.keys[key] if pk in text and pk not in asked}
+        return leaked | {pk for key in foreign for pk in self.keys.get(key, ()) if pk in text and pk not in asked}
 
 
 def canaries(keys: dict[str, dict[str, str]]) -> Canaries:
     return Canaries(
-        strings={key: frozenset(_strings(key)) for key in COMMUNITIES},
-        keys={key: frozenset(rows[key] for rows in keys.values() if key in rows) for key in COMMUNITIES},
+        strings={key: frozenset(_strings(key)) for key in KEYS} | _two_sides() | _accounts(),
+        keys={key: frozenset(rows[key] for rows in keys.values() if key in rows) for key in (*KEYS, "both")},
     )
 
 
+def accounts_of(*keys: str) -> tuple[str, ...]:
+    """The keys of the canaries in the staff accounts of these organizations."""
+    return tuple(f"accounts of {key}" for key in keys)
+
+
+def _accounts() -> dict[str, frozenset[str]]:
+    return {name: frozenset([f"账号{key}", f".{key}@example"]) for key in KEYS for name in accounts_of(key)}
+
+
+def _two_sides() -> dict[str, frozenset[str]]:
+    """What the file of the member with two sides holds, and what each side wrote."""
+    own = {"both": [BOTH_MOBILE, mask_mobile(BOTH_MOBILE)], "home": [], "host": []}
+    return {key: frozenset([*_spellings(canary(key)), *more]) for key, more in own.items()}
+
+
+def _spellings(text: str) -> list[str]:
+    return [text, urllib.parse.quote(text), text.encode("unicode_escape").decode()]
+
+
 def _strings(key: str) -> list[str]:
-    waiting = f"139000{key[1:]}00"
-    plain = [canary(key), id_number(key), mobile(key), waiting, f"账号{key}", f".{key}@example", f"R{key}"]
+    waiting = waiting_mobile(key)
+    plain = [id_number(key), mobile(key), waiting, f"R{key}"]
     masked = [mask_id_number(id_number(key)), mask_mobile(mobile(key)), mask_mobile(waiting)]
-    return plain + masked + [urllib.parse.quote(canary(key)), canary(key).encode("unicode_escape").decode()]
+    return plain + masked + _spellings(canary(key))
 
 
 def text_of(response: Any) -> str:

@@ -187,3 +187,22 @@ def test_audit_is_written_in_the_own_name_only(acting: Any, world: Any) -> None:
         assert count(statement, [f"user.{world.user(CLERK).pk}", node]) == 1
         assert is_refused(statement, [f"user.{world.user('street_clerk@S11').pk}", node])
         assert is_refused(statement, ["system.setup", node])
+
+
+@pytest.mark.parametrize(
+    "who", [None, CLERK, "street_clerk@S11", "street_admin@S12", "district_admin@D2", "city_viewer@X", "operator@X"]
+)
+def test_organizations_are_merged_by_who_administers_both(acting: Any, world: Any, owner: Any, who: str | None) -> None:
+    ends = [world.organization("C111").pk, world.organization("C112").pk]
+    calls = ("select portal.merge_organizations(%s, %s)", "select portal.merge_preview(%s, %s)")
+    if who is None:
+        assert ask("select portal.may_merge(%s, %s)", ends) is False
+        assert all(is_refused(call, ends) for call in calls)
+        return
+    with acting(who):
+        assert ask("select portal.may_merge(%s, %s)", ends) is False
+        assert all(is_refused(call, ends) for call in calls)
+    with acting("street_admin@S11"):
+        assert ask("select portal.may_merge(%s, %s)", ends) is True
+        foreign = [world.organization("C111").pk, world.organization("C121").pk]
+        assert all(is_refused(call, foreign) for call in calls)

@@ -1,0 +1,14 @@
+"""What a merge of two organizations means for the tables of contacts."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+from portal import sql
+
+FOLDER = Path(__file__).parent.parent / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contacts", "0003_work_links"), ("portal", "0005_merging")]
+    operations = [sql.run(FOLDER / "merge.sql")]

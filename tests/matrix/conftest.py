@@ -1,0 +1,100 @@
+"""The world of the matrix: addresses of rows, clients of actors."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.test import Client
+
+from checkin import limits
+from checkin.codes import make_code
+from members.models import Member
+from portal.models import User
+from tests.matrix.cells import PLACES, STAFF
+from tests.security.canaries import Canaries, canaries, keys_by_table
+from tests.wide_world import BOTH, KEYS
+from tests.world import link_pin, link_token
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class Addresses:
+    """Fills the placeholders of a row's path for a position; `canaries` is what may not come back from elsewhere."""
+
+    def __init__(self, keys: dict[str, dict[str, str]], canaries: Canaries) -> None:
+        self.keys, self.canaries = keys, canaries
+
+    def of(self, path: str, position: str) -> str | None:
+        """The address, or None where no row of the table has two sides."""
+        key = PLACES.get(position, "")
+        names = set(PLACEHOLDER.findall(path))
+        if position == "both" and not any(key in self.keys.get(name, ()) for name in names):
+            return None
+        return PLACEHOLDER.sub(lambda match: self._value(match[1], key), path)
+
+    def _value(self, name: str, key: str) -> str:
+        if name == "member_type":
+            return str(ContentType.objects.get_for_model(Member).pk)
+        if name == "own_token":
+            return link_token("C111")
+        if not key:
+            return str(uuid.uuid4())
+        value = self.keys[name][key]
+        return make_code(uuid.UUID(value)) if name == "checkin_checkincode" else value
+
+
+@pytest.fixture
+def addresses(world: Any, owner: Any) -> Iterator[Addresses]:
+    keys = keys_by_table(owner)
+    for table, pk in BOTH.items():
+        keys[table]["both"] = str(pk)
+    keys["contacts_contactobligation"]["both"] = str(
+        owner.execute("select id from contacts_contactobligation where member_id = %s and side = 'host'",
+                      [BOTH["members_member"]]).fetchone()[0])  # fmt: skip
+    secret = canaries(keys)
+    keys |= _keys_of_offices(world, owner)  # offices are public
+    limits._counters.paused_until, limits._counters.window = float("inf"), 0
+    yield Addresses(keys, secret)
+    limits._counters.paused_until = 0.0
+    cache.clear()
+
+
+def _keys_of_offices(world: Any, owner: Any) -> dict[str, dict[str, str]]:
+    """A node, a liaison's account and grant, a work link at each place."""
+    users = {key: str(world.user(f"liaison@{key}").pk) for key in PLACES.values() if key != "both"}
+    grants = {str(user): str(pk) for user, pk in owner.execute("select user_id, id from portal_organizationgrant")}
+    return {
+        "portal_organization": {key: str(world.organization(key).pk) for key in users},
+        "portal_user": users,
+        "portal_organizationgrant": {key: grants[pk] for key, pk in users.items()},
+        "token": {key: link_token(key) for key in KEYS},
+    }
+
+
+@pytest.fixture
+def client_of(world: Any) -> Callable[[str], Client]:
+    """`client_of(actor)`; the work link of C111 is bound to the phone of `link` from then on."""
+
+    def made(actor: str) -> Client:
+        client, phone = Client(), _bound_phone()
+        if actor == "link":
+            client = phone
+        elif actor != "anonymous":  # `inactive`: a session that was open when the account was switched off
+            client.force_login(User.objects.get(username=STAFF.get(actor, actor)), backend=BACKEND)
+        client.raise_request_exception = False
+        return client
+
+    return made
+
+
+def _bound_phone() -> Client:
+    phone, address = Client(), f"/w/{link_token('C111')}/"
+    mark = re.search(r'name="mark" value="([^"]*)"', phone.get(address).content.decode())
+    assert mark
+    assert phone.post(address, {"mark": mark[1], "pin": link_pin("C111")}).status_code == 303
+    return phone

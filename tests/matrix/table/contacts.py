@@ -1,0 +1,61 @@
+"""Contacts, duties, liaisons, intervals, reminders."""
+
+from tests.matrix.cells import Row, cells, inside
+
+WHO_VIEWS = cells(403, clerks=200, district_admin=200, branch_secretary=200)
+LIAISON_TOO = cells(403, clerks=200, district_admin=200, branch_secretary=200, liaison=200)
+CLERKS_ONLY = cells(403, clerks=200)
+LOG = cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
+            branch_secretary=inside(200), liaison=inside(200))  # fmt: skip
+# A duty leads to the contacts of its member. `both` is the host's duty: either side sees that and when.
+DUTY = cells(404, clerks=inside(302), host_clerk=inside(302, both=302), district_admin=inside(302),
+             branch_secretary=inside(302), liaison=inside(302))  # fmt: skip
+NEVER = cells(404)
+SHORT = cells(302)
+YES = {"post": "yes"}
+
+ROWS = [
+    Row("/admin/contacts/log/{members_member}/", get=LOG, post=LOG),
+    Row("/admin/contacts/contactobligation/", get=LIAISON_TOO, post=LIAISON_TOO),
+    Row("/admin/contacts/contactobligation/add/", get=cells(403), post=cells(403)),
+    Row("/admin/contacts/contactobligation/{contacts_contactobligation}/change/", get=DUTY, post=DUTY),
+    Row("/admin/contacts/contactobligation/{contacts_contactobligation}/history/", get=NEVER, post=NEVER),
+    Row("/admin/contacts/contactobligation/{contacts_contactobligation}/delete/", get=NEVER, post=NEVER, form=YES),
+    Row("/admin/contacts/contactobligation/{contacts_contactobligation}/", get=SHORT, post=SHORT),
+    Row("/admin/contacts/contactlog/", get=LIAISON_TOO, post=LIAISON_TOO),
+    Row("/admin/contacts/contactlog/add/", get=cells(403), post=cells(403)),
+    Row("/admin/contacts/contactlog/{contacts_contactlog}/change/",  # `both` was written by the home: not the host's
+        get=cells(403, clerks=inside(200), district_admin=inside(200), branch_secretary=inside(200),
+                  liaison=inside(200)),
+        post=cells(403)),
+    Row("/admin/contacts/contactlog/{contacts_contactlog}/history/", get=NEVER, post=NEVER),
+    Row("/admin/contacts/contactlog/{contacts_contactlog}/delete/", get=NEVER, post=NEVER, form=YES),
+    Row("/admin/contacts/contactlog/{contacts_contactlog}/", get=SHORT, post=SHORT),
+    Row("/admin/contacts/liaison/", get=WHO_VIEWS, post=WHO_VIEWS),
+    Row("/admin/contacts/liaison/add/", get=CLERKS_ONLY, post=CLERKS_ONLY),
+    Row("/admin/contacts/liaison/{contacts_liaison}/change/",
+        get=cells(403, clerks=inside(200), district_admin=inside(200), branch_secretary=inside(200)),
+        post=cells(403, clerks=inside(200))),
+    Row("/admin/contacts/liaison/{contacts_liaison}/work-link/",
+        get=cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403)),
+        post=cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403)),
+        form={"action": "issue"}),
+    Row("/admin/contacts/liaison/{contacts_liaison}/history/", get=NEVER, post=NEVER),
+    Row("/admin/contacts/liaison/{contacts_liaison}/delete/", get=NEVER, post=NEVER, form=YES),
+    Row("/admin/contacts/liaison/{contacts_liaison}/", get=SHORT, post=SHORT),
+    Row("/admin/contacts/contactpolicy/", get=CLERKS_ONLY, post=CLERKS_ONLY),
+    Row("/admin/contacts/contactpolicy/add/", get=CLERKS_ONLY, post=CLERKS_ONLY),
+    Row("/admin/contacts/contactpolicy/{contacts_contactpolicy}/change/",
+        get=cells(403, clerks=inside(200)), post=cells(403, clerks=inside(200))),
+    Row("/admin/contacts/contactpolicy/{contacts_contactpolicy}/history/", get=NEVER, post=NEVER),
+    Row("/admin/contacts/contactpolicy/{contacts_contactpolicy}/delete/",
+        get=cells(403, clerks=inside(200)), post=cells(403, clerks=inside(302)), form=YES),
+    Row("/admin/contacts/contactpolicy/{contacts_contactpolicy}/", get=SHORT, post=SHORT),
+    Row("/admin/contacts/outboundmessage/", get=WHO_VIEWS, post=WHO_VIEWS),
+    Row("/admin/contacts/outboundmessage/add/", get=cells(403), post=cells(403)),
+    Row("/admin/contacts/outboundmessage/{contacts_outboundmessage}/change/",
+        get=cells(403, clerks=inside(200), district_admin=inside(200), branch_secretary=inside(200)), post=cells(403)),
+    Row("/admin/contacts/outboundmessage/{contacts_outboundmessage}/history/", get=NEVER, post=NEVER),
+    Row("/admin/contacts/outboundmessage/{contacts_outboundmessage}/delete/", get=NEVER, post=NEVER, form=YES),
+    Row("/admin/contacts/outboundmessage/{contacts_outboundmessage}/", get=SHORT, post=SHORT),
+]  # fmt: skip

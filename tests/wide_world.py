@@ -1,0 +1,55 @@
+"""The world with what would change the counts of other tests: for the permission matrix and its relatives.
+
+Besides tests/world.py: rows that a street itself (`S11`) and a branch (`B111`) manage, with a liaison's account each;
+an interval at each of `KEYS`; and one member with two sides, home C111 and host C121, whose rows have the keys of
+`BOTH`. Texts of that member: `canary("both")` in the file, `canary("home")`, `canary("host")` in what a side wrote.
+"""
+
+import datetime as dt
+import uuid
+
+from contacts.models import ContactLog, ContactObligation, ContactPolicy
+from members.models import Member, Movement
+from portal.models import Organization, User
+from portal.roles import Role
+from tests import world
+from tests.world import TODAY, canary
+
+KEYS = (*world.COMMUNITIES, "S11", "B111")
+BOTH = {"members_member": uuid.UUID(int=0xB07), "contacts_contactlog": uuid.UUID(int=0xB0710)}
+BOTH_MOBILE = "13800007777"
+
+
+def build() -> None:
+    """Add the rows as the owner, to a database that holds the world."""
+    organizations = {key: Organization.objects.using("owner").get(code=code) for key, code in world.CODES.items()}
+    for number, key in enumerate(("S11", "B111")):
+        name = f"liaison@{key}"
+        user = User(username=name, name=f"账号{key}liaison", email=f"liaison.{key}@example.invalid")
+        user.set_password("demo-password-1")
+        user.save(using="owner")
+        world.give(user, Role.LIAISON, organizations[key])
+        world.build_rows(key, organizations[key], {name: user}, number)
+    for key in KEYS:
+        ContactPolicy(organization=organizations[key], go_live_on=TODAY).save(using="owner", force_insert=True)
+    _build_two_sides(organizations["C111"], organizations["C121"])
+
+
+def _build_two_sides(home: Organization, host: Organization) -> None:
+    member = Member(id=BOTH["members_member"], organization=home, ethnicity="汉族", gender="female",
+                    birth_date="1969-09-09", join_date="2002-07", occupation=canary("both"),
+                    is_synthetic=True)  # fmt: skip
+    member.set_name(canary("both"))
+    member.mobile = BOTH_MOBILE
+    member.remark = canary("both")
+    member.save(using="owner", force_insert=True)
+    movement = Movement(member=member, direction="outflow", home_organization=home, host_organization=host,
+                        started_on="2025-03", reason=canary("both"))  # fmt: skip
+    movement.save(using="owner", force_insert=True)
+    for side, organization in (("home", home), ("host", host)):
+        log = ContactLog(id=BOTH["contacts_contactlog"] if side == "home" else uuid.uuid4(), member=member, side=side,
+                         organization=organization, contacted_on=TODAY - dt.timedelta(days=100))  # fmt: skip
+        log.note = log.next_step = canary(side)
+        log.save(using="owner", force_insert=True)
+    sides = ContactObligation.objects.using("owner").filter(member=member)
+    assert {duty.side for duty in sides} == {"home", "host"}
