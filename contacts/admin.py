@@ -85,7 +85,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         primary = LiaisonAssignment.objects.open().filter(member=OuterRef("member_id"), is_primary=True)
-        rows = super().get_queryset(request).open().with_state(timezone.localdate())
+        rows = super().get_queryset(request).of_own_side(access.actor()).open().with_state(timezone.localdate())
         return rows.annotate(liaison_name=Subquery(primary.values("liaison__name")[:1]))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -108,6 +108,8 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     @display(description=_("liaison"), ordering="liaison_name")
     def liaison(self, row: Any) -> str:
+        if not row.liaison_name and row.organization_id != row.member.organization_id:
+            return "—"  # the managing side names the liaison
         return row.liaison_name or gettext("none yet")
 
     @display(
@@ -276,7 +278,9 @@ def contact_section(member: Member) -> card.Section | None:
 
 @admin.display(description=_("liaison"))
 def primary_liaison(member: Any) -> str:
-    """Column of the list of members."""
+    """Column of the list of members. The liaison of a file that another organization manages is not told."""
+    if not member.primary_liaison_name and not access.may(Right.VIEW_MEMBERS, member.organization):
+        return "—"
     return member.primary_liaison_name or gettext("none yet")
 
 

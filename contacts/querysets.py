@@ -76,6 +76,15 @@ class ContactObligationQuerySet(OfMemberQuerySet):
         """Duties that have not ended (the member has not returned, left or been transferred)."""
         return self.filter(ended_on=None)
 
+    def of_own_side(self, actor: access.Actor) -> "ContactObligationQuerySet":
+        """Duties of the actor's organizations; a liaison's are those of the managing side. The other side of a member
+        has duties of its own, which are nobody else's work."""
+        _must_act(actor)
+        own = Q(organization__in=access.organization_ids("view_members"))
+        if acts_as_liaison(actor):
+            own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
+        return self.filter(own)
+
     def with_state(self, on: date) -> "ContactObligationQuerySet":
         """Annotate `state`, an ObligationState, as of that day: normal < due_on <= due < limit_on <= overdue."""
         return self.annotate(

@@ -19,6 +19,7 @@ from contacts.forms import ContactForm
 from contacts.models import ContactLog, ContactObligation, LiaisonAssignment
 from contacts.querysets import acts_as_liaison, assigned_to
 from contacts.services import log_once, may_log
+from contacts.two_sides import is_own_side, other_side_contacts
 from contacts.work_links import number_to_call
 from members import revealing
 from members.models import Member
@@ -114,10 +115,16 @@ def about(member: Member, actor: access.Actor) -> dict[str, Any]:
     )
     for row in latest:
         row.member = member  # holds the key that opens the note
-    duties = ContactObligation.objects.open().filter(member=member).with_state(timezone.localdate())
+    open_ones = ContactObligation.objects.open().filter(member=member).with_state(timezone.localdate())
+    duties = list(open_ones.select_related("organization").order_by("side"))
+    for duty in duties:
+        duty.is_ours = is_own_side(actor, member, duty.organization)  # of the other side: no due date
     primary = LiaisonAssignment.objects.open().filter(member=member, is_primary=True).select_related("liaison").first()
     return {
         "latest": list(latest),
-        "duties": list(duties.select_related("organization").order_by("side")),
+        "others": other_side_contacts([member.pk]).get(member.pk, [])[:LATEST],
+        "duties": duties,
         "assignment": primary,
+        # the managing side's liaison is not the other side's business
+        "shows_liaison": is_own_side(actor, member, member.organization),
     }

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from members.models import Member, Movement
@@ -21,6 +23,7 @@ from members.revealing import Facts
 from members.timeline import timeline
 from portal import access
 from portal.models import OrganizationKind
+from portal.roles import Right
 
 
 @dataclass
@@ -61,20 +64,23 @@ def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, 
     movements = list(
         member.movements.select_related("home_organization", "host_organization").order_by("ended_on", "-started_on")
     )
-    rules = completeness(member, [movement for movement in movements if not movement.ended_on])
+    for movement in movements:
+        movement.member = member  # its key opens the movement's texts
+    is_managing = access.may(Right.VIEW_MEMBERS, member.organization)
+    rules = completeness(member, [movement for movement in movements if not movement.ended_on]) if is_managing else []
     added = [section for section in (make(member) for make in sections) if section is not None]
+    away = [(movement, _movement(movement, facts, is_managing)) for movement in movements]
+    work = {"facts": _work(member, facts, is_managing)}
     own = [
-        Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": _movements(movements, facts)},
-                20),
-        Section(_("Work and life"), "admin/members/member/card_facts.html", {"facts": _work(member, facts)}, 30),
-        Section(
-            _("What was changed"), "admin/members/member/card_timeline.html", {"entries": timeline(member)}, 90
-        ),
-    ]  # fmt: skip
+        Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": away}, 20),
+        Section(_("Work and life"), "admin/members/member/card_facts.html", work, 30),
+        _changes(member, is_managing),
+    ]
     return {
         "identity": _identity(member, facts),
         "rules_met": sum(rule.is_met for rule in rules),
         "rules": rules,
+        "is_managing": is_managing,
         "missing": [rule for rule in rules if not rule.is_met],
         "sections": [
             (section.title, render_to_string(section.template, {"member": member, **section.context}, request))
@@ -129,24 +135,32 @@ def _identity(member: Member, facts: Facts) -> list[tuple[str, str]]:
     ]
 
 
-def _work(member: Member, facts: Facts) -> list[tuple[str, str]]:
-    return [
+def _changes(member: Member, is_managing: bool) -> Section:
+    """The history in detail for the managing side; the other one reads when the file was changed, and no more."""
+    if is_managing:
+        entries = {"entries": timeline(member)}
+        return Section(_("What was changed"), "admin/members/member/card_timeline.html", entries, 90)
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.member_changed_at(%s)", [member.pk])
+        at = cursor.fetchone()[0]
+    facts = {"facts": [(_("Last changed on"), at and date_format(timezone.localtime(at), "Y-m-d"))]}
+    return Section(_("What was changed"), "admin/members/member/card_facts.html", facts, 90)
+
+
+def _work(member: Member, facts: Facts, is_managing: bool) -> list[tuple[str, str]]:
+    known = [
         (_("Education"), member.education),
         (_("Occupation"), member.occupation),
         facts.show("employer"),
         facts.show("current_address"),
-        (_("Remark"), member.remark),
     ]
+    return [*known, (_("Remark"), member.remark)] if is_managing else known
 
 
-def _movements(movements: list[Movement], facts: Facts) -> list[tuple[Movement, list[tuple[str, str]]]]:
-    return [(movement, _movement(movement, facts)) for movement in movements]
-
-
-def _movement(movement: Movement, facts: Facts) -> list[tuple[str, str]]:
+def _movement(movement: Movement, facts: Facts, is_managing: bool) -> list[tuple[str, str]]:
     home, host = movement.home_organization, movement.host_organization
-    return [
-        (_("Direction"), movement.get_direction_display()),
+    known = [
+        (_("Direction"), movement.direction_label(is_managing)),
         (_("Started on"), movement.started_on),
         (_("Expected end"), movement.expected_end_on),
         (_("Ended on"), movement.ended_on),
@@ -154,6 +168,11 @@ def _movement(movement: Movement, facts: Facts) -> list[tuple[str, str]]:
         (_("Host organization"), host.formal_name if host else movement.host_text),
         facts.show("destination", movement),
         (_("Reason for moving"), movement.reason),
+    ]
+    if not is_managing:  # whom the managing side knows over there is its own note
+        return known
+    return [
+        *known,
         (_("Contact of the other organization"), movement.counterpart_contact),
         facts.show("counterpart_phone", movement),
     ]

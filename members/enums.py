@@ -26,6 +26,10 @@ class Direction(models.TextChoices):
     OUTFLOW = "outflow", _("outgoing")
     INFLOW = "inflow", _("incoming")
 
+    @property
+    def opposite(self) -> "Direction":
+        return Direction.INFLOW if self == Direction.OUTFLOW else Direction.OUTFLOW
+
 
 class ImportState(models.TextChoices):
     PREVIEWED = "previewed", _("to confirm")
@@ -50,3 +54,19 @@ class RowOutcome(models.TextChoices):
     ASK = "ask", _("to decide")
     ERROR = "error", _("with errors")
     SKIPPED = "skipped", _("skipped")
+
+
+class TransferKind(models.TextChoices):
+    """What another organization is asked to take: one side of a movement, or the whole file."""
+
+    HOST = "host", _("takes the host side")
+    HOME = "home", _("takes the home side")
+    MANAGE = "manage", _("takes over the whole file")
+
+
+class TransferState(models.TextChoices):
+    PROPOSED = "proposed", _("waiting for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    RETURNED = "returned", _("sent back")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    ENDED = "ended", _("ended")

@@ -11,7 +11,7 @@ from django.db import connection, models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from members.enums import Direction, Gender, ImportState, MemberState, MemberType
+from members.enums import Direction, Gender, ImportState, MemberState, MemberType, TransferKind, TransferState
 from members.names import search_keys, search_terms
 from portal import access
 from portal.fields import DataKeyField, PartialDateField, Sealed
@@ -217,6 +217,10 @@ class Movement(models.Model):
     def __str__(self) -> str:
         return f"{self.get_direction_display()} {self.started_on}"
 
+    def direction_label(self, is_managing: bool) -> str:
+        """The direction in words as one side sees it: outgoing for the home is incoming for the host."""
+        return str(Direction(self.direction if is_managing else Direction(self.direction).opposite).label)
+
 
 class Placement(models.Model):
     """Which node can see which member, ancestors included. Written by triggers only; lists start here."""
@@ -262,3 +266,66 @@ class LedgerImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def visible_to(self, actor: access.Actor, right: str = "change_members") -> "TransferQuerySet":
+        """Transfers from or to an organization on which the actor holds the right."""
+        _must_act(actor)
+        reach = access.organization_ids(right)
+        return self.filter(models.Q(from_organization__in=reach) | models.Q(to_organization__in=reach))
+
+
+class Transfer(models.Model):
+    """One side of a member, or the whole file, offered to another organization. Written by database functions only.
+
+    Until it is accepted the receiving side reads `handed_over` (JSON: name, gender, birth_year, mobile_tail, note) and
+    nothing of the member's own row; what is returned or withdrawn is wiped. `to_text` names an organization outside
+    the portal. `answer` is the reason for sending back or ending.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    data_key = DataKeyField()
+    member = models.ForeignKey(Member, models.CASCADE, related_name="transfers", verbose_name=_("floating member"))
+    kind = models.CharField(_("what is asked"), max_length=6, choices=TransferKind)
+    state = models.CharField(_("state"), max_length=10, choices=TransferState, default=TransferState.PROPOSED)
+    from_organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("from"))
+    to_organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("to")
+    )  # fmt: skip
+    to_text = models.CharField(_("to (outside)"), max_length=100, blank=True)
+    handed_over = Sealed("transfer_handed_over")
+    answer = Sealed("transfer_answer")
+    proposed_at = models.DateTimeField(_("proposed at"), auto_now_add=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    ended_on = models.DateField(_("ended on"), null=True)
+    ended_by = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("ended by")
+    )  # fmt: skip
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        default_permissions = ()
+        ordering = ["-proposed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "kind"], condition=models.Q(state="proposed"), name="transfer_one_open"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=TransferKind.values), name="transfer_kind_known"),
+            models.CheckConstraint(condition=models.Q(state__in=TransferState.values), name="transfer_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(to_organization__isnull=False) | ~models.Q(to_text=""), name="transfer_has_an_end"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["from_organization", "state", "-proposed_at"], name="transfer_from"),
+            models.Index(fields=["to_organization", "state", "-proposed_at"], name="transfer_to"),
+        ]
+
+    @property
+    def target(self) -> str:
+        """The receiving organization's name."""
+        return str(self.to_organization) if self.to_organization else self.to_text

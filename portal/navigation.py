@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 _("Waiting for a community"), "move_to_inbox", model="members.Member", query="placed=no",
                 right=Right.CHANGE_MEMBERS, street=True,
             ),
+            Item(_("Transfers"), "move_down", model="members.Transfer"),
         ),
     ),
     (

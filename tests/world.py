@@ -4,12 +4,13 @@ Organizations by short keys: city `X`; districts `D1`, `D2`; streets `S11`, `S12
 `C112`, … (`C` + street digits + 1|2); one branch `B111` below C111. A second city `Y` with `D3`, `S31`, `C311`.
 Users: `role@key`, e.g. `street_clerk@S11`, plus `stranger` (no grant), `inactive` (a clerk's grant, switched off) and
 `expired` (a street clerk's grant on S11 that ended yesterday).
-Per community: one member, movement, liaison with assignment and work link, contact, reminder, check-in point with
-code, report-in, activity with attendance, ledger import, audit entry. Every text holds `canary(key)`, unique to its
-community. More rows, which would change what the others count, are in tests/wide_world.py.
+Per community: one member, movement, transfer, liaison with assignment and work link, contact, reminder, check-in
+point with code, report-in, activity with attendance, ledger import, audit entry. Every text holds `canary(key)`,
+unique to its community. More rows, which would change what the others count, are in tests/wide_world.py.
 """
 
 import datetime as dt
+import json
 from functools import cached_property
 
 from django.contrib.auth.models import Permission
@@ -18,7 +19,7 @@ from django.utils import timezone
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
-from members.models import LedgerImport, Member, Movement
+from members.models import LedgerImport, Member, Movement, Transfer
 from portal import links
 from portal.models import AuditEntry, Organization, OrganizationGrant, User, WorkLink
 from portal.roles import Role, permission_codename
@@ -154,6 +155,7 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     movement = Movement(member=member, direction="inflow", host_organization=community, home_text=text,
                         started_on="2025-03", reason=text)  # fmt: skip
     movement.save(using="owner", force_insert=True)
+    _build_transfer(member, key)
     liaison = Liaison(organization=community, name=f"联{text}", user=users.get(f"liaison@{key}"),
                       email=f"liaison.{key}@example.invalid")  # fmt: skip
     liaison.mobile = mobile(key)
@@ -175,6 +177,16 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     AuditEntry(actor="system.world", action="world", organization=community, detail={"text": text}).save(
         using="owner", force_insert=True
     )
+
+
+def _build_transfer(member: Member, key: str) -> None:
+    """The community asks one of a street without clerks to take the home side."""
+    asked = Organization.objects.using("owner").get(code=CODES["C221" if key != "C221" else "C222"])
+    offer = Transfer(member=member, kind="home", from_organization=member.organization, to_organization=asked)
+    text = canary(key)
+    facts = {"name": text, "gender": "male", "birth_year": "1970", "mobile_tail": "0000", "note": text}
+    offer.handed_over = json.dumps(facts, ensure_ascii=False)
+    offer.save(using="owner", force_insert=True)
 
 
 def link_token(key: str) -> str:

@@ -80,8 +80,13 @@ begin
   ), closed as (
     update contacts_outboundmessage m set state = 'cancelled', reason = moved.why
       from moved where m.obligation_id = moved.id and m.state in ('pending', 'retry', 'sending')
-  ), handed_on as (  -- the duty stays but another organization has it now: so do its reminders
-    update contacts_outboundmessage m set organization_id = w.organization_id
+  ), handed_on as (  -- the duty stays but another organization has it now: so do its reminders, for new recipients
+    update contacts_outboundmessage m
+       set organization_id = w.organization_id,
+           digest_id = case when m.state in ('pending', 'retry') then null else m.digest_id end,
+           state = case m.state when 'retry' then 'pending' else m.state end,
+           liaison_id = case when m.state in ('pending', 'retry') then null else m.liaison_id end,
+           recipient_id = case when m.state in ('pending', 'retry') then null else m.recipient_id end
       from contacts_contactobligation o join wanted w on w.member_id = o.member_id and w.side = o.side
      where m.obligation_id = o.id and m.organization_id <> w.organization_id
        and o.organization_id <> w.organization_id and o.due_on = w.due_on

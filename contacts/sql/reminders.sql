@@ -29,7 +29,8 @@ begin
 end $$;
 
 -- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison or an e-mail
--- address, and for the other side, the nearest person who may log contacts there. Both null: nobody.
+-- address, and for the other side, the nearest person who may log contacts there. Both null: nobody. A liaison with an
+-- account hears nothing once the account is switched off or its roles have ended, unless a work link still stands.
 create function portal.reminder_recipients(messages uuid[])
 returns table (message_id uuid, liaison_id uuid, user_id uuid, address text)
 language sql stable security definer set search_path = pg_catalog, public as $$
@@ -41,8 +42,14 @@ language sql stable security definer set search_path = pg_catalog, public as $$
       left join lateral (
         select l.id, coalesce(nullif(l.email, ''), u.email) as address
           from contacts_liaisonassignment a join contacts_liaison l on l.id = a.liaison_id and l.is_active
-          left join portal_user u on u.id = l.user_id and u.is_active
+          left join portal_user u on u.id = l.user_id and u.is_active and exists (
+            select 1 from portal_organizationgrant g
+             where g.user_id = u.id and (g.until is null or g.until >= portal.today()))
          where a.member_id = p.id and a.is_primary and a.ended_on is null and o.organization_id = p.organization_id
+           and (l.user_id is null or u.id is not null or exists (
+             select 1 from portal_worklink k
+              where k.subject_kind = 'liaison' and k.subject_id = l.id and k.organization_id = l.organization_id
+                and k.closed_at is null and k.device_digest is not null and k.expires_at > now()))
       ) l on l.address <> ''
      where m.organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[])
   ), clerk as (
@@ -108,7 +115,8 @@ begin
 end $$;
 
 -- Note that a mail is being handed over. `token` is the claim's number of attempts: a claim that was lost begins nothing.
--- Returns the rows still to be sent; a mail without one is closed, its day stays open for what may come.
+-- Returns the rows still to be sent; what somebody else should hear by now goes back to wait for the next round. A mail
+-- without a row is closed, its day stays open for what may come.
 create function portal.begin_mail(mail uuid, token int) returns uuid[]
 language plpgsql security definer set search_path = pg_catalog, public as $$
 declare
@@ -122,6 +130,11 @@ begin
   if not coalesce(portal.may('send_reminders', root), false) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
   end if;
+  update contacts_outboundmessage m set state = 'pending', digest_id = null, liaison_id = null, recipient_id = null
+    from contacts_digest d, portal.reminder_recipients(array(
+           select w.id from contacts_outboundmessage w where w.digest_id = mail and w.state = 'sending')) r
+   where m.id = r.message_id and d.id = mail
+     and (d.liaison_id is distinct from r.liaison_id or d.user_id is distinct from r.user_id);
   select array_agg(m.id) into rows from contacts_outboundmessage m where m.digest_id = mail and m.state = 'sending';
   if rows is null then
     update contacts_digest set state = 'cancelled', reason = 'not_due', handed_at = null, lease_until = null where id = mail;

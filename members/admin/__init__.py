@@ -2,6 +2,7 @@
 
 from members.admin import ledgers as _ledgers  # noqa: F401  registers the screen
 from members.admin import members as _members  # noqa: F401  registers the screen
+from members.admin import transfers as _transfers  # noqa: F401  registers the screen
 from members.admin.members import MemberAdmin, extra_columns, extra_filters, extra_steps
 
 __all__ = ["MemberAdmin", "extra_columns", "extra_filters", "extra_steps"]

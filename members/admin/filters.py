@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,7 +69,8 @@ class PlacedFilter(admin.SimpleListFilter):
 
 
 class DirectionFilter(admin.SimpleListFilter):
-    """By the direction of an open movement."""
+    """By the direction of an open movement, as the reader's side sees it: outgoing for the home is incoming for the
+    host. Movements are stored as the managing side sees them."""
 
     title = gettext_lazy("direction")
     parameter_name = "direction"
@@ -81,6 +82,12 @@ class DirectionFilter(admin.SimpleListFilter):
         open_now = Movement.objects.filter(member=OuterRef("pk"), ended_on="")
         if self.value() == "none":
             return queryset.exclude(Exists(open_now))
-        if self.value() in Direction.values:
-            return queryset.filter(Exists(open_now.filter(direction=self.value())))
+        value = self.value()
+        if value in Direction.values:
+            asked = Direction(str(value))
+            ours = Q(organization__in=access.organization_ids(Right.VIEW_MEMBERS))
+            return queryset.filter(
+                (ours & Q(Exists(open_now.filter(direction=asked))))
+                | (~ours & Q(Exists(open_now.filter(direction=asked.opposite))))
+            )
         return queryset if not self.value() else queryset.none()

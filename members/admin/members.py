@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 from members import services
 from members.admin import pages, reveal
 from members.admin.filters import CommunityFilter, DirectionFilter, PlacedFilter, chosen_organization
+from members.admin.moving import move_members_action
 from members.forms import MemberForm
 from members.models import NAMED_LIKE_MOST, Member, Movement, access_member, ids_named_like
 from members.validators import looks_like_number
@@ -53,7 +54,7 @@ class MemberAdmin(ScopedModelAdmin):
     search_help_text = gettext_lazy("Name, pinyin or initials; or the full mobile or ID number")
     show_add_link = False
     show_facets = admin.ShowFacets.NEVER  # a count for every choice would read the whole scope for each
-    actions: list[Any] | None = None
+    actions: list[Any] | None = [move_members_action]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [*self.list_display, *extra_columns]
@@ -105,7 +106,8 @@ class MemberAdmin(ScopedModelAdmin):
 
     @admin.display(description=gettext_lazy("direction"))
     def direction_word(self, member: Member) -> str:
-        return "、".join(movement.get_direction_display() for movement in member.open_movements) or "—"
+        is_managing = access.may(Right.VIEW_MEMBERS, member.organization)
+        return "、".join(movement.direction_label(is_managing) for movement in member.open_movements) or "—"
 
     @admin.display(description=gettext_lazy("started on"))
     def started(self, member: Member) -> str:

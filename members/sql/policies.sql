@@ -43,13 +43,16 @@ create policy change on members_ledgerimport for update using (
   organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
 revoke delete on members_ledgerimport from {app};
 
--- History: read with the row it belongs to, written by triggers alone.
+-- History: written by triggers alone, read by the side that manages the file. The other side of a movement learns only
+-- when something changed (portal.member_changed_at).
 alter table members_memberevent enable row level security;
 create policy see on members_memberevent for select using (
-  exists (select 1 from members_member m where m.id = pgh_obj_id));
+  exists (select 1 from members_member m where m.id = pgh_obj_id
+             and m.organization_id = any ((select portal.organization_ids('view_members'))::uuid[])));
 revoke insert, update, delete on members_memberevent from {app};
 
 alter table members_movementevent enable row level security;
 create policy see on members_movementevent for select using (
-  exists (select 1 from members_member m where m.id = member_id));
+  exists (select 1 from members_member m where m.id = member_id
+             and m.organization_id = any ((select portal.organization_ids('view_members'))::uuid[])));
 revoke insert, update, delete on members_movementevent from {app};

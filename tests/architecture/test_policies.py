@@ -35,6 +35,9 @@ DEFINERS = {
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
+    # transfers, the right on the right end checked inside; what one side learns of the other
+    "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
+    "member_changed_at", "other_side_contacts",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
@@ -45,6 +48,8 @@ DEFINERS_OF_TRIGGERS = {
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
     "organization_path_cascade", "read_actor", "recorded_actor",
+    "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
+    "release_liaisons",
 }  # fmt: skip
 
 

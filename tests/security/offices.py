@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from portal import roles
 from portal.roles import PURPOSE_RIGHTS, ROLE_RIGHTS, permission_codename
 
+# Roles that are worth something only beside one of these roles, on the same node or above it.
+BASES: dict[str, tuple[str, ...]] = getattr(roles, "ROLE_BASES", {})
 NODES, USERS, GRANTS, MEMBERS, MOVES = 40, 10, 45, 25, 15
 
 
@@ -83,12 +86,17 @@ class Office:
 
     def granted(self, user: uuid.UUID) -> set[tuple[str, uuid.UUID]]:
         """(right, node) of the grants in force, without what lies below."""
+        mine = [grant for grant in self.grants if grant.user == user and self._in_force(grant)]
         found = set()
-        for grant in self.grants:
-            in_force = grant.until is None or grant.until >= self.today
-            if grant.user == user and self.users[user] and in_force:
+        for grant in mine if self.users[user] else []:
+            bases = [str(base) for base in BASES.get(grant.role, ())]
+            line = self.line(grant.node)
+            if not bases or any(other.role in bases and other.node in line for other in mine):
                 found |= {(str(right), grant.node) for right in ROLE_RIGHTS[grant.role]}
         return found
+
+    def _in_force(self, grant: Grant) -> bool:
+        return grant.until is None or grant.until >= self.today
 
     def held(self, user: uuid.UUID) -> set[tuple[str, uuid.UUID]]:
         """(right, node) with everything below the granted nodes."""
@@ -98,8 +106,7 @@ class Office:
         return {(right, node) for right, top in granted for node in self.parent if top in self.line(node)}
 
     def has_grant(self, user: uuid.UUID) -> bool:
-        mine = [grant for grant in self.grants if grant.user == user]
-        return self.users[user] and any(grant.until is None or grant.until >= self.today for grant in mine)
+        return self.users[user] and any(grant.user == user and self._in_force(grant) for grant in self.grants)
 
     def seen_members(self, held: set[tuple[str, uuid.UUID]]) -> set[uuid.UUID]:
         return {pk for pk, nodes in self._sides() if any(("view_members", node) in held for node in nodes)}

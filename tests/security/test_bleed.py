@@ -1,6 +1,7 @@
 """No scope bleeds from one request, task or exception into the next, on connections that are used again."""
 
 import itertools
+import os
 import random
 import threading
 import uuid
@@ -13,10 +14,11 @@ from django.test import Client
 
 from members.models import Member
 from portal import access
-from tests.world import canary
+from tests.world import canary, link_token
 
 THREADS = 4
-ROUNDS = 150
+ROUNDS = 100
+SEED = os.environ.get("PORTAL_MATRIX_SEED", "1")
 SEEN = {
     "street_clerk@S11": {"C111", "C112"},
     "community_clerk@C111": {"C111"},
@@ -69,58 +71,103 @@ def _one_scope(users: dict[str, Any], who: str, chance: random.Random) -> str:
     return "rows after everybody left" if _names() else ""
 
 
-def test_alternating_actors_on_reused_connections_see_their_own(transactional_db: None, world: Any) -> None:
+def _run_scopes(world: Any, threads: int, rounds: int) -> None:
     users = {who: world.user(who) for who in SEEN}
     pids: set[int] = set()
 
     def work(number: int) -> list[str]:
-        chance = random.Random(number)
+        chance = random.Random(f"{SEED} {number}")
         try:
             with connection.cursor() as cursor:
                 cursor.execute("select pg_backend_pid()")
                 pids.add(cursor.fetchone()[0])
-            actors = itertools.islice(itertools.cycle(sorted(SEEN)), number, number + ROUNDS)
+            actors = itertools.islice(itertools.cycle(sorted(SEEN)), number, number + rounds)
             return [text for who in actors if (text := _one_scope(users, who, chance))]
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        wrong = [text for texts in pool.map(work, range(THREADS)) for text in texts]
+    with ThreadPoolExecutor(threads) as pool:
+        wrong = [text for texts in pool.map(work, range(threads)) for text in texts]
     assert wrong == []
-    assert len(pids) == THREADS  # one connection each, used for all its scopes
+    assert len(pids) == threads  # one connection each, used for all its scopes
 
 
-def test_alternating_requests_on_one_connection_show_their_own(transactional_db: None, world: Any, login: Any) -> None:
-    """Real requests in threads, with pages that fail among them; each thread keeps its connection."""
-    staff = [who for who in SEEN if SEEN[who]]
+def test_alternating_actors_on_reused_connections_see_their_own(transactional_db: None, world: Any) -> None:
+    _run_scopes(world, THREADS, ROUNDS)
+
+
+def _other_request(client: Client, chance: random.Random, token: str) -> str:
+    """Something else between two lists: a page that fails, one that streams, a file, a refused form, a public page."""
+    kind = chance.choice(["fails", "streams", "streams a file", "export", "refused", "card", "public"])
+    if kind == "fails":
+        assert client.get("/fails").status_code == 500
+    elif kind == "streams":  # read after the scope has ended, as a server does
+        if b"".join(client.get("/streams").streaming_content) != b"0":
+            return "a stream saw rows"
+    elif kind == "streams a file":
+        b"".join(client.get("/file").streaming_content)
+    elif kind == "export":
+        client.post("/admin/members/ledgerimport/export/", {})
+    elif kind == "refused":
+        client.post("/admin/members/member/add/", {"name": "\x00"})
+    elif kind == "card":
+        client.get(f"/admin/members/member/{uuid.uuid4()}/card/")
+    else:
+        client.get(f"/w/{token}/")
+    return ""
+
+
+def _requests(number: int, rounds: int, cookies: dict[str, str], start: threading.Barrier) -> list[str]:
+    """One thread: requests of alternating actors on one connection; what was wrong."""
+    wrong, chance = [], random.Random(f"{SEED} {number}")
     everybody = {key for keys in SEEN.values() for key in keys}
-    cookies = {who: login(who).cookies["sessionid"].value for who in staff}
-    start = threading.Barrier(THREADS)
+    client = Client(raise_request_exception=False)
+    start.wait()
+    try:
+        for _round in range(rounds):
+            who = chance.choice(sorted(cookies))
+            client.cookies["sessionid"] = cookies[who]
+            if chance.random() < 0.3 and (text := _other_request(client, chance, link_token("C112"))):
+                wrong.append(f"{who}: {text}")
+            page = client.get("/admin/contacts/contactobligation/").content.decode()
+            shown = {key for key in everybody if canary(key) in page}
+            if shown != SEEN[who]:
+                wrong.append(f"{who} was shown {sorted(shown)}")
+            if _names():
+                wrong.append("rows after the request")
+            if chance.random() < 0.02:  # the pool gives the connection back, and a new process answers
+                connection.close()
+    finally:
+        connections.close_all()
+    return wrong
 
-    def work(number: int) -> list[str]:
-        wrong, chance = [], random.Random(number)
-        client = Client(raise_request_exception=False)
-        start.wait()
-        try:
-            for _round in range(12):
-                who = chance.choice(staff)
-                client.cookies["sessionid"] = cookies[who]
-                path = "/admin/contacts/contactobligation/"
-                if chance.random() < 0.2:
-                    client.get(path, {"p": "x", "o": "9.9"})
-                    client.post("/admin/members/member/add/", {"name": "\x00"})
-                page = client.get(path).content.decode()
-                shown = {key for key in everybody if canary(key) in page}
-                if shown != SEEN[who]:
-                    wrong.append(f"{who} was shown {sorted(shown)}")
-                if _names():
-                    wrong.append("rows after the request")
-        finally:
-            connections.close_all()
-        return wrong
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        assert [text for texts in pool.map(work, range(THREADS)) for text in texts] == []
+def _run_requests(login: Any, settings: Any, threads: int, rounds: int) -> None:
+    settings.ROOT_URLCONF = "tests.security.failing_urls"
+    cookies = {who: login(who).cookies["sessionid"].value for who in SEEN if SEEN[who]}
+    start = threading.Barrier(threads)
+    with ThreadPoolExecutor(threads) as pool:
+        results = pool.map(lambda number: _requests(number, rounds, cookies, start), range(threads))
+        assert [text for texts in results for text in texts] == []
+
+
+def test_alternating_requests_on_one_connection_show_their_own(
+    transactional_db: None, world: Any, login: Any, settings: Any
+) -> None:
+    """Real requests in threads, with pages that fail, stream and send files among them."""
+    _run_requests(login, settings, THREADS, 12)
+
+
+@pytest.mark.matrix
+def test_thousands_of_alternating_requests_show_their_own(
+    transactional_db: None, world: Any, login: Any, settings: Any
+) -> None:
+    _run_requests(login, settings, 8, 2000)
+
+
+@pytest.mark.matrix
+def test_thousands_of_alternating_scopes_see_their_own(transactional_db: None, world: Any) -> None:
+    _run_scopes(world, 8, 2000)
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -28,6 +28,8 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select count(*) from portal.member_name_candidates('{秘}', '', 50)": 0,
         "select count(*) from portal.member_name_candidates('{}', 'mi', 50)": 0,
         f"select count(*) from portal.reminder_recipients('{{{nobody}}}')": 0,
+        f"select portal.member_changed_at('{nobody}')": None,
+        f"select count(*) from portal.other_side_contacts('{{{nobody}}}')": 0,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
@@ -114,6 +116,42 @@ def test_grant_is_refused_beyond_what_one_holds(acting: Any, world: Any, who: st
             "select portal.grant_role(%s, %s, %s, null, '')",
             [world.user("stranger").pk, role, world.organization(key).pk],
         )
+
+
+def _transfer_statements(owner: Any, world: Any, key: str) -> list[str]:
+    """Every write about the transfer, the member and the movement of a community."""
+    member = _one(owner, "members_member", world.organization(key))
+    offer = owner.execute("select id from members_transfer where member_id = %s", [member]).fetchone()[0]
+    away = owner.execute("select id from members_movement where member_id = %s", [member]).fetchone()[0]
+    new, target, no_bytes = uuid.uuid4(), world.organization("C122").pk, "'', null, null"
+    return [
+        f"select portal.propose_transfer('{new}', '', '{member}', 'manage', '{target}', null, null)",
+        f"select portal.note_transfer_outside('{new}', '', '{member}', 'manage', 'x', null, null)",
+        f"select portal.withdraw_transfer('{offer}')",
+        f"select portal.end_side('{away}', '{new}', '', '2026-01-01', null, null, null, null)",
+        f"select portal.accept_transfer('{offer}')",
+        f"select portal.return_transfer('{offer}', {no_bytes[4:]})",
+    ]
+
+
+@pytest.mark.parametrize(
+    "who", [None, "community_clerk@C112", "street_clerk@S12", "district_admin@D1", "liaison@C111", "operator@X"]
+)
+def test_transfers_are_written_by_their_ends_only(acting: Any, world: Any, owner: Any, who: str | None) -> None:
+    for statement in _transfer_statements(owner, world, "C111"):
+        if who is None:
+            assert is_refused(statement), statement
+        else:
+            with acting(who):
+                assert is_refused(statement), statement
+                assert is_refused(f"select portal.accept_transfer('{uuid.uuid4()}')")
+
+
+def test_proposing_side_may_not_answer_itself(acting: Any, world: Any, owner: Any) -> None:
+    *_own, accept, send_back = _transfer_statements(owner, world, "C111")
+    with acting(CLERK):
+        assert is_refused(accept)
+        assert is_refused(send_back)
 
 
 def test_search_candidates_stay_inside_the_scope(acting: Any, world: Any) -> None:

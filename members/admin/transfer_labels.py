@@ -1,0 +1,24 @@
+"""What a transfer says about its person, for both pages and list."""
+
+import json
+
+from django.utils.translation import gettext as _
+
+from members.enums import Gender
+from members.models import Transfer
+
+
+def handed(row: Transfer) -> dict[str, str]:
+    """What the proposing side handed over; empty where it was wiped."""
+    return json.loads(row.handed_over) if row.handed_over_sealed else {}
+
+
+def person_label(row: Transfer) -> str:
+    """姓名(gender · birth year · tail of the mobile) out of what was handed over; empty where it was wiped."""
+    facts = handed(row)
+    if not facts:
+        return ""
+    gender = str(dict(Gender.choices).get(facts["gender"], ""))
+    known = [gender, facts["birth_year"], facts["mobile_tail"] and _("tail %(tail)s") % {"tail": facts["mobile_tail"]}]
+    told = " · ".join(filter(None, known))
+    return f"{facts['name']}({told})" if told else facts["name"]

@@ -1,0 +1,220 @@
+"""What every kind of actor may do with every table under a policy, written by hand from the rules of access.
+
+`SEES[actor][group]` names the offices whose rows are read, `WRITES[actor][group]` those whose rows are made and
+changed; a group that is missing is closed. A group holds the tables that follow one rule (`GROUPS`). The clerk's own
+expectations are in tests/security/walls.py, where a new table gets its row; here it gets a group.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from portal import access
+from portal.roles import Purpose
+from tests.security.walls import WALLS, Rows, Wall, _any_setting, _is_refusal, count
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    # with the member they belong to
+    "members": ("members_member", "members_movement", "members_memberevent", "members_movementevent"),
+    "duties": ("contacts_contactobligation",),
+    "assignments": ("contacts_liaisonassignment", "contacts_liaisonassignmentevent"),
+    "attendances": ("activities_attendance",),
+    "logs": ("contacts_contactlog",),
+    "placements": ("members_placement",),
+    # with the organization they belong to
+    "imports": ("members_ledgerimport",),
+    "liaisons": ("contacts_liaison",),
+    "activities": ("activities_activity",),
+    "messages": ("contacts_outboundmessage",),
+    "digests": ("contacts_digest",),
+    "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
+    "report_ins": ("checkin_reportin",),
+    "links": ("portal_worklink",),
+    "grants": ("portal_organizationgrant",),
+    "audit": ("portal_auditentry",),
+    # readable to whoever acts, or to all
+    "intervals": ("contacts_contactpolicy",),
+    "organizations": ("portal_organization",),
+}
+
+COMMUNITY = ("C111", "B111")
+STREET = ("C111", "B111", "C112", "S11")
+DISTRICT = (*STREET, "C121", "C122")
+CITY = (*DISTRICT, "C211", "C212", "C221", "C222")
+TREE_OF_DISTRICT = (*DISTRICT, "D1", "S12")
+TREE_OF_CITY = (*CITY, "D1", "S12", "X", "D2", "S21", "S22")
+
+_OF_MEMBERS = ("members", "duties", "assignments", "attendances")
+_OF_VIEWERS = (*_OF_MEMBERS, "logs", "placements", "liaisons", "activities", "messages", "points")
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "report_ins", "links")
+_WRITTEN_BY_CLERKS = ("members", "assignments", "attendances", "logs", "imports", "liaisons", "activities", "points",
+                      "report_ins", "links", "intervals")  # fmt: skip
+
+
+def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(groups, keys)
+
+
+SEES: dict[str, dict[str, tuple[str, ...]]] = {
+    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY),
+    "street_clerk@S11": _all(_OF_CLERKS, STREET),
+    "street_admin@S11": _all((*_OF_CLERKS, "grants", "audit"), STREET),
+    "district_admin@D1": _all((*_OF_VIEWERS, "grants"), DISTRICT),
+    "district_viewer@D1": {},
+    "city_admin@X": _all(("grants",), CITY),
+    "city_viewer@X": {},
+    "branch_secretary@B111": _all(_OF_VIEWERS, ("B111",)),
+    "liaison@C111": _all((*_OF_MEMBERS, "logs", "liaisons"), ("C111",)),
+    "visitor@C111": {},
+    "auditor@S11": _all(("audit",), STREET),
+    "operator@X": {},
+    "stranger": {},
+    "inactive": {},
+    "expired": {},
+    "link of C111": _all((*_OF_MEMBERS, "logs", "liaisons"), ("C111",)),
+    "link of C112, closed": {},
+    "link of C121, not bound": {},
+    "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
+    "system checkin@S11": _all(("points", "report_ins"), STREET),
+    "system setup@S11": _all(("grants",), STREET),
+    "system demo@S11": _all((*_OF_CLERKS, "grants"), STREET),
+    "nobody": {},
+}
+WRITES: dict[str, dict[str, tuple[str, ...]]] = {
+    "community_clerk@C111": _all(_WRITTEN_BY_CLERKS, COMMUNITY),
+    "street_clerk@S11": _all(_WRITTEN_BY_CLERKS, STREET),
+    "street_admin@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
+    "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT),
+    "city_admin@X": _all(("organizations",), TREE_OF_CITY),
+    "branch_secretary@B111": _all(("logs",), ("B111",)),
+    "liaison@C111": _all(("logs",), ("C111",)),
+    "link of C111": _all(("logs",), ("C111",)),
+    "system reminders@S11": _all(("messages", "digests"), STREET),
+    "system checkin@S11": _all(("points", "report_ins"), STREET),
+    "system setup@S11": _all(("organizations",), STREET),
+    "system demo@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
+}  # fmt: skip
+# Asked at each of these: own, below, sibling, above, other street, other district, other city.
+PLACES = ("C111", "B111", "C112", "S11", "C121", "C211", "C311")
+EVERYWHERE = ("intervals", "organizations")  # groups that whoever acts may read
+
+
+def actor_of(name: str, world: Any, owner: psycopg.Connection) -> access.Actor | None:
+    """The actor of a name in SEES; bound, closed and expired links are made so here."""
+    if name == "nobody":
+        return None
+    kind, _space, rest = name.partition(" ")
+    if kind == "system":
+        purpose, _at, key = rest.partition("@")
+        return access.system_actor(Purpose(purpose), world.organization(key))
+    if kind == "link":
+        key = rest.removeprefix("of ").partition(",")[0]
+        link = owner.execute("select id from portal_worklink where organization_id = %s",
+                             [world.organization(key).pk]).fetchone()  # fmt: skip
+        assert link is not None
+        if "not bound" not in rest:
+            owner.execute("update portal_worklink set device_digest = 'x' where id = %s", [link[0]])
+        if "closed" in rest:
+            owner.execute("update portal_worklink set closed_at = now(), closed_reason = 'revoked' where id = %s", link)
+        return access.link_actor(link[0])
+    return access.user_actor(world.user(name))
+
+
+class Reach:
+    """The rows of every table by office, read by the owner before anybody asks."""
+
+    def __init__(self, owner: psycopg.Connection, world: Any, keys: tuple[str, ...]) -> None:
+        self.rows: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self.nodes = {key: str(world.organization(key).pk) for key in keys}
+        for table, wall in WALLS.items():
+            for key, node in self.nodes.items():
+                found = owner.execute(
+                    f"select {Rows.key_of(table)}::text, to_jsonb({table}.*)::text from {table} where {wall.of}"
+                    " order by 1", [node]).fetchall()  # fmt: skip
+                self.rows[table, key] = found
+        own = owner.execute("select user_id::text, id::text from portal_organizationgrant").fetchall()
+        self.grants = {user: {pk for owner_, pk in own if owner_ == user} for user, _pk in own}
+
+    def target(self, column: str) -> str:
+        """Where a row would be given away to: the organization, member or point of another city."""
+        table = {"member_id": "members_member", "point_id": "checkin_checkinpoint"}.get(column)
+        return self.keys_of(table, "C311")[0] if table else self.nodes["C311"]
+
+    def keys_of(self, table: str, key: str) -> list[str]:
+        return [pk for pk, _text in self.rows[table, key]]
+
+
+def differences(reach: Reach, name: str, actor: access.Actor | None, tables: Any = None) -> list[str]:
+    """Every answer of the database to the current actor that differs from what is written above. Changes nothing."""
+    found = []
+    for group, names in GROUPS.items():
+        for table in names:
+            if tables is None or table in tables:
+                found += [f"{table}: {text}" for text in _of_table(reach, name, actor, group, table)]
+    return found
+
+
+def _of_table(reach: Reach, name: str, actor: access.Actor | None, group: str, table: str) -> Iterator[str]:
+    wall, seen, written = WALLS[table], SEES[name].get(group, ()), WRITES.get(name, {}).get(group, ())
+    if group == "organizations" or (group == "intervals" and actor is not None):
+        seen = tuple(reach.nodes)
+    for key in PLACES:
+        ids = reach.keys_of(table, key)
+        wanted = {pk for pk in ids if key in seen or _is_own_grant(reach, table, pk, actor)}
+        with connection.cursor() as cursor:
+            column = f"{Rows.key_of(table)}::text"
+            cursor.execute(f"select {column} from {table} where {column} = any(%s)", [ids])
+            got = {pk for (pk,) in cursor.fetchall()}
+        if got != wanted:
+            yield f"select at {key}: {len(got)} rows, expected {len(wanted)}"
+        if ids and wall.insert is not None and table != "portal_auditentry":
+            made = _insert(reach, table, wall, key)
+            if made != ("made" if key in written else "refused"):
+                yield f"insert at {key}: {made}, expected otherwise"
+    everything = sum(len(reach.keys_of(table, key)) for key in reach.nodes if key in written)
+    for command, allowed in (("update", wall.update), ("delete", wall.delete)):
+        setting = f"update {table} set {wall.setting or _any_setting(table)}"
+        answer = count(setting if command == "update" else f"delete from {table}")
+        if answer != (None if allowed is None else everything):
+            yield f"{command}: {answer} rows, expected {everything if allowed is not None else 'a refusal'}"
+
+    if wall.moving and written:
+        moved = count(f"update {table} set {wall.moving} = %s", [reach.target(wall.moving)])
+        if moved is not None:
+            yield f"moving by {wall.moving}: {moved} rows, expected a refusal"
+
+
+def _is_own_grant(reach: Reach, table: str, pk: str, actor: access.Actor | None) -> bool:
+    """An account reads its own grants, wherever and whenever they hold."""
+    return table == "portal_organizationgrant" and actor is not None and pk in reach.grants.get(actor.id, set())
+
+
+def _insert(reach: Reach, table: str, wall: Wall, key: str) -> str:
+    row = json.loads(reach.rows[table, key][0][1]) | wall.fresh
+    if "id" in row:
+        row["id"] = str(uuid.uuid4())
+    if table == "portal_organization":
+        row["parent_id"] = reach.nodes[key]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"insert into {table} select * from jsonb_populate_record(null::{table}, %s::jsonb)", [json.dumps(row)]
+            )
+            transaction.set_rollback(True)
+    except IntegrityError:
+        return "made"  # the wall let it through; a constraint came afterwards
+    except DatabaseError as error:
+        return "refused" if _is_refusal(error) else f"error {error}"
+    return "made"
+
+
+def policies_in(owner: psycopg.Connection) -> list[tuple[str, str, str, str | None, str | None]]:
+    """(name, table, command, using, with check) of every policy in the catalogue."""
+    commands = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
+    return [(name, table, commands[command], using, check) for name, table, command, using, check in owner.execute(
+        "select polname, polrelid::regclass::text, polcmd::text, pg_get_expr(polqual, polrelid),"
+        " pg_get_expr(polwithcheck, polrelid) from pg_policy order by 2, 1")]  # fmt: skip
