@@ -25,6 +25,7 @@ PRIVATE = {"_write_setting", "_sign", "_scope", "_Scope"}
 TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
+    "members.find_same_people": "system.duplicates",
 }
 COMMANDS = {
     "members/import_ledger": "the user named by --as",
