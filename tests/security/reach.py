@@ -27,6 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "placements": ("members_placement",),
     # with the organization they belong to
     "imports": ("members_ledgerimport",),
+    "transfers": ("members_transfer",),
     "liaisons": ("contacts_liaison",),
     "activities": ("activities_activity",),
     "messages": ("contacts_outboundmessage",),
@@ -50,7 +51,7 @@ TREE_OF_CITY = (*CITY, "D1", "S12", "X", "D2", "S21", "S22")
 
 _OF_MEMBERS = ("members", "duties", "assignments", "attendances")
 _OF_VIEWERS = (*_OF_MEMBERS, "logs", "placements", "liaisons", "activities", "messages", "points")
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "report_ins", "links")
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "transfers", "report_ins", "links")
 _WRITTEN_BY_CLERKS = ("members", "assignments", "attendances", "logs", "imports", "liaisons", "activities", "points",
                       "report_ins", "links", "intervals")  # fmt: skip
 
