@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,8 @@ from unfold.widgets import (
 
 from portal.administration import reach
 from portal.models import Organization, User
+from portal.roles import Right
+from portal.shared_forms import SharedForm
 
 NEW, KNOWN = "new", "known"
 NO_SUCH_ACCOUNT = _("Your organizations have no account with this user name.")
@@ -93,8 +96,32 @@ class GrantForm(TermForm):
         return user
 
 
-class RenameForm(forms.Form):
+class RenewForm(SharedForm, TermForm):
+    """A new end and reason for a role that two administrators may have open."""
+
+    right = Right.GRANT_ACCESS
+
+    def owning_organization(self) -> Organization:
+        return self.record.content_object
+
+    def lock(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select portal.lock_grant(%s)", [self.record.pk])
+
+
+class EndForm(RenewForm):
+    """Nothing to type: only that the role is still what the page showed."""
+
+    until = reason = None  # type: ignore[assignment]
+
+    def clean_until(self) -> None:  # type: ignore[override]
+        """There is no end to choose."""
+
+
+class RenameForm(SharedForm):
     """The two names that an office may choose itself; name and code come from the official division."""
+
+    right = Right.GRANT_ACCESS
 
     short_name = forms.CharField(
         label=_("short name"), max_length=60, required=False, widget=UnfoldAdminTextInputWidget
@@ -102,6 +129,9 @@ class RenameForm(forms.Form):
     party_name = forms.CharField(
         label=_("name of the party organization"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
     )
+
+    def owning_organization(self) -> Organization:
+        return self.record
 
 
 class BranchForm(forms.Form):

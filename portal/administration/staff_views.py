@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 
 from portal import access, search_terms
 from portal.administration import reach, services
-from portal.administration.forms import NEW, GrantForm, TermForm
+from portal.administration.forms import NEW, EndForm, GrantForm, RenewForm
 from portal.administration.pages import administrators_only, confirm, one_page, page
 from portal.models import Organization, OrganizationGrant, OrganizationKind, User
+from portal.shared_forms import FIELD, stamped
 
 MOST_OFFERED = 200
 
@@ -115,12 +116,11 @@ def _given(request: HttpRequest, node: Organization, form: GrantForm) -> HttpRes
 @administrators_only
 def renew(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A new end date and reason for a role."""
-    grant = reach.grant_or_404(pk)
+    grant = stamped(OrganizationGrant, pk, lambda: reach.grant_or_404(pk))
     if not grant.may_renew:
         raise PermissionDenied("grant_refused")
-    form = TermForm(
-        request.POST or None, initial={"until": None if grant.is_over else grant.until, "reason": grant.reason}
-    )
+    now = {"until": None if grant.is_over else grant.until, "reason": grant.reason}
+    form = RenewForm(request.POST or None, initial=now, record=grant)
     if request.method == "POST" and form.is_valid():
         services.give_role(grant.user, grant.content_object, role=grant.role, **form.cleaned_data)
         messages.success(request, _("The role is renewed."))
@@ -134,8 +134,9 @@ def renew(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @administrators_only
 def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """End a role; sent twice it is ended once."""
-    grant = reach.grant_or_404(pk)
-    if request.method == "POST":
+    grant = stamped(OrganizationGrant, pk, lambda: reach.grant_or_404(pk))
+    form = EndForm(request.POST if request.method == "POST" else None, record=grant)
+    if request.method == "POST" and (grant.is_over or form.is_valid()):
         services.end_grant(grant)
         messages.success(request, _("The role is ended."))
         return redirect("administration:node", grant.content_object_id)
@@ -143,6 +144,7 @@ def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return confirm(
         request, _("End a role"), node=grant.content_object, refusal=refusal, button=_("End the role"),
         lines=[_grant_line(grant), _("From now on this person can no longer do what the role allowed.")],
+        warnings=form.non_field_errors() if form.is_bound else [], hidden={FIELD: form[FIELD].value() or ""},
     )  # fmt: skip
 
 

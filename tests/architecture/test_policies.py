@@ -36,6 +36,7 @@ DEFINERS = {
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
+    "lock_grant",
     # one person with two files, the right checked inside
     "find_same_people", "link_same_person", "ask_same_person", "dismiss_same_person", "undo_same_person",
     "answer_same_person", "same_person_files", "same_person_questions", "same_people_counted",

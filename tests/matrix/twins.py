@@ -44,6 +44,8 @@ class Twin:
         self.own = [key for key in KEYS if self.nodes[key] in self.inside] or ["C111"]
         audible = self._below(audited)
         self.unaudited = [pk for pk in self.nodes.values() if pk not in audible]
+        # its cases pair people of different trees, which no search would do: a superior would see the other world
+        owner.execute("delete from members_samepersoncase")
         self.members = self._hidden_members()
         self.gone = self.chance.choice(self.peopled)  # this office loses nearly all its rows
 
