@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member, MemberEvent, Movement, MovementEvent
-from portal import changes
+from portal import access, changes
 from portal.changes import Entry
 from portal.roles import Right
 
