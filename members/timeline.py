@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member, MemberEvent, Movement, MovementEvent
-from portal import changes
+from portal import access, changes
 from portal.changes import Entry
 from portal.roles import Right
 
@@ -44,11 +44,14 @@ def timeline(member: Member, *, since: str = "0.0") -> list[Entry]:
     Of files that were linked to this one, those of the reader's own side are told too.
     """
     after_own, after_away = changes.numbers_of(since, FILE_PARTS)
-    ids = [file.pk for file in [member, *member.linked_files]]
+    files = [member, *member.linked_files]
+    ids = [file.pk for file in files]
     own = list(MemberEvent.objects.filter(pgh_obj_id__in=ids).order_by("pgh_id"))
     away = list(MovementEvent.objects.filter(member_id__in=ids).order_by("pgh_id"))
     names = changes.organization_names([*own, *away])
-    actors = changes.Authors(member.organization, Right.VIEW_MEMBERS, {event.pgh_actor for event in [*own, *away]})
+    reached = (file.organization for file in files if access.may(Right.VIEW_MEMBERS, file.organization))
+    office = next(reached, member.organization)
+    actors = changes.Authors(office, Right.VIEW_MEMBERS, {event.pgh_actor for event in [*own, *away]})
     entries = [*_entries(Member, own, names, actors, after_own), *_entries(Movement, away, names, actors, after_away)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return entries[:ENTRIES_MOST]

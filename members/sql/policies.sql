@@ -18,7 +18,8 @@ create policy see on members_member for select using (
            where p.member_id = members_member.id
              and p.organization_id = any ((select portal.granted_nodes('view_members'))::uuid[]) offset 0)
   or id = any ((select portal.assigned_member_ids())::uuid[])
-  or (same_as_id is not null and organization_id = any ((select portal.organization_ids('view_members'))::uuid[])));
+  or (same_as_id is not null
+      and organization_id in (select unnest((select portal.organization_ids('view_members'))::uuid[]))));
 create policy make on members_member for insert with check (
   same_as_id is null and organization_id = any ((select portal.organization_ids('change_members'))::uuid[]));
 create policy change on members_member for update
