@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
 from portal.fields import LtreeField
+from portal.history import track_rows
 from portal.roles import OrganizationKind as OrganizationKind
 from portal.roles import Purpose, Right, Role, permission_codename
 
@@ -76,6 +77,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.filter(path__ancestors=organization.path).order_by("path")
 
 
+@track_rows(exclude=["path"])
 class Organization(models.Model):
     """A node of the tree: division or branch. The name is never a key; `path` is written by triggers only."""
 
@@ -121,6 +123,7 @@ class Organization(models.Model):
         return self.party_name or self.name
 
 
+@track_rows()
 class OrganizationGrant(UserObjectPermissionBase):
     """One role of one user on one node, inherited by everything below. Written by portal.grants only."""
 

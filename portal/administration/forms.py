@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,8 @@ from unfold.widgets import (
 
 from portal.administration import reach
 from portal.models import Organization, User
-from portal.roles import ROLE_DAYS, Role, needs_two
+from portal.roles import ROLE_DAYS, Right, Role, needs_two
+from portal.shared_forms import SharedForm
 
 NEW, KNOWN = "new", "known"
 NO_SUCH_ACCOUNT = _("Your organizations have no account with this user name.")
@@ -54,22 +56,6 @@ def check_term(form: forms.Form, role: str, data: dict[str, Any]) -> None:
         form.add_error(
             "until", gettext("This role must end: please give a day within the next %(days)d days.") % {"days": most}
         )
-
-
-class RenewForm(TermForm):
-    """A new end and reason for the `role` that is renewed."""
-
-    pk = forms.UUIDField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, role: str, **options: Any) -> None:
-        options.setdefault("initial", {}).setdefault("pk", uuid.uuid4())
-        super().__init__(*args, **options)
-        self.role = role
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        check_term(self, self.role, data)
-        return data
 
 
 class DecideForm(forms.Form):
@@ -140,8 +126,43 @@ class GrantForm(TermForm):
         return user
 
 
-class RenameForm(forms.Form):
+class GrantRecordForm(SharedForm):
+    """A role in force that two administrators may have open."""
+
+    right = Right.GRANT_ACCESS
+
+    def owning_organization(self) -> Organization:
+        return self.record.content_object
+
+    def lock(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select portal.lock_grant(%s)", [self.record.pk])
+
+
+class RenewForm(GrantRecordForm, TermForm):
+    """A new end and reason for the `role` that is renewed; `pk` becomes the request's where it takes two persons."""
+
+    pk = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, role: str, **options: Any) -> None:
+        options.setdefault("initial", {}).setdefault("pk", uuid.uuid4())
+        super().__init__(*args, **options)
+        self.role = role
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        check_term(self, self.role, data)
+        return data
+
+
+class EndForm(GrantRecordForm):
+    """Nothing to type: only that the role is still what the page showed."""
+
+
+class RenameForm(SharedForm):
     """The two names that an office may choose itself; name and code come from the official division."""
+
+    right = Right.GRANT_ACCESS
 
     short_name = forms.CharField(
         label=_("short name"), max_length=60, required=False, widget=UnfoldAdminTextInputWidget
@@ -149,6 +170,9 @@ class RenameForm(forms.Form):
     party_name = forms.CharField(
         label=_("name of the party organization"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
     )
+
+    def owning_organization(self) -> Organization:
+        return self.record
 
 
 class BranchForm(forms.Form):

@@ -13,10 +13,11 @@ from django.views.decorators.cache import never_cache
 
 from portal import access, search_terms
 from portal.administration import reach, services
-from portal.administration.forms import NEW, GrantForm, RenewForm
+from portal.administration.forms import NEW, EndForm, GrantForm, RenewForm
 from portal.administration.pages import administrators_only, confirm, one_page, page
 from portal.models import Organization, OrganizationGrant, User
 from portal.roles import needs_two
+from portal.shared_forms import FIELD, stamped
 
 MOST_OFFERED = 200
 
@@ -123,11 +124,11 @@ def _asked(request: HttpRequest, pk: uuid.UUID, user: User, node: Organization, 
 @administrators_only
 def renew(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A new end date and reason for a role."""
-    grant = reach.grant_or_404(pk)
+    grant = stamped(OrganizationGrant, pk, lambda: reach.grant_or_404(pk))
     if not grant.may_renew:
         raise PermissionDenied("grant_refused")
     form = RenewForm(
-        request.POST or None, role=grant.role,
+        request.POST or None, role=grant.role, record=grant,
         initial={"until": None if grant.is_over else grant.until, "reason": grant.reason},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -159,8 +160,9 @@ def _renewed(request: HttpRequest, grant: Any, form: RenewForm) -> HttpResponse 
 @administrators_only
 def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """End a role; sent twice it is ended once."""
-    grant = reach.grant_or_404(pk)
-    if request.method == "POST":
+    grant = stamped(OrganizationGrant, pk, lambda: reach.grant_or_404(pk))
+    form = EndForm(request.POST if request.method == "POST" else None, record=grant)
+    if request.method == "POST" and (grant.is_over or form.is_valid()):
         services.end_grant(grant)
         messages.success(request, _("The role is ended."))
         return redirect("administration:node", grant.content_object_id)
@@ -168,6 +170,7 @@ def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return confirm(
         request, _("End a role"), node=grant.content_object, refusal=refusal, button=_("End the role"),
         lines=[_grant_line(grant), _("From now on this person can no longer do what the role allowed.")],
+        warnings=form.non_field_errors() if form.is_bound else [], hidden={FIELD: form[FIELD].value() or ""},
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from portal.administration.forms import BranchForm, RenameForm
 from portal.administration.pages import administrators_only, confirm, page
 from portal.models import Organization, OrganizationKind
 from portal.roles import Right
+from portal.shared_forms import stamped
 
 MOST_FOUND = 50
 
@@ -55,9 +56,9 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @administrators_only
 def rename(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    shown = reach.node_or_404(pk)
+    shown = stamped(Organization, pk, lambda: reach.node_or_404(pk))
     now = {"short_name": shown.short_name, "party_name": shown.party_name}
-    form = RenameForm(request.POST or None, initial=now)
+    form = RenameForm(request.POST or None, initial=now, record=shown)
     if request.method == "POST" and form.is_valid():
         services.rename(shown, **form.cleaned_data)
         messages.success(request, _("The names are saved."))

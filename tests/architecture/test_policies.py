@@ -38,6 +38,7 @@ DEFINERS = {
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
+    "lock_grant",
     # transfers, the right on the right end checked inside; what one side learns of the other
     "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
     "member_changed_at", "other_side_contacts",

@@ -65,6 +65,12 @@ WALLS = {
     "checkin_reportin": Wall(update=1, setting="receipt = ''", moving="organization_id"),
     "checkin_checkinpointevent": Wall(),
     "checkin_checkincodeevent": Wall(_POINT),
+    "checkin_reportinevent": Wall(),
+    "contacts_liaisonevent": Wall(),
+    "contacts_contactpolicyevent": Wall(),
+    "activities_activityevent": Wall(),
+    "portal_organizationevent": Wall("id = %s", see=NOWHERE),  # for administrators
+    "portal_organizationgrantevent": Wall("content_object_id = %s"),
     "portal_organizationgrant": Wall("content_object_id = %s"),
     "portal_grantrequest": Wall(see=NOWHERE),
     "portal_auditentry": Wall(see=NOWHERE, insert=NOWHERE),  # not in somebody else's name
@@ -85,7 +91,7 @@ class Rows:
         for table, wall in WALLS.items():
             key = self.key_of(table)
             for name, place in self.places.items():
-                own_grant = mine if table == "portal_organizationgrant" and name == "own" else ""
+                own_grant = mine if table.startswith("portal_organizationgrant") and name == "own" else ""
                 found = owner.execute(
                     f"select {key}::text, to_jsonb({table}.*)::text from {table} where {own_grant}{wall.of} order by 1",
                     [place],

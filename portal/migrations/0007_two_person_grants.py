@@ -15,7 +15,7 @@ FOLDER = Path(sql.__file__).parent
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0005_merging'),
+        ('portal', '0006_shared_history'),
     ]
 
     operations = [
