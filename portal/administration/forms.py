@@ -126,8 +126,8 @@ class GrantForm(TermForm):
         return user
 
 
-class OfGrant(SharedForm):
-    """A form over one role that two administrators may have open."""
+class GrantRecordForm(SharedForm):
+    """A role in force that two administrators may have open."""
 
     right = Right.GRANT_ACCESS
 
@@ -139,8 +139,8 @@ class OfGrant(SharedForm):
             cursor.execute("select portal.lock_grant(%s)", [self.record.pk])
 
 
-class RenewForm(OfGrant, TermForm):
-    """A new end and reason for the `role` that is renewed."""
+class RenewForm(GrantRecordForm, TermForm):
+    """A new end and reason for the `role` that is renewed; `pk` becomes the request's where it takes two persons."""
 
     pk = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -155,7 +155,7 @@ class RenewForm(OfGrant, TermForm):
         return data
 
 
-class EndForm(OfGrant):
+class EndForm(GrantRecordForm):
     """Nothing to type: only that the role is still what the page showed."""
 
 

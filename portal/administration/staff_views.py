@@ -127,8 +127,10 @@ def renew(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     grant = stamped(OrganizationGrant, pk, lambda: reach.grant_or_404(pk))
     if not grant.may_renew:
         raise PermissionDenied("grant_refused")
-    now = {"until": None if grant.is_over else grant.until, "reason": grant.reason}
-    form = RenewForm(request.POST or None, role=grant.role, initial=now, record=grant)
+    form = RenewForm(
+        request.POST or None, role=grant.role, record=grant,
+        initial={"until": None if grant.is_over else grant.until, "reason": grant.reason},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         answer = _renewed(request, grant, form)
         if answer is not None:
