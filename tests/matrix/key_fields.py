@@ -16,6 +16,7 @@ APPS = ("portal", "members", "contacts", "activities", "checkin")
 FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.forms.MemberForm": (("organization", "home_organization", "host_organization"), "street_clerk"),
     "members.transfer_forms.MoveForm": (("organization",), "street_clerk"),
+    "members.same_people.views.ReasonForm": ((), ""),
     "members.transfer_forms.ProposeForm": ((), ""),
     "members.transfer_forms.ReasonForm": ((), ""),
     "members.transfer_forms.EndForm": ((), ""),
@@ -27,6 +28,9 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
     "contacts.forms.PolicyForm": (("organization",), "street_clerk"),
+    "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
+    "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
+    "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.PinForm": ((), ""),
     "contacts.work_forms.WorkContactForm": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
@@ -35,6 +39,8 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.administration.forms.GrantForm": (("pk",), "street_admin"),
     "portal.administration.forms.BranchForm": (("pk",), "street_admin"),
     "portal.administration.forms.TermForm": ((), ""),
+    "portal.administration.forms.DecideForm": ((), ""),
+    "portal.administration.forms.GrantRecordForm": ((), ""),
     "portal.administration.forms.RenewForm": ((), ""),
     "portal.administration.forms.EndForm": ((), ""),
     "portal.shared_forms.SharedForm": ((), ""),
@@ -56,7 +62,7 @@ TABLES = {
 # Of these, the keys that the page itself made: a new one is right.
 MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk")}
 # Keys of which a row's key is made only together with who sends it and for whom: no row of another can be hit.
-MIXED = {("ContactForm", "key"), ("WorkContactForm", "key")}
+MIXED = {("ContactForm", "key"), ("WorkContactForm", "key"), ("VisitForm", "key")}
 # Offices are public where a report-in is referred: to any of the own district, and to none elsewhere.
 OFFERED = {("DecisionForm", "organization"): ("C111", "B111", "C112", "S11", "C121", "C122", "S12")}
 # The place whose key is right there, where it is not the actor's own.
