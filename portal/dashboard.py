@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from members.same_people.services import counted_twice
 from portal import access
+from portal.administration import reach
 from portal.models import Organization
 from portal.navigation import list_address, page_address
 from portal.roles import Right
@@ -82,7 +83,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     ]
     return context | {
         "title": _("Front page"),
-        "tiles": tiles(request),
+        "tiles": tiles(request) + _decisions(),
         "quick_actions": actions,
         "workplaces": workplaces(),
     }
@@ -103,6 +104,15 @@ def tiles(request: HttpRequest) -> list[dict[str, Any]]:
         if tile.model == "members.Member" and not tile.query and count:
             shown[-1]["note"] = in_doubt()
     return shown
+
+
+def _decisions() -> list[dict[str, Any]]:
+    """What waits for this administrator as the second person; no tile where nothing waits."""
+    count = reach.to_decide()
+    if not count:
+        return []
+    link = page_address("administration:waiting")
+    return [{"title": _("Roles to approve"), "icon": "approval", "link": link, "count": count, "tone": "warn"}]
 
 
 def in_doubt() -> str:

@@ -16,8 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import access
-from portal.models import Organization, OrganizationGrant, OrganizationKind
-from portal.roles import Right, Role, permission_codename
+from portal.models import Organization, OrganizationKind
+from portal.roles import Right
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Organizations"), "account_tree", url="administration:tree", right=Right.GRANT_ACCESS),
             Item(_("Accounts and roles"), "manage_accounts", url="administration:accounts", right=Right.GRANT_ACCESS),
+            Item(_("Operation log"), "policy", model="portal.AuditEntry"),
         ),
     ),
     (
@@ -137,15 +138,8 @@ def page_address(name: str) -> str | None:
 
 
 def is_operator(request: HttpRequest) -> bool:
-    """Does this user keep the machine running? The role holds no right on data, so its grant is asked for."""
-    if not hasattr(request, "_is_operator"):
-        request._is_operator = (
-            request.user.pk is not None
-            and OrganizationGrant.objects.filter(
-                user_id=request.user.pk, permission__codename=permission_codename(Role.OPERATOR)
-            ).exists()
-        )
-    return bool(request._is_operator)
+    """Does this user keep the machine running?"""
+    return access.current() is not None and access.may(Right.VIEW_TECHNICAL)
 
 
 def _works_for_a_street(right: str) -> bool:
