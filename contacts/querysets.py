@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from contacts.enums import ObligationState
+from contacts.enums import VISITING, ObligationState
 from members.models import Member, Placement
 from portal import access, links
 from portal.models import LinkSubject
@@ -30,12 +30,11 @@ def is_acting(actor: access.Actor, path: str = "") -> Q:
 
 
 def assigned_to(actor: access.Actor) -> Any:
-    """Ids of the members that the acting liaison looks after now (a subquery)."""
+    """Ids of the members that the acting liaison looks after now (a subquery); nobody's for a visiting worker."""
     from contacts.models import LiaisonAssignment
 
-    return LiaisonAssignment.objects.filter(
-        is_acting(actor, "liaison__"), liaison__is_active=True, ended_on=None
-    ).values("member_id")
+    mine = LiaisonAssignment.objects.filter(is_acting(actor, "liaison__"), liaison__is_active=True, ended_on=None)
+    return mine.exclude(liaison__kind__in=VISITING).values("member_id")
 
 
 class OfMemberQuerySet(models.QuerySet[Any]):
@@ -64,6 +63,13 @@ class OfOrganizationQuerySet(models.QuerySet[Any]):
 class LiaisonQuerySet(OfOrganizationQuerySet):
     def active(self) -> "LiaisonQuerySet":
         return self.filter(is_active=True)
+
+    def looking_after(self) -> "LiaisonQuerySet":
+        """Those who look after members; the others visit."""
+        return self.exclude(kind__in=VISITING)
+
+    def visiting(self) -> "LiaisonQuerySet":
+        return self.filter(kind__in=VISITING)
 
 
 class LiaisonAssignmentQuerySet(OfMemberQuerySet):

@@ -12,7 +12,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.enums import ContactDirection, LiaisonKind, Method, Outcome, Side, Source
+from contacts.enums import VISITING, ContactDirection, LiaisonKind, Method, Outcome, Side, Source
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment
 from contacts.querysets import acts_as_liaison, assigned_to, is_acting
 from members.enums import Direction
@@ -87,6 +87,8 @@ def assign_many(*, members: Iterable[Member], liaison: Liaison, by: access.Actor
     access.require(Right.ASSIGN_LIAISONS, liaison.organization)
     if not liaison.is_active:
         raise ValidationError(_("This liaison is not active any more."))
+    if liaison.kind in VISITING:
+        raise ValidationError(_("A visiting worker cannot be the liaison of a member."))
     wanted = {member.pk for member in members}
     reachable = Member.objects.filter(pk__in=wanted, organization__in=access.organization_ids(Right.ASSIGN_LIAISONS))
     # rows are locked in one order, so that two hand-overs at once wait for each other instead of colliding

@@ -10,14 +10,16 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import access
-from portal.models import Organization, OrganizationKind
-from portal.roles import Right
+from portal.models import Organization, OrganizationGrant, OrganizationKind
+from portal.roles import Right, Role, permission_codename
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Item:
     """One line of the menu. `model` names the list it opens ("members.Member"); otherwise `url` names a page.
 
     `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it; who holds
-    `unless` reaches it by another line; `operator` and `demo` limit the audience.
+    `unless` reaches it by another line; `operator`, `visitor` and `demo` limit the audience.
     """
 
     title: str | Promise
@@ -37,6 +39,7 @@ class Item:
     unless: str = ""
     street: bool = False
     operator: bool = False
+    visitor: bool = False
     demo: bool = False
 
     def address(self, request: HttpRequest) -> str | None:
@@ -46,6 +49,8 @@ class Item:
         if self.unless and access.may(self.unless):
             return None
         if (self.operator and not is_operator(request)) or (self.street and not _works_for_a_street(self.right)):
+            return None
+        if self.visitor and not holds_role(request, Role.VISITOR):
             return None
         return list_address(request, self.model, self.query) if self.model else page_address(self.url)
 
@@ -73,6 +78,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         _("Contact and service"),
         (
             Item(_("Contact tasks"), "event_upcoming", model="contacts.ContactObligation"),
+            Item(_("Visits to log"), "directions_walk", url="contacts:visits", visitor=True),
             Item(_("Contact records"), "call", model="contacts.ContactLog"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
@@ -140,6 +146,15 @@ def page_address(name: str) -> str | None:
 def is_operator(request: HttpRequest) -> bool:
     """Does this user keep the machine running?"""
     return access.current() is not None and access.may(Right.VIEW_TECHNICAL)
+
+
+def holds_role(request: HttpRequest, role: str) -> bool:
+    """Has this user a grant of the role in force? For roles without a right on nodes; asked once for a request."""
+    if not hasattr(request, "_roles_held"):
+        in_force = Q(until=None) | Q(until__gte=timezone.localdate())
+        mine = OrganizationGrant.objects.filter(in_force, user__username=request.user.get_username())
+        request._roles_held = set(mine.values_list("permission__codename", flat=True))  # type: ignore[attr-defined]
+    return permission_codename(role) in request._roles_held  # type: ignore[attr-defined]
 
 
 def _works_for_a_street(right: str) -> bool:

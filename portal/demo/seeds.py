@@ -17,6 +17,7 @@ def seed() -> None:
         people = members.add_members(organizations)
         liaisons = contacts.add_liaisons(organizations, users)
         contacts.add_assignments(people, liaisons)
+        contacts.add_visitors(people, organizations[offices.LINDIAN], users)
         contacts.add_contacts(people, users)
         checkin.add_points(organizations)
         checkin.add_report_ins()

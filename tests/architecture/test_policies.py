@@ -35,6 +35,8 @@ DEFINERS = {
     # written across a scope, the right checked inside
     "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
     "reminder_recipients", "begin_mail", "finish_mail",
+    # visiting workers: names of the own list, and one way to write
+    "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
@@ -53,8 +55,8 @@ DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
-    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
-    "organization_path_cascade", "read_actor", "recorded_actor",
+    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
+    "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
     "release_liaisons",

@@ -24,6 +24,9 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.has_any_right('{node}')": False,
         "select portal.assigned_member_ids()": [],
         "select portal.acting_liaison()": None,
+        "select portal.acting_person()": None,
+        "select portal.visits_only()": False,
+        "select count(*) from portal.visit_list()": 0,
         "select portal.actor_link()": None,
         "select portal.actor_link_subject('liaison')": None,
         "select count(*) from portal.member_name_candidates('{秘}', '', 50)": 0,
@@ -191,6 +194,23 @@ def test_public_functions_know_codes_only(world: Any, owner: Any, db: None) -> N
             assert cursor.fetchall() == [("unknown",) + (None,) * 7]
     with access.acting_as(access.system_actor("checkin", world.organization("X"))):
         assert ask("select count(*) from checkin_reportin") == 8
+
+
+@pytest.mark.parametrize("who", [None, "visitor@C111", CLERK, "liaison@C111", "street_admin@S11"])
+def test_visits_are_logged_by_the_list_of_a_visiting_worker_only(
+    acting: Any, world: Any, owner: Any, who: str | None
+) -> None:
+    """Nobody here has the member on a visiting list; who has is in tests/contacts/test_visits.py."""
+    member = _one(owner, "members_member", world.organization("C111"))
+    log = f"select portal.log_visit('{uuid.uuid4()}', '{member}', '2026-11-01', 'visit', 'reached', null, null)"
+    if who is None:
+        assert is_refused(log)
+        assert ask(f"select portal.visit_key('{member}')") is None
+        return
+    with acting(who):
+        assert is_refused(log)
+        assert ask(f"select portal.visit_key('{member}')") is None
+        assert ask("select count(*) from portal.visit_list()") == 0
 
 
 # --- rows that point outside --------------------------------------------------------------------------------
