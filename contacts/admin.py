@@ -3,18 +3,21 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import connection
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from contacts.admin_actions import LiaisonFilter, assign_liaison_action
+from contacts.admin_actions import LiaisonFilter, assign_liaison_action, assign_visits_action
+from contacts.assign_views import card_tool
+from contacts.assigning import released_by
 from contacts.enums import MessageState, ObligationState, Outcome, Source
 from contacts.forms import LiaisonForm, PolicyForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment, OutboundMessage
@@ -54,7 +57,9 @@ def _is_liaison(request: HttpRequest) -> bool:
     if actor is None or actor.user_id is None:
         return False
     if not hasattr(request, "_is_liaison"):
-        request._is_liaison = Liaison.objects.active().filter(user_id=actor.user_id).exists()  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:  # the database knows who visits only
+            cursor.execute("select portal.acting_liaison() is not null")
+            request._is_liaison = cursor.fetchone()[0]  # type: ignore[attr-defined]
     return bool(request._is_liaison)  # type: ignore[attr-defined]
 
 
@@ -189,12 +194,25 @@ class LiaisonAdmin(ScopedModelAdmin):
     search_fields = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        current = Q(assignments__ended_on=None, assignments__is_primary=True)
+        current = Q(assignments__ended_on=None)
         return (
             super()
             .get_queryset(request)
             .annotate(looks_after=Count("assignments", filter=current & Q(assignments__isnull=False)))
         )
+
+    def save_model(self, request: HttpRequest, obj: Liaison, form: LiaisonForm, change: bool) -> None:
+        """Whose work ends gives up members and link with the save (contacts/sql/visits.sql); say how many."""
+        ends = change and form.ends_work()
+        given_up = released_by(obj) if ends else 0
+        super().save_model(request, obj, form, change)
+        if ends:
+            told = ngettext(
+                "The work of %(name)s has ended. %(count)d person is without this person now.",
+                "The work of %(name)s has ended. %(count)d people are without this person now.",
+                given_up,
+            )
+            messages.warning(request, told % {"name": obj.name, "count": given_up})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (["work_link"] if obj else [])
@@ -291,7 +309,8 @@ def with_primary_liaison(members: QuerySet) -> QuerySet:
 
 
 card.sections.append(contact_section)
+card.tools.append(card_tool)
 extra_columns.append(primary_liaison)
 extra_steps.append(with_primary_liaison)
 MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
-MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action]
+MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]

@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.forms import AssignForm
+from contacts.assigning import assign_visits
+from contacts.forms import AssignForm, VisitsForm
 from contacts.models import LiaisonAssignment
 from contacts.numbers import without_liaison
 from contacts.services import assign_many
@@ -41,11 +42,41 @@ def assign_liaison_action(screen: Any, request: HttpRequest, queryset: QuerySet)
         told = ngettext("%(count)d person is now with %(name)s.", "%(count)d people are now with %(name)s.", count)
         messages.success(request, told % {"count": count, "name": liaison.name})
         return None
+    return _ask(screen, request, queryset, form["liaison"], gettext("Assign a liaison"), "assign_liaison_action")
+
+
+@admin.action(description=_("Put on the list of a visiting worker"))
+def assign_visits_action(screen: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    """Ask which visiting worker gets the chosen members on the list, all or nothing. Their liaisons stay."""
+    actor = access.current()
+    if actor is None or not access.may(Right.ASSIGN_LIAISONS):
+        messages.error(request, gettext("You may not do this here."))
+        return None
+    form = VisitsForm(request.POST if "visitor" in request.POST else None, actor=actor)
+    if form.is_bound and form.is_valid():
+        visitor = form.cleaned_data["visitor"]
+        try:
+            assign_visits(members=queryset, visitor=visitor, by=actor)
+        except (PermissionDenied, Http404):
+            messages.error(
+                request, gettext("Nothing was changed: some of these people are looked after by another community.")
+            )
+            return None
+        told = gettext("The people chosen are on the visiting list of %(name)s.")
+        messages.success(request, told % {"name": visitor.name})
+        return None
+    title = gettext("Put on the list of a visiting worker")
+    return _ask(screen, request, queryset, form["visitor"], title, "assign_visits_action")
+
+
+def _ask(screen: Any, request: HttpRequest, queryset: QuerySet, field: Any, title: str, action: str) -> HttpResponse:
+    """The page between the list and what is done: whom it concerns, and one choice."""
     members = queryset.select_related("organization")
     context = screen.admin_site.each_context(request) | {
-        "title": gettext("Assign a liaison"),
+        "title": title,
         "opts": screen.opts,
-        "form": form,
+        "field": field,
+        "action": action,
         "count": members.count(),
         "shown": list(members[:MOST_SHOWN]),
         "chosen": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),

@@ -9,6 +9,10 @@ class LiaisonKind(models.TextChoices):
     BUILDING = "building", _("building head")
 
 
+VISITING = (LiaisonKind.GRID.value, LiaisonKind.BUILDING.value)
+"""Kinds of visiting workers: they log visits and read nothing (contacts/sql/visits.sql)."""
+
+
 class Side(models.TextChoices):
     HOME = "home", _("home side")
     HOST = "host", _("host side")

@@ -18,7 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from contacts.enums import Method, Outcome
+from contacts.enums import VISITING, Method, Outcome
 from contacts.models import ContactPolicy, Liaison
 from members.models import Member, mask_mobile
 from members.validators import clean_field
@@ -85,10 +85,61 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, actor: access.Actor, **options: Any) -> None:
         super().__init__(*args, **options)
-        reach = Liaison.objects.active().visible_to(actor, Right.ASSIGN_LIAISONS).select_related("organization")
+        reach = (
+            Liaison.objects.active()
+            .looking_after()
+            .visible_to(actor, Right.ASSIGN_LIAISONS)
+            .select_related("organization")
+        )
         choice = self.fields["liaison"]
         choice.queryset = reach.order_by("organization__code", "name", "id")  # type: ignore[attr-defined]
-        choice.label_from_instance = lambda liaison: f"{liaison.name}({liaison.organization})"  # type: ignore[attr-defined]
+        choice.label_from_instance = with_organization  # type: ignore[attr-defined]
+
+
+class VisitsForm(forms.Form):
+    """The visiting worker whom the chosen members are put on the list of."""
+
+    visitor = forms.ModelChoiceField(
+        label=_("Visiting worker"), queryset=Liaison.objects.none(), widget=UnfoldAdminSelectWidget,
+        empty_label=_("Please choose"), error_messages={"required": _("Please choose a visiting worker.")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: access.Actor, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choice: Any = self.fields["visitor"]
+        choice.queryset = visitors_in_reach(actor)
+        choice.label_from_instance = with_organization
+
+
+class OneMemberForm(forms.Form):
+    """Liaison and visiting workers of one member, as they shall be."""
+
+    liaison = forms.ModelChoiceField(
+        label=_("Liaison"), queryset=Liaison.objects.none(), widget=UnfoldAdminSelectWidget, required=False,
+        empty_label=_("Please choose"),
+    )  # fmt: skip
+    visitors = forms.ModelMultipleChoiceField(
+        label=_("Visiting workers"), queryset=Liaison.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple, help_text=_("They see the name only, and log their visits."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, actor: access.Actor, **options: Any) -> None:
+        super().__init__(*args, **options)
+        reach = Liaison.objects.active().looking_after().visible_to(actor, Right.ASSIGN_LIAISONS)
+        for name, rows in (("liaison", reach), ("visitors", visitors_in_reach(actor))):
+            field: Any = self.fields[name]
+            field.queryset = rows.select_related("organization").order_by("organization__code", "name", "id")
+            field.label_from_instance = with_organization
+
+
+def visitors_in_reach(actor: access.Actor) -> Any:
+    """The visiting workers whom the actor may give members to."""
+    rows = Liaison.objects.active().visiting().visible_to(actor, Right.ASSIGN_LIAISONS)
+    return rows.select_related("organization").order_by("organization__code", "name", "id")
+
+
+def with_organization(liaison: Liaison) -> str:
+    return f"{liaison.name}({liaison.organization})"
 
 
 class LiaisonForm(SharedModelForm):
@@ -109,6 +160,11 @@ class LiaisonForm(SharedModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if not self.instance._state.adding:
+            self.fields["is_active"].help_text = gettext(
+                "When it is taken away, the work link and all assignments of this person end at once."
+            )
+            self.fields["kind"].help_text = gettext("Grid workers and building heads visit: they see names only.")
         if self.instance.mobile_digest:
             self.fields["new_mobile"].help_text = gettext("Stored: %(number)s. Leave it empty to keep it.") % {
                 "number": mask_mobile(self.instance.mobile)
@@ -117,6 +173,13 @@ class LiaisonForm(SharedModelForm):
             self.initial["username"] = self.instance.user.username
         if access.current() is None or not access.may(Right.GRANT_ACCESS):  # names of accounts are not for guessing
             self.fields.pop("username", None)
+
+    def ends_work(self) -> bool:
+        """Does this save end the person's work: stopped, or changed between looking after and visiting?"""
+        before, after = self.initial, self.cleaned_data
+        return bool(before.get("is_active") and not after["is_active"]) or (
+            (before.get("kind") in VISITING) != (after["kind"] in VISITING)
+        )
 
     def clean_new_mobile(self) -> str:
         return clean_field("mobile", self.cleaned_data["new_mobile"])

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from contacts.enums import ObligationState
-from members.models import Placement
+from contacts.enums import VISITING, ObligationState
+from members.models import Member, Placement
 from portal import access, links
 from portal.models import LinkSubject
 
@@ -30,12 +30,11 @@ def is_acting(actor: access.Actor, path: str = "") -> Q:
 
 
 def assigned_to(actor: access.Actor) -> Any:
-    """Ids of the members that the acting liaison looks after now (a subquery)."""
+    """Ids of the members that the acting liaison looks after now (a subquery); nobody's for a visiting worker."""
     from contacts.models import LiaisonAssignment
 
-    return LiaisonAssignment.objects.filter(
-        is_acting(actor, "liaison__"), liaison__is_active=True, ended_on=None
-    ).values("member_id")
+    mine = LiaisonAssignment.objects.filter(is_acting(actor, "liaison__"), liaison__is_active=True, ended_on=None)
+    return mine.exclude(liaison__kind__in=VISITING).values("member_id")
 
 
 class OfMemberQuerySet(models.QuerySet[Any]):
@@ -65,13 +64,34 @@ class LiaisonQuerySet(OfOrganizationQuerySet):
     def active(self) -> "LiaisonQuerySet":
         return self.filter(is_active=True)
 
+    def looking_after(self) -> "LiaisonQuerySet":
+        """Those who look after members; the others visit."""
+        return self.exclude(kind__in=VISITING)
+
+    def visiting(self) -> "LiaisonQuerySet":
+        return self.filter(kind__in=VISITING)
+
 
 class LiaisonAssignmentQuerySet(OfMemberQuerySet):
     def open(self) -> "LiaisonAssignmentQuerySet":
         return self.filter(ended_on=None)
 
 
+def _of_linked_file(actor: access.Actor) -> Exists:
+    """Condition on duties: of the side whose file, linked to this member's, the acting liaison looks after."""
+    linked = Member.objects.filter(same_as=OuterRef("member_id"), organization=OuterRef("organization_id"))
+    return Exists(linked.filter(pk__in=assigned_to(actor)))
+
+
 class ContactObligationQuerySet(OfMemberQuerySet):
+    def visible_to(self, actor: access.Actor, right: str = "view_members") -> "ContactObligationQuerySet":
+        """As for other rows of members; a liaison whose member's file was linked to another one reaches the duty of
+        the own side."""
+        rows: ContactObligationQuerySet = super().visible_to(actor, right)
+        if not acts_as_liaison(actor):
+            return rows
+        return rows | self.filter(_of_linked_file(actor))
+
     def open(self) -> "ContactObligationQuerySet":
         """Duties that have not ended (the member has not returned, left or been transferred)."""
         return self.filter(ended_on=None)
@@ -83,6 +103,7 @@ class ContactObligationQuerySet(OfMemberQuerySet):
         own = Q(organization__in=access.organization_ids("view_members"))
         if acts_as_liaison(actor):
             own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
+            own |= Q(_of_linked_file(actor))
         return self.filter(own)
 
     def with_state(self, on: date) -> "ContactObligationQuerySet":

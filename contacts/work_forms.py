@@ -1,10 +1,12 @@
 """The two forms of a work link: the PIN, and one contact. Plain fields: the pages work without scripts."""
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from contacts.enums import Method, Outcome
 
@@ -36,3 +38,27 @@ class WorkContactForm(forms.Form):
     @property
     def contact(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("contacted_on", "outcome", "method", "note")}
+
+
+class VisitForm(forms.Form):
+    """One visit, on a staff page: today, reached, unless changed. Nothing that was stored before is shown."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=UnfoldAdminRadioSelectWidget)
+    method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
+    contacted_on = forms.DateField(
+        label=_("Day of the contact"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}),
+        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
+    )
+    note = forms.CharField(
+        label=_("What was talked about (optional)"), required=False, max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options["initial"] = {
+            "key": uuid.uuid4(), "outcome": Outcome.REACHED.value, "method": Method.VISIT.value,
+            "contacted_on": timezone.localdate(),
+        }  # fmt: skip
+        super().__init__(*args, **options)

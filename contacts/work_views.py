@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import work_links
+from contacts import visit_views, visits, work_links
 from contacts.enums import ObligationState
 from contacts.models import Liaison
 from contacts.services import log_once
@@ -62,6 +62,9 @@ def my_members(request: HttpRequest, token: str, found: links.Found) -> HttpResp
         return HttpResponseRedirect(request.path)
     with access.acting_as(access.link_actor(found.link_id)) as actor:
         liaison = _liaison(actor)
+        if visits.visits_only(actor):
+            shown = visit_views.phone_list(request, token, actor)
+            return _page("contacts/work/visits.html", 200, liaison=liaison, **shown)
         members = list(work_links.own_members(actor))
         for member in members:
             _add_lamp(member)
@@ -104,7 +107,11 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
         raise Http404
     device = links.device_of(request, token)
     with access.acting_as(access.link_actor(found.link_id)) as actor:
-        liaison, member = _liaison(actor), work_links.access_own(actor, pk)
+        liaison = _liaison(actor)
+        if visits.visits_only(actor):
+            shown = visit_views.phone_visit(request, token, device, pk, actor)
+            return shown if isinstance(shown, HttpResponse) else _page("contacts/work/visit.html", 200, **shown)
+        member = work_links.access_own(actor, pk)
         form = WorkContactForm(request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid() and _is_logged(form, token, device, found, member, actor):
             response = HttpResponseRedirect(f"{reverse('work_members', args=[token])}?logged={member.pk}")

@@ -13,11 +13,14 @@ from django.contrib import admin
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from members.same_people.services import counted_twice
 from portal import access
+from portal.administration import reach
 from portal.models import Organization
-from portal.navigation import list_address, page_address
-from portal.roles import Right
+from portal.navigation import holds_role, list_address, page_address
+from portal.roles import Right, Role
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,14 @@ class Tile:
 
 @dataclass(frozen=True)
 class QuickAction:
-    """One thing that is done every day. `right` decides who is offered it; `liaison`: liaisons are as well."""
+    """One thing that is done every day. `right` decides who is offered it; `liaison`, `visitor`: these are as well."""
 
     title: str | Promise
     icon: str
     url: str
     right: str
     liaison: bool = False
+    visitor: bool = False
 
 
 TILES = (
@@ -66,6 +70,7 @@ ACTIONS = (
     QuickAction(
         _("Log a contact"), "add_call", "admin:contacts_contactobligation_changelist", Right.LOG_CONTACTS, True
     ),
+    QuickAction(_("Log a visit"), "directions_walk", "contacts:visits", "", visitor=True),
     QuickAction(_("Print check-in posters"), "print", "admin:checkin_checkinpoint_changelist", Right.RUN_CHECKIN),
     QuickAction(_("Record an activity"), "event_available", "admin:activities_activity_add", Right.MANAGE_ACTIVITIES),
 )
@@ -76,11 +81,11 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     actions = [
         {"title": action.title, "icon": action.icon, "link": page_address(action.url)}
         for action in ACTIONS
-        if (access.may(action.right) or (action.liaison and _is_liaison(request))) and page_address(action.url)
+        if _is_offered(request, action) and page_address(action.url)
     ]
     return context | {
         "title": _("Front page"),
-        "tiles": tiles(request),
+        "tiles": tiles(request) + _decisions(),
         "quick_actions": actions,
         "workplaces": workplaces(),
     }
@@ -98,7 +103,34 @@ def tiles(request: HttpRequest) -> list[dict[str, Any]]:
             continue
         tone = tile.tone if count else "plain"
         shown.append({"title": tile.title, "icon": tile.icon, "link": link, "count": count, "tone": tone})
+        if tile.model == "members.Member" and not tile.query and count:
+            shown[-1]["note"] = in_doubt()
     return shown
+
+
+def in_doubt() -> str:
+    """What a total of files says about itself while some of them may be one person; "" when none is in doubt."""
+    number = counted_twice()
+    told = ngettext(
+        "%(count)d file of these may be of the same person as another",
+        "%(count)d files of these may be of the same person as another", number,
+    )  # fmt: skip
+    return told % {"count": number} if number else ""
+
+
+def _decisions() -> list[dict[str, Any]]:
+    """What waits for this administrator as the second person; no tile where nothing waits."""
+    count = reach.to_decide()
+    if not count:
+        return []
+    link = page_address("administration:waiting")
+    return [{"title": _("Roles to approve"), "icon": "approval", "link": link, "count": count, "tone": "warn"}]
+
+
+def _is_offered(request: HttpRequest, action: QuickAction) -> bool:
+    if action.visitor:
+        return holds_role(request, Role.VISITOR)
+    return access.may(action.right) or (action.liaison and _is_liaison(request))
 
 
 def _is_liaison(request: HttpRequest) -> bool:

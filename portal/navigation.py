@@ -10,8 +10,10 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +26,8 @@ from portal.roles import Right, Role, permission_codename
 class Item:
     """One line of the menu. `model` names the list it opens ("members.Member"); otherwise `url` names a page.
 
-    `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it;
-    `operator` and `demo` limit the audience.
+    `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it; who holds
+    `unless` reaches it by another line; `operator`, `visitor` and `demo` limit the audience.
     """
 
     title: str | Promise
@@ -34,15 +36,21 @@ class Item:
     url: str = ""
     query: str = ""
     right: str = ""
+    unless: str = ""
     street: bool = False
     operator: bool = False
+    visitor: bool = False
     demo: bool = False
 
     def address(self, request: HttpRequest) -> str | None:
         """Where it leads, or None when the page is not there or not for this user."""
         if (self.demo and not settings.DEMO) or (self.right and not access.may(self.right)):
             return None
+        if self.unless and access.may(self.unless):
+            return None
         if (self.operator and not is_operator(request)) or (self.street and not _works_for_a_street(self.right)):
+            return None
+        if self.visitor and not holds_role(request, Role.VISITOR):
             return None
         return list_address(request, self.model, self.query) if self.model else page_address(self.url)
 
@@ -59,12 +67,18 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 right=Right.CHANGE_MEMBERS, street=True,
             ),
             Item(_("Transfers"), "move_down", model="members.Transfer"),
+            Item(_("Possibly the same person"), "join_inner", url="same_people:cases", right=Right.MERGE_ACROSS),
+            Item(
+                _("Questions from the superior office"), "contact_support", url="same_people:questions",
+                right=Right.CHANGE_MEMBERS, unless=Right.MERGE_ACROSS,
+            ),
         ),
     ),
     (
         _("Contact and service"),
         (
             Item(_("Contact tasks"), "event_upcoming", model="contacts.ContactObligation"),
+            Item(_("Visits to log"), "directions_walk", url="contacts:visits", visitor=True),
             Item(_("Contact records"), "call", model="contacts.ContactLog"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
@@ -84,6 +98,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Organizations"), "account_tree", url="administration:tree", right=Right.GRANT_ACCESS),
             Item(_("Accounts and roles"), "manage_accounts", url="administration:accounts", right=Right.GRANT_ACCESS),
+            Item(_("Operation log"), "policy", model="portal.AuditEntry"),
         ),
     ),
     (
@@ -129,15 +144,17 @@ def page_address(name: str) -> str | None:
 
 
 def is_operator(request: HttpRequest) -> bool:
-    """Does this user keep the machine running? The role holds no right on data, so its grant is asked for."""
-    if not hasattr(request, "_is_operator"):
-        request._is_operator = (
-            request.user.pk is not None
-            and OrganizationGrant.objects.filter(
-                user_id=request.user.pk, permission__codename=permission_codename(Role.OPERATOR)
-            ).exists()
-        )
-    return bool(request._is_operator)
+    """Does this user keep the machine running?"""
+    return access.current() is not None and access.may(Right.VIEW_TECHNICAL)
+
+
+def holds_role(request: HttpRequest, role: str) -> bool:
+    """Has this user a grant of the role in force? For roles without a right on nodes; asked once for a request."""
+    if not hasattr(request, "_roles_held"):
+        in_force = Q(until=None) | Q(until__gte=timezone.localdate())
+        mine = OrganizationGrant.objects.filter(in_force, user__username=request.user.get_username())
+        request._roles_held = set(mine.values_list("permission__codename", flat=True))  # type: ignore[attr-defined]
+    return permission_codename(role) in request._roles_held  # type: ignore[attr-defined]
 
 
 def _works_for_a_street(right: str) -> bool:

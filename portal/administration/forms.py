@@ -21,7 +21,7 @@ from unfold.widgets import (
 
 from portal.administration import reach
 from portal.models import Organization, User
-from portal.roles import Right
+from portal.roles import ROLE_DAYS, Right, Role, needs_two
 from portal.shared_forms import SharedForm
 
 NEW, KNOWN = "new", "known"
@@ -46,6 +46,24 @@ class TermForm(forms.Form):
         if day and day < timezone.localdate():
             raise ValidationError(gettext("This day is over. Please give a day to come."))
         return day
+
+
+def check_term(form: forms.Form, role: str, data: dict[str, Any]) -> None:
+    """Add the error where the role must end within its days (portal.roles.ROLE_DAYS) and `until` says otherwise."""
+    most = ROLE_DAYS.get(role)
+    day = data.get("until")
+    if most and "until" not in form.errors and (day is None or day > timezone.localdate() + dt.timedelta(days=most)):
+        form.add_error(
+            "until", gettext("This role must end: please give a day within the next %(days)d days.") % {"days": most}
+        )
+
+
+class DecideForm(forms.Form):
+    """The second person's answer to a request."""
+
+    answer = forms.CharField(
+        label=_("A word to who asked (optional)"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
 
 
 class GrantForm(TermForm):
@@ -76,8 +94,14 @@ class GrantForm(TermForm):
     def __init__(self, *args: Any, node: Organization, **options: Any) -> None:
         options.setdefault("initial", {}).setdefault("pk", uuid.uuid4())
         super().__init__(*args, **options)
-        roles = [(role.value, role.label) for role in reach.roles_to_give(node)]
+        self.node = node
+        roles = [(role.value, self._label(role)) for role in reach.roles_to_give(node)]
         self.fields["role"].choices = [("", _("Please choose")), *roles]  # type: ignore[attr-defined]
+
+    def _label(self, role: Role) -> str:
+        if not needs_two(role, self.node.kind):
+            return str(role.label)
+        return gettext("%(role)s (a second administrator decides)") % {"role": role.label}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -85,6 +109,12 @@ class GrantForm(TermForm):
             data["user"] = self._known(data["username"])
         elif data.get("who") == NEW and not data.get("name"):
             self.add_error("name", gettext("Please type the name."))
+        role = data.get("role", "")
+        if role and needs_two(role, self.node.kind) and data.get("who") == NEW:
+            self.add_error(
+                "who", gettext("A role that two persons give is only for an account that is in use already.")
+            )
+        check_term(self, role, data)
         return data
 
     def _known(self, username: str) -> User | None:
@@ -96,8 +126,8 @@ class GrantForm(TermForm):
         return user
 
 
-class RenewForm(SharedForm, TermForm):
-    """A new end and reason for a role that two administrators may have open."""
+class GrantRecordForm(SharedForm):
+    """A role in force that two administrators may have open."""
 
     right = Right.GRANT_ACCESS
 
@@ -109,13 +139,24 @@ class RenewForm(SharedForm, TermForm):
             cursor.execute("select portal.lock_grant(%s)", [self.record.pk])
 
 
-class EndForm(RenewForm):
+class RenewForm(GrantRecordForm, TermForm):
+    """A new end and reason for the `role` that is renewed; `pk` becomes the request's where it takes two persons."""
+
+    pk = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, role: str, **options: Any) -> None:
+        options.setdefault("initial", {}).setdefault("pk", uuid.uuid4())
+        super().__init__(*args, **options)
+        self.role = role
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        check_term(self, self.role, data)
+        return data
+
+
+class EndForm(GrantRecordForm):
     """Nothing to type: only that the role is still what the page showed."""
-
-    until = reason = None  # type: ignore[assignment]
-
-    def clean_until(self) -> None:  # type: ignore[override]
-        """There is no end to choose."""
 
 
 class RenameForm(SharedForm):

@@ -50,6 +50,7 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         people=services.people_below(shown), is_ours_above=_is_ours(shown.parent_id),
         may_give=bool(reach.roles_to_give(shown)), is_branch=shown.kind == OrganizationKind.BRANCH,
         is_city=shown.kind in (OrganizationKind.CITY, OrganizationKind.PROVINCE), may_merge=merging.may_merge(shown),
+        waiting=reach.waiting().filter(organization=shown).count(),
     )  # fmt: skip
 
 

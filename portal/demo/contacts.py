@@ -43,7 +43,7 @@ def add_liaisons(organizations: dict[str, Organization], users: dict[str, User])
             user = logins.get((ending, place))
             row = Liaison(
                 pk=key("liaison", ending, place), organization=organizations[STREET + ending], name=name(number),
-                kind=list(LiaisonKind)[number % 4], user=user,
+                kind=(LiaisonKind.COMMITTEE, LiaisonKind.BACKBONE)[number % 2], user=user,
                 email=user.email if user else f"liaison{number - 44}@example.invalid",
             )  # fmt: skip
             row.mobile = mobile(2000 + number)
@@ -69,6 +69,26 @@ def add_assignments(members: list[Member], liaisons: list[Liaison]) -> None:
         started = timezone.localdate() - dt.timedelta(days=LIVE_FOR_DAYS - number)
         rows.append(LiaisonAssignment(pk=key("assignment", number), member=member, liaison=liaison, started_on=started))
     add_missing(rows)
+
+
+def add_visitors(members: list[Member], lindian: Organization, users: dict[str, User]) -> None:
+    """A grid worker with the demo login and a building head without one; both visit people of 林店社区."""
+    kinds = ((LiaisonKind.GRID, users["visitor"]), (LiaisonKind.BUILDING, None))
+    visitors = [
+        Liaison(pk=key("visitor", place), organization=lindian, name=name(60 + place), kind=kind, user=user)
+        for place, (kind, user) in enumerate(kinds)
+    ]
+    add_missing(visitors)
+    nearby = [member for member in members if member.organization_id == lindian.pk]
+    add_missing(
+        [
+            LiaisonAssignment(
+                pk=key("visit", place, member.pk), member=member, liaison=visitors[place % 2], is_primary=False,
+                started_on=timezone.localdate() - dt.timedelta(days=30),
+            )
+            for place, member in enumerate(nearby)
+        ]
+    )  # fmt: skip
 
 
 def add_contacts(members: list[Member], users: dict[str, User]) -> None:

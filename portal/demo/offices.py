@@ -19,6 +19,7 @@ STREET = "340103005"
 DIVISIONS = Path(__file__).parent / f"divisions-{STREET}.csv"
 MARKET_BRANCH, DRIVERS_BRANCH = f"B-{STREET}-1", f"B-{STREET}002-1"
 LINDIAN = f"{STREET}002"
+OTHER_COMMUNITY = "340103990001"  # of an invented street beside it, without accounts
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ ACCOUNTS = (
     Account("district", Role.DISTRICT_ADMIN, "340103", "区委组织部演示账号"),
     Account("street", Role.STREET_ADMIN, STREET, "街道党建办演示账号"),
     Account("community", Role.COMMUNITY_CLERK, LINDIAN, "林店社区演示账号"),
+    Account("secretary", Role.BRANCH_SECRETARY, DRIVERS_BRANCH, "货车司机党支部书记演示账号"),
     Account("liaison", Role.LIAISON, LINDIAN, "专属联系人演示账号"),
+    Account("visitor", Role.VISITOR, LINDIAN, "走访人员演示账号"),
     Account("operator", Role.OPERATOR, "34", "系统管理演示账号"),
 )
 

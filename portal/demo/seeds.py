@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, members, offices
+from portal.demo import activities, checkin, contacts, members, offices, twins
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -17,7 +17,9 @@ def seed() -> None:
         people = members.add_members(organizations)
         liaisons = contacts.add_liaisons(organizations, users)
         contacts.add_assignments(people, liaisons)
+        contacts.add_visitors(people, organizations[offices.LINDIAN], users)
         contacts.add_contacts(people, users)
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)
+    twins.add_twin()

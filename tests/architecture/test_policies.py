@@ -8,6 +8,8 @@ EXCEPTIONS = {
     "portal_user_user_permissions": "unused, comes with PermissionsMixin",
     "portal_roleright": "the code's own table of rights",
     "portal_purposeright": "the code's own table of rights",
+    "portal_rolekind": "the code's own table of rights",
+    "portal_rolebase": "the code's own table of rights",
     "django_session": "read before an actor exists",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
@@ -28,14 +30,20 @@ EXCEPTIONS = {
 DEFINERS = {
     # the resolver
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
-    "assigned_member_ids", "acting_liaison", "actor_link", "actor_link_subject", "member_name_candidates",
+    "assigned_member_ids", "assigned_file_ids", "has_any_right", "acting_liaison", "actor_link", "actor_link_subject",
+    "member_name_candidates",
     # written across a scope, the right checked inside
-    "grant_role", "refer_report_in", "plan_reminders", "group_reminders", "reminder_recipients",
-    "begin_mail", "finish_mail",
+    "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
+    "reminder_recipients", "begin_mail", "finish_mail",
+    # visiting workers: names of the own list, and one way to write
+    "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
     "lock_grant",
+    # one person with two files, the right checked inside
+    "find_same_people", "link_same_person", "ask_same_person", "dismiss_same_person", "undo_same_person",
+    "answer_same_person", "same_person_files", "same_person_questions", "same_people_counted",
     # transfers, the right on the right end checked inside; what one side learns of the other
     "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
     "member_changed_at", "other_side_contacts",
@@ -47,8 +55,9 @@ DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
     "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
-    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "person_works_for", "person_left",
-    "organization_path_cascade", "read_actor", "recorded_actor",
+    "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
+    "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
+    "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
     "release_liaisons",
 }  # fmt: skip

@@ -16,6 +16,7 @@ from tests.world import canary, id_number, mobile, waiting_mobile
 OWNED = {
     "members_member": "organization_id",
     "members_ledgerimport": "organization_id",
+    "members_samepersoncase": "organization_id",
     "members_transfer": "from_organization_id",
     "contacts_liaison": "organization_id",
     "contacts_contactlog": "organization_id",
@@ -25,6 +26,8 @@ OWNED = {
     "activities_activity": "organization_id",
     "checkin_checkinpoint": "organization_id",
     "checkin_reportin": "organization_id",
+    "portal_grantrequest": "organization_id",
+    "portal_auditentry": "organization_id",
 }
 POINT_TO_MEMBER = ("members_movement", "contacts_liaisonassignment", "activities_attendance", "contacts_contactlog",
                    "contacts_contactobligation")  # fmt: skip
