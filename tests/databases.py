@@ -22,6 +22,7 @@ from portal.database import allow_app, prepare_schema, url_for_database
 
 TEMPLATE = "youjia_test_template"
 WIDE_TEMPLATE = "youjia_test_template_wide"
+_template = TEMPLATE
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
 
 
@@ -87,10 +88,17 @@ def _once_per_session(name: str, build: Callable[[], None]) -> None:
         file.write(session)
 
 
-def clone(template: str = TEMPLATE) -> None:
-    """Replace this worker's database by a fresh copy of a template."""
+def use_template(name: str) -> None:
+    """Clone this template from now on, the first time at once."""
+    global _template
+    _template = name
+    clone()
+
+
+def clone() -> None:
+    """Replace this worker's database by a fresh copy of the template in use."""
     connections.close_all()
-    _copy(clone_name(), template)
+    _copy(clone_name(), _template)
     use_database(clone_name())
 
 

@@ -17,7 +17,7 @@ from portal.models import User
 from tests.matrix.cells import PLACES, STAFF
 from tests.security.canaries import Canaries, canaries, keys_by_table
 from tests.wide_world import BOTH, KEYS
-from tests.world import link_pin, link_token
+from tests.world import CODES, link_pin, link_token
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -70,7 +70,7 @@ def _keys_of_offices(world: Any, owner: Any) -> dict[str, dict[str, str]]:
     users = {key: str(world.user(f"liaison@{key}").pk) for key in PLACES.values() if key != "both"}
     grants = {str(user): str(pk) for user, pk in owner.execute("select user_id, id from portal_organizationgrant")}
     return {
-        "portal_organization": {key: str(world.organization(key).pk) for key in users},
+        "portal_organization": {key: str(world.organization(key).pk) for key in CODES},
         "portal_user": users,
         "portal_organizationgrant": {key: grants[pk] for key, pk in users.items()},
         "token": {key: link_token(key) for key in KEYS},
