@@ -119,7 +119,7 @@ def _modules_with(attribute: str, holder: Any) -> Iterator[Any]:
 @pytest.fixture
 def select_policies(owner: psycopg.Connection) -> list[tuple[str, str, str]]:
     return [(name, table, using) for name, table, command, using, _check in policies_in(owner)
-            if command in ("select", "all") and using not in (None, "true")]  # fmt: skip
+            if command in ("for select", "for all") and using not in (None, "true")]  # fmt: skip
 
 
 def test_python_holds_alone(

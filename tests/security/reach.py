@@ -51,7 +51,8 @@ STREET = ("C111", "B111", "C112", "S11")
 DISTRICT = (*STREET, "C121", "C122")
 CITY = (*DISTRICT, "C211", "C212", "C221", "C222")
 TREE_OF_DISTRICT = (*DISTRICT, "D1", "S12")
-TREE_OF_CITY = (*CITY, "D1", "S12", "X", "D2", "S21", "S22")
+MERGED = "C222"  # into C221: no longer for anybody to change
+TREE_OF_CITY = tuple(key for key in (*CITY, "D1", "S12", "X", "D2", "S21", "S22") if key != MERGED)
 
 _OF_MEMBERS = ("members", "duties", "assignments", "attendances")
 _OF_VIEWERS = (*_OF_MEMBERS, "history", "logs", "placements", "liaisons", "activities", "messages", "points")
@@ -179,7 +180,9 @@ def _of_table(reach: Reach, name: str, actor: access.Actor | None, group: str, t
             got = {pk for (pk,) in cursor.fetchall()}
         if got != wanted:
             yield f"select at {key}: {len(got)} rows, expected {len(wanted)}"
-        if ids and wall.insert is not None and table != "portal_auditentry":
+        if table == "portal_auditentry":
+            yield from _in_whose_name(reach, key, actor)
+        elif ids and wall.insert is not None:
             made = _insert(reach, table, wall, key)
             if made != ("made" if key in written else "refused"):
                 yield f"insert at {key}: {made}, expected otherwise"
@@ -199,6 +202,14 @@ def _of_table(reach: Reach, name: str, actor: access.Actor | None, group: str, t
 def _is_own_grant(reach: Reach, table: str, pk: str, actor: access.Actor | None) -> bool:
     """An account reads its own grants, wherever and whenever they hold."""
     return table in GROUPS["grants"] and actor is not None and pk in reach.grants.get(actor.id, set())
+
+
+def _in_whose_name(reach: Reach, key: str, actor: access.Actor | None) -> Iterator[str]:
+    """An audit entry is written by whoever acts, about any organization, and in no other name."""
+    for name, wanted in ((str(actor), "made" if actor else "refused"), ("system.world", "refused")):
+        made = _insert(reach, "portal_auditentry", Wall(fresh={"actor": name}), key)
+        if made != wanted:
+            yield f"insert at {key} as {name}: {made}, expected {wanted}"
 
 
 def _insert(reach: Reach, table: str, wall: Wall, key: str) -> str:
@@ -221,8 +232,13 @@ def _insert(reach: Reach, table: str, wall: Wall, key: str) -> str:
 
 
 def policies_in(owner: psycopg.Connection) -> list[tuple[str, str, str, str | None, str | None]]:
-    """(name, table, command, using, with check) of every policy in the catalogue."""
+    """(name, table, what it is for, using, with check) of every policy in the catalogue."""
     commands = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
-    return [(name, table, commands[command], using, check) for name, table, command, using, check in owner.execute(
-        "select polname, polrelid::regclass::text, polcmd::text, pg_get_expr(polqual, polrelid),"
-        " pg_get_expr(polwithcheck, polrelid) from pg_policy order by 2, 1")]  # fmt: skip
+    found = owner.execute(
+        "select polname, polrelid::regclass::text, polcmd::text, polpermissive, pg_get_expr(polqual, polrelid),"
+        " pg_get_expr(polwithcheck, polrelid) from pg_policy order by 2, 1"
+    )
+    return [
+        (name, table, f"{'' if permissive else 'as restrictive '}for {commands[command]}", using, check)
+        for name, table, command, permissive, using, check in found
+    ]
