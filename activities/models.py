@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from activities.enums import ActivityKind
 from activities.querysets import ActivityQuerySet
 from members.models import Member
+from portal.history import track_rows
 from portal.models import Organization
 
 
+@track_rows(exclude=["created_at"])
 class Activity(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))

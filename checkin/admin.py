@@ -137,11 +137,11 @@ class ReportInAdmin(ScopedModelAdmin):
         if row is None or not self.has_view_permission(request, row):
             raise Http404
         if request.method != "POST":
-            return self._detail(request, row, DecisionForm(origin=row.organization))
+            return self._detail(request, row, DecisionForm(origin=row.organization, record=row))
         if "reveal" in request.POST:
             mobile = services.reveal_mobile(report_in=row, by=access.actor())
-            return self._detail(request, row, DecisionForm(origin=row.organization), mobile=mobile)
-        form = DecisionForm(request.POST, origin=row.organization)
+            return self._detail(request, row, DecisionForm(origin=row.organization, record=row), mobile=mobile)
+        form = DecisionForm(request.POST, origin=row.organization, record=row)
         if form.is_valid() and self._decided(request, row, form):
             return redirect("admin:checkin_reportin_changelist")
         return self._detail(request, row, form)

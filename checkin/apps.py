@@ -5,3 +5,19 @@ from django.utils.translation import gettext_lazy as _
 class CheckinConfig(AppConfig):
     name = "checkin"
     verbose_name = _("Check-in")
+
+    def ready(self) -> None:
+        from portal import audit
+
+        audit.ACTIONS.update(
+            {
+                "report_in_referred": _("sent a report-in to another organization"),
+                "report_in_mobile_shown": _("looked at the mobile number of a report-in"),
+                "report_in_confirmed": _("confirmed a report-in"),
+                "report_in_joined": _("took a report-in into a branch"),
+                "report_in_returned": _("sent a report-in back"),
+                "report_in_duplicate": _("closed a report-in as duplicate"),
+                "report_in_mistaken": _("closed a report-in as a mistake"),
+            }
+        )
+        audit.OBJECTS["checkin.reportin"] = (_("report-in"), "checkin.ReportIn")

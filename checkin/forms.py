@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from checkin.enums import Proof
 from portal.models import Organization, OrganizationKind
+from portal.roles import Right
+from portal.shared_forms import SharedForm
 
 NAME = re.compile(r"[^\W\d_][^\W\d_·•・‧.' -]*(?:[·•・‧.' -]+[^\W\d_]+)*\.?")
 MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -71,9 +73,11 @@ class OrganizationChoice(forms.ModelChoiceField):
         return str(organization)
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(SharedForm):
     """A clerk's decision on one report-in. `target` is the id of the file to link, or empty for a new file."""
 
+    right = Right.RUN_CHECKIN
+    sealed_labels = {"name": _("Full name"), "mobile": _("Mobile number")}
     decision = forms.ChoiceField(choices=Decision)
     target = forms.UUIDField(required=False)
     proof = forms.ChoiceField(

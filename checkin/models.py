@@ -107,6 +107,7 @@ class ReportInQuerySet(models.QuerySet["ReportIn"]):
         return self.filter(state__in=OPEN_STATES)
 
 
+@track_rows()
 class ReportIn(models.Model):
     """A member's submission, before a clerk confirms it. Written from the public page by one database function."""
 

@@ -9,5 +9,8 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         from contacts.querysets import assigned_to
         from members import revealing
+        from portal import audit
 
+        audit.ACTIONS["work_link_bound"] = _("a phone was bound to a work link")
+        audit.OBJECTS["contacts.liaison"] = (_("liaison"), "contacts.Liaison")
         revealing.callers.append(assigned_to)  # a liaison calls the own members

@@ -25,6 +25,7 @@ from members.validators import clean_field
 from portal import access
 from portal.models import User
 from portal.roles import Right
+from portal.shared_forms import SharedModelForm
 
 MOST_LIAISONS = 500
 
@@ -141,8 +142,10 @@ def with_organization(liaison: Liaison) -> str:
     return f"{liaison.name}({liaison.organization})"
 
 
-class LiaisonForm(forms.ModelForm):
+class LiaisonForm(SharedModelForm):
     """A liaison; the stored number is not shown, only replaced."""
+
+    sealed_labels = {"mobile": _("mobile number")}
 
     new_mobile = forms.CharField(label=_("mobile number"), required=False, widget=UnfoldAdminTextInputWidget)
     username = forms.CharField(
@@ -197,7 +200,7 @@ class LiaisonForm(forms.ModelForm):
         return super().save(commit)
 
 
-class PolicyForm(forms.ModelForm):
+class PolicyForm(SharedModelForm):
     class Meta:
         model = ContactPolicy
         fields = ["organization", "target_days", "limit_days", "go_live_on"]

@@ -32,6 +32,7 @@ from portal.history import track_rows
 from portal.models import Organization
 
 
+@track_rows()
 class Liaison(models.Model):
     """A person who looks after members, with or without a login."""
 
@@ -90,6 +91,7 @@ class LiaisonAssignment(models.Model):
         indexes = [models.Index(fields=["liaison", "ended_on"], name="assignment_liaison")]
 
 
+@track_rows()
 class ContactPolicy(models.Model):
     """How often an organization contacts its members; inherited down the tree until a node has its own."""
 

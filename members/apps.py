@@ -5,3 +5,37 @@ from django.utils.translation import gettext_lazy as _
 class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("Floating members")
+
+    def ready(self) -> None:
+        from members import revealing
+        from members.enums import RevealReason
+        from portal import audit
+
+        audit.ACTIONS.update(
+            {
+                "view_member": _("opened a member's file"),
+                "import_ledger": _("imported a ledger"),
+                "export_ledger": _("exported a ledger"),
+                "reveal": _("looked at a full number or address"),
+                "move_members": _("moved members to another organization"),
+                "propose_transfer": _("proposed a transfer"),
+                "transfer_outside": _("noted a transfer to outside"),
+                "accept_transfer": _("accepted a transfer"),
+                "return_transfer": _("returned a transfer"),
+                "withdraw_transfer": _("withdrew a transfer"),
+                "end_side": _("ended one side of a movement"),
+                "report_unmasked": _("took a check report with full numbers"),
+            }
+        )
+        audit.OBJECTS.update(
+            {
+                "member": (_("member's file"), "members.Member"),
+                "members.member": (_("member's file"), "members.Member"),
+                "ledger_import": (_("ledger import"), "members.LedgerImport"),
+                "transfer": (_("transfer"), "members.Transfer"),
+                "members.ledgerimport": (_("ledger import"), "members.LedgerImport"),
+            }
+        )
+        audit.WORDS.update({("reason", reason.value): reason.label for reason in RevealReason})
+        audit.WORDS["reason", revealing.CALL] = _("called the member")
+        audit.WORDS.update({("field", name): field.label for name, field in revealing.FIELDS.items()})

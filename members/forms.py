@@ -13,11 +13,13 @@ from members import services
 from members.enums import Direction
 from members.ledger.vocabulary import EDUCATIONS, ETHNICITIES, REASONS
 from members.models import Member, Movement
-from members.timeline import file_version, timeline
+from members.timeline import FILE_PARTS, timeline
 from members.validators import clean_field, cross_problems
 from portal import access
+from portal.changes import Entry
 from portal.models import Organization
 from portal.roles import Right
+from portal.shared_forms import SharedModelForm
 
 MEMBER_TEXTS = ("employer", "current_address", "remark")
 MOVEMENT_TEXTS = ("home_text", "host_text", "destination", "reason", "counterpart_contact", "counterpart_phone")
@@ -57,13 +59,11 @@ def _organization(label: Any) -> forms.ModelChoiceField:
     )
 
 
-class MemberForm(forms.ModelForm):
-    """Member and the current movement in one form. `save` is not used: the screen calls the services.
+class MemberForm(SharedModelForm):
+    """Member and the current movement in one form. `save` is not used: the screen calls the services."""
 
-    `shown_version` travels with the page, so that what somebody else saved meanwhile is shown and not lost.
-    """
-
-    shown_version = forms.CharField(required=False, widget=forms.HiddenInput)
+    parts = FILE_PARTS
+    is_strict = True
     new_id_number = _text(gettext_lazy("ID number"), 30)
     new_mobile = _text(gettext_lazy("mobile"), 30)
     employer = _text(gettext_lazy("employer"))
@@ -131,7 +131,6 @@ class MemberForm(forms.ModelForm):
             self.initial[name] = getattr(self.instance, name)
         for name in MOVEMENT_INPUTS if self.movement else ():
             self.initial[name] = getattr(self.movement, name)
-        self.initial["shown_version"] = file_version(self.instance)
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]  # Django's own hook, which its stubs leave out
@@ -160,8 +159,6 @@ class MemberForm(forms.ModelForm):
         is_over = cleaned.get("state") in services.ENDED_STATES
         if is_over and self.movement and not cleaned.get("ended_on") and "ended_on" not in self.errors:
             self.add_error("ended_on", _("Please enter when the movement ended."))
-        if not self.is_new:
-            self._refuse_stale(cleaned)
         return cleaned
 
     def _compare_fields(self, cleaned: dict[str, Any]) -> None:
@@ -175,24 +172,8 @@ class MemberForm(forms.ModelForm):
             else:
                 self.cross_warnings.append(sentence)
 
-    def _refuse_stale(self, cleaned: dict[str, Any]) -> None:
-        """Show what others saved since the page was opened; saving once more is then a choice, not an accident."""
-        Member.objects.select_for_update().filter(pk=self.instance.pk).first()
-        stored = file_version(self.instance)
-        shown = cleaned.get("shown_version") or "0.0"
-        if shown == stored or not _is_version(shown):
-            return
-        for entry in timeline(self.instance, since=shown):
-            changes = "；".join(
-                change.label if change.after is None else f"{change.label} → {change.after or _('(empty)')}"
-                for change in entry.changes
-            )
-            sentence = _("Meanwhile %(who)s changed this file: %(changes)s")
-            self.add_error(None, sentence % {"who": entry.who, "changes": changes or entry.what})
-        self.add_error(None, _("Nothing is saved yet. Compare with your entries below; to keep yours, save again."))
-        data = self.data.copy()
-        data["shown_version"] = stored
-        self.data = data
+    def changes_since(self, version: str) -> list[Entry]:
+        return timeline(self.instance, since=version)
 
     def member_values(self) -> dict[str, Any]:
         """What the services take as `values`: an empty new number is no change."""
@@ -208,11 +189,6 @@ class MemberForm(forms.ModelForm):
         if not self.cleaned_data.get("direction"):
             return None
         return {name: self.cleaned_data[name] for name in MOVEMENT_INPUTS}
-
-
-def _is_version(text: str) -> bool:
-    own, dot, away = text.partition(".")
-    return bool(dot) and own.isascii() and own.isdigit() and away.isascii() and away.isdigit() and len(text) < 40
 
 
 def _current_movement(member: Member) -> Movement | None:

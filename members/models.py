@@ -226,8 +226,8 @@ class Placement(models.Model):
     """Which node can see which member, ancestors included. Written by triggers only; lists start here."""
 
     pk = models.CompositePrimaryKey("organization_id", "member_id")
-    organization = models.ForeignKey(Organization, models.DO_NOTHING, related_name="+")
-    member = models.ForeignKey(Member, models.DO_NOTHING, related_name="placements")
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, models.DO_NOTHING, related_name="placements", db_index=False)
     name_pinyin = models.CharField(max_length=120, default="")
 
     class Meta:

@@ -82,7 +82,7 @@ def actor() -> Actor:
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[Actor]:
     """Open a transaction in which `actor` acts; the former actor is restored on the way out."""
-    former = _scope.get()
+    former, is_outermost = _scope.get(), not connection.in_atomic_block
     with transaction.atomic():
         scope = _Scope(actor, _sign(actor))
         _write_setting(scope.token)
@@ -91,9 +91,9 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
             yield actor
         finally:
             _scope.reset(mark)
-        # after an exception, or where a rollback was asked for, the rollback restores the former setting by itself
-        if not connection.needs_rollback:
-            _write_setting(former.token if former and connection.in_atomic_block else "")
+        # the end of a transaction ends the setting; so does a rollback, after an exception or where it was asked for
+        if not is_outermost and not connection.needs_rollback:
+            _write_setting(former.token if former else "")
 
 
 def forget_cached_rights() -> None:

@@ -1,41 +1,50 @@
 """What every migrate brings into line with the code: the rights of roles, and who owns the history triggers."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.db import connections, transaction
 
 from portal import keys
 from portal.database import install_vault
 from portal.history import SECURE_TRIGGERS
-from portal.roles import PURPOSE_RIGHTS, ROLE_RIGHTS
+from portal.roles import PURPOSE_RIGHTS, ROLE_BASES, ROLE_DAYS, ROLE_KINDS, ROLE_RIGHTS, needs_two
+
+
+def _wanted() -> dict[str, tuple[tuple[str, ...], set[tuple[Any, ...]]]]:
+    """Model → (its fields, the rows that portal.roles says)."""
+    kinds = {
+        (role, kind, needs_two(role, kind), ROLE_DAYS.get(role)) for role, held in ROLE_KINDS.items() for kind in held
+    }
+    return {
+        "RoleRight": (("role", "right"), _pairs(ROLE_RIGHTS)),
+        "PurposeRight": (("purpose", "right"), _pairs(PURPOSE_RIGHTS)),
+        "RoleBase": (("role", "base"), _pairs(ROLE_BASES)),
+        "RoleKind": (("role", "kind", "needs_two", "most_days"), kinds),
+    }
+
+
+def _pairs(table: Mapping[str, Iterable[str]]) -> set[tuple[Any, ...]]:
+    return {(key, value) for key, values in table.items() for value in values}
 
 
 def load_rights(using: str) -> None:
-    """Replace the tables (role, right) and (purpose, right) by what portal.roles says."""
-    from django.apps import apps
-
-    role_right, purpose_right = apps.get_model("portal.RoleRight"), apps.get_model("portal.PurposeRight")
+    """Replace the tables of roles, rights, places and purposes by what portal.roles says."""
     with transaction.atomic(using=using):
         create_permissions(apps.get_app_config("portal"), verbosity=0, using=using)
-        role_right.objects.using(using).all().delete()
-        role_right.objects.using(using).bulk_create(
-            role_right(role=role, right=right) for role, rights in ROLE_RIGHTS.items() for right in rights
-        )
-        purpose_right.objects.using(using).all().delete()
-        purpose_right.objects.using(using).bulk_create(
-            purpose_right(purpose=purpose, right=right)
-            for purpose, rights in PURPOSE_RIGHTS.items()
-            for right in rights
-        )
+        for name, (fields, rows) in _wanted().items():
+            table = apps.get_model("portal", name)._default_manager.using(using)
+            table.all().delete()
+            table.bulk_create(table.model(**dict(zip(fields, row, strict=True))) for row in rows)
 
 
 def rights_are_current(using: str) -> bool:
-    """Whether the database's table of rights is what the code says: a release may change roles without a migration."""
-    from portal.models import PurposeRight, RoleRight
-
-    return {(role, right) for role, rights in ROLE_RIGHTS.items() for right in rights} == set(
-        RoleRight.objects.using(using).values_list("role", "right")
-    ) and {(purpose, right) for purpose, rights in PURPOSE_RIGHTS.items() for right in rights} == set(
-        PurposeRight.objects.using(using).values_list("purpose", "right")
+    """Whether the database's tables are what the code says: a release may change roles without a migration."""
+    return all(
+        set(apps.get_model("portal", name)._default_manager.using(using).values_list(*fields)) == rows
+        for name, (fields, rows) in _wanted().items()
     )
 
 

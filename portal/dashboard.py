@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import access
+from portal.administration import reach
 from portal.models import Organization
 from portal.navigation import holds_role, list_address, page_address
 from portal.roles import Right, Role
@@ -82,7 +83,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     ]
     return context | {
         "title": _("Front page"),
-        "tiles": tiles(request),
+        "tiles": tiles(request) + _decisions(),
         "quick_actions": actions,
         "workplaces": workplaces(),
     }
@@ -107,6 +108,15 @@ def _is_offered(request: HttpRequest, action: QuickAction) -> bool:
     if action.visitor:
         return holds_role(request, Role.VISITOR)
     return access.may(action.right) or (action.liaison and _is_liaison(request))
+
+
+def _decisions() -> list[dict[str, Any]]:
+    """What waits for this administrator as the second person; no tile where nothing waits."""
+    count = reach.to_decide()
+    if not count:
+        return []
+    link = page_address("administration:waiting")
+    return [{"title": _("Roles to approve"), "icon": "approval", "link": link, "count": count, "tone": "warn"}]
 
 
 def _is_liaison(request: HttpRequest) -> bool:

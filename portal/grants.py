@@ -1,11 +1,13 @@
-"""Accounts and roles: the only writer of grants in Python; the database function checks the right again."""
+"""Accounts and roles: the only writer of grants in Python. Database functions decide (portal/sql/grants.sql)."""
 
 import datetime as dt
 import secrets
 import uuid
+from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from portal import access
 from portal.models import Organization, User
@@ -18,25 +20,63 @@ def one_time_password() -> str:
     return "".join(secrets.choice(LETTERS) for _position in range(12))
 
 
+def ask_database(function: str, *values: Any) -> Any:
+    """The answer of one database function. Raises PermissionDenied where it refuses."""
+    marks = ", ".join(["%s"] * len(values))
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"select portal.{function}({marks})", values)  # noqa: S608  names from the code only
+            return cursor.fetchone()[0]
+    except DatabaseError as error:
+        if "_refused" in str(error):
+            raise PermissionDenied(function) from None
+        raise
+
+
 def grant_role(
     *, user: User, role: str, organization: Organization, until: dt.date | None = None, reason: str = ""
 ) -> uuid.UUID:
     """Give a role on a node, as the current actor. Called again it renews end date and reason.
 
-    Raises PermissionDenied when the actor may not give this role there.
+    Raises PermissionDenied when the actor may not give this role there, or not alone (request_grant).
     """
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "select portal.grant_role(%s, %s, %s, %s, %s)", [user.pk, role, organization.pk, until, reason]
-            )
-            granted = cursor.fetchone()[0]
-    except DatabaseError as error:
-        if "grant_refused" in str(error):
-            raise PermissionDenied("grant_refused") from None
-        raise
+    granted: uuid.UUID = ask_database("grant_role", user.pk, role, organization.pk, until, reason)
     access.forget_cached_rights()
     return granted
+
+
+def request_grant(
+    pk: uuid.UUID, *, user: User, role: str, organization: Organization, until: dt.date | None, reason: str
+) -> uuid.UUID:
+    """Ask for a role that takes a second person; `pk` is made with the form, so that a form sent twice asks once.
+
+    Raises PermissionDenied when it is not the actor's to ask for, ValidationError when the same waits already.
+    """
+    try:
+        asked: uuid.UUID = ask_database("request_grant", pk, user.pk, role, organization.pk, until, reason)
+    except IntegrityError:
+        raise ValidationError(_("This has been asked for already and waits for a second administrator.")) from None
+    return asked
+
+
+def decide_grant(pk: uuid.UUID, *, approve: bool, answer: str = "") -> None:
+    """Approve or refuse a request, as the second person.
+
+    Raises PermissionDenied (asker, grantee, no right, decided or expired), ValidationError when what was asked for is
+    no longer possible: it can only be refused then.
+    """
+    try:
+        ask_database("decide_grant", pk, approve, answer)
+    except IntegrityError as error:
+        if "grant_outdated" not in str(error):
+            raise
+        raise ValidationError(
+            _(
+                "This is no longer possible: the day is over, or the account or its roles have changed."
+                " Please refuse it."
+            )
+        ) from None
+    access.forget_cached_rights()
 
 
 def create_staff(*, username: str, name: str = "", email: str = "") -> tuple[User, str | None]:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
 from portal.fields import LtreeField
+from portal.history import track_rows
+from portal.roles import OrganizationKind as OrganizationKind
 from portal.roles import Purpose, Right, Role, permission_codename
 
 
@@ -65,15 +67,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return str(self)
 
 
-class OrganizationKind(models.TextChoices):
-    PROVINCE = "province", _("province")
-    CITY = "city", _("city")
-    DISTRICT = "district", _("district")
-    STREET = "street", _("street")
-    COMMUNITY = "community", _("community")
-    BRANCH = "branch", _("branch")
-
-
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def below(self, organization: "Organization") -> "OrganizationQuerySet":
         """The node itself and everything below it."""
@@ -84,6 +77,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.filter(path__ancestors=organization.path).order_by("path")
 
 
+@track_rows(exclude=["path"])
 class Organization(models.Model):
     """A node of the tree: division or branch. The name is never a key; `path` is written by triggers only."""
 
@@ -129,6 +123,7 @@ class Organization(models.Model):
         return self.party_name or self.name
 
 
+@track_rows()
 class OrganizationGrant(UserObjectPermissionBase):
     """One role of one user on one node, inherited by everything below. Written by portal.grants only."""
 
@@ -161,6 +156,33 @@ class RoleRight(models.Model):
         constraints = [models.UniqueConstraint(fields=["role", "right"], name="role_right_unique")]
 
 
+class RoleKind(models.Model):
+    """A role may stand on nodes of this kind: loaded from portal.roles at every migrate, read by portal.grant_role.
+
+    `needs_two`: it takes a second person; `most_days`: it must end, at most so many days ahead.
+    """
+
+    role = models.CharField(max_length=30, choices=Role)
+    kind = models.CharField(max_length=12, choices=OrganizationKind)
+    needs_two = models.BooleanField()
+    most_days = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["role", "kind"], name="role_kind_unique")]
+
+
+class RoleBase(models.Model):
+    """A role holds only beside one of its bases, on the node or above: loaded from portal.roles at every migrate."""
+
+    role = models.CharField(max_length=30, choices=Role)
+    base = models.CharField(max_length=30, choices=Role)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["role", "base"], name="role_base_unique")]
+
+
 class PurposeRight(models.Model):
     """One right of one system purpose: loaded from portal.roles at every migrate, read by the resolver."""
 
@@ -170,6 +192,53 @@ class PurposeRight(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["purpose", "right"], name="purpose_right_unique")]
+
+
+class RequestState(models.TextChoices):
+    WAITING = "waiting", _("waiting for a decision")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("not approved")
+    EXPIRED = "expired", _("expired")
+
+
+class GrantRequest(models.Model):
+    """A role that one administrator asks for and a second one gives. Written by database functions only.
+
+    A row that waits past `expires_at` counts as expired, whether or not its state says so already.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("staff account")
+    )
+    role = models.CharField(_("role"), max_length=30, choices=Role)
+    until = models.DateField(_("until"), null=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=RequestState, default=RequestState.WAITING)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("grant request")
+        verbose_name_plural = _("grant requests")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "organization"],
+                condition=models.Q(state="waiting"),
+                name="grant_request_one_waiting",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("asked_by")),
+                name="grant_request_two_persons",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "state"], name="grant_request_place")]
 
 
 class LinkSubject(models.TextChoices):

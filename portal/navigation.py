@@ -88,6 +88,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Organizations"), "account_tree", url="administration:tree", right=Right.GRANT_ACCESS),
             Item(_("Accounts and roles"), "manage_accounts", url="administration:accounts", right=Right.GRANT_ACCESS),
+            Item(_("Operation log"), "policy", model="portal.AuditEntry"),
         ),
     ),
     (
@@ -133,8 +134,8 @@ def page_address(name: str) -> str | None:
 
 
 def is_operator(request: HttpRequest) -> bool:
-    """Does this user keep the machine running? The role holds no right on data, so its grant is asked for."""
-    return holds_role(request, Role.OPERATOR)
+    """Does this user keep the machine running?"""
+    return access.current() is not None and access.may(Right.VIEW_TECHNICAL)
 
 
 def holds_role(request: HttpRequest, role: str) -> bool:

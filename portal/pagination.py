@@ -1,5 +1,7 @@
 """Pages of long lists: the count stops where nobody pages on."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
@@ -14,6 +16,10 @@ class CappedPaginator(Paginator):
     @cached_property
     def _found(self) -> int:
         return self.object_list.order_by()[: COUNT_MOST + 1].count()
+
+    def validate_number(self, number: Any) -> int:
+        """The first page exists whatever there is: it need not be counted for."""
+        return 1 if str(number) == "1" else super().validate_number(number)
 
     @cached_property
     def count(self) -> int:

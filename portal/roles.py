@@ -8,6 +8,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class OrganizationKind(models.TextChoices):
+    PROVINCE = "province", _("province")
+    CITY = "city", _("city")
+    DISTRICT = "district", _("district")
+    STREET = "street", _("street")
+    COMMUNITY = "community", _("community")
+    BRANCH = "branch", _("branch")
+
+
 class Role(models.TextChoices):
     CITY_ADMIN = "city_admin", _("City administrator")
     DISTRICT_ADMIN = "district_admin", _("District administrator")
@@ -21,6 +30,7 @@ class Role(models.TextChoices):
     VISITOR = "visitor", _("Visiting worker")
     AUDITOR = "auditor", _("Auditor")
     OPERATOR = "operator", _("System administrator")
+    DRILL_DOWN = "drill_down", _("Look at single members for a time")
 
 
 class Right(models.TextChoices):
@@ -41,6 +51,7 @@ class Right(models.TextChoices):
     MERGE_ACROSS = "merge_across", _("Merge across organizations")
     VIEW_AUDIT = "view_audit", _("View the audit log")
     SEND_REMINDERS = "send_reminders", _("Send reminders")
+    VIEW_TECHNICAL = "view_technical", _("View technical pages")
 
 
 _CLERK: set[str] = {
@@ -76,8 +87,41 @@ ROLE_RIGHTS: dict[str, set[str]] = {
     Role.LIAISON: set(),
     Role.VISITOR: set(),
     Role.AUDITOR: {Right.VIEW_AUDIT},
-    Role.OPERATOR: set(),
+    Role.OPERATOR: {Right.VIEW_TECHNICAL},  # no administrator holds it, so the role is given on the server only
+    Role.DRILL_DOWN: {Right.VIEW_MEMBERS},
 }
+
+_ABOVE_DISTRICT = (OrganizationKind.PROVINCE, OrganizationKind.CITY)
+_BELOW_DISTRICT = (OrganizationKind.STREET, OrganizationKind.COMMUNITY, OrganizationKind.BRANCH)
+
+# On which kinds of node a role can be given: read by the screens and, as a table, by portal/sql/grants.sql.
+ROLE_KINDS: dict[str, tuple[str, ...]] = {
+    Role.CITY_ADMIN: _ABOVE_DISTRICT,
+    Role.DISTRICT_ADMIN: (OrganizationKind.DISTRICT,),
+    Role.CITY_VIEWER: _ABOVE_DISTRICT,
+    Role.DISTRICT_VIEWER: (OrganizationKind.DISTRICT,),
+    Role.STREET_ADMIN: (OrganizationKind.STREET,),
+    Role.STREET_CLERK: (OrganizationKind.STREET,),
+    Role.COMMUNITY_CLERK: (OrganizationKind.COMMUNITY,),
+    Role.BRANCH_SECRETARY: (OrganizationKind.BRANCH,),
+    Role.LIAISON: _BELOW_DISTRICT,
+    Role.VISITOR: _BELOW_DISTRICT,
+    Role.AUDITOR: (*_ABOVE_DISTRICT, OrganizationKind.DISTRICT, *_BELOW_DISTRICT),
+    Role.OPERATOR: (*_ABOVE_DISTRICT, OrganizationKind.DISTRICT, OrganizationKind.STREET),
+    Role.DRILL_DOWN: (*_ABOVE_DISTRICT, OrganizationKind.DISTRICT),
+}
+# A role that is worth something only beside one of these roles on the same node or above it.
+ROLE_BASES: dict[str, tuple[str, ...]] = {
+    Role.DRILL_DOWN: (Role.CITY_ADMIN, Role.CITY_VIEWER, Role.DISTRICT_VIEWER),
+}
+# Roles with an end, at most so many days ahead. 90: one quarter, the rhythm of inspections and of work links; whoever
+# needs members for longer has another job and gets another role.
+ROLE_DAYS: dict[str, int] = {Role.DRILL_DOWN: 90}
+
+
+def needs_two(role: str, kind: str) -> bool:
+    """Is this role on a node of this kind given by two persons only? Those that open a whole city, or its members."""
+    return kind in _ABOVE_DISTRICT or role in ROLE_BASES
 
 
 class Purpose(models.TextChoices):

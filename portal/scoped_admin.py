@@ -9,17 +9,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
-from django.core.exceptions import BadRequest, ImproperlyConfigured
+from django.core.exceptions import BadRequest, ImproperlyConfigured, ValidationError
 from django.db import IntegrityError, ProgrammingError, models, transaction
 from django.db.models.fields import BLANK_CHOICE_DASH
+from django.forms.models import _get_foreign_key
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from portal import access, search_terms
+from portal import access, changes, search_terms
 from portal.models import Organization
 from portal.roles import Right
+from portal.shared_forms import FIELD, SharedModelForm, stamped
 
 NOT_SAVED = _("This could not be saved. Please check the entries, or ask your superior office to check them.")
 
@@ -120,6 +122,7 @@ class SealedSearch(ChangeList):
 class ScopedModelAdmin(ScopeMixin, ModelAdmin):
     """Base of every screen over rows with an owner. Subclasses set `rights`; nothing is granted by default."""
 
+    form = SharedModelForm
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = False
@@ -169,8 +172,35 @@ class ScopedModelAdmin(ScopeMixin, ModelAdmin):
             raise ImproperlyConfigured("a list that is edited in place asks no right of the single row")
         return super().get_changelist_formset(request, **kwargs)
 
+    def history_parts(self) -> tuple[changes.Part, ...]:
+        """The histories that make the version of a row: its own, and those of rows edited on the same page."""
+        declared: tuple[changes.Part, ...] | None = getattr(self.form, "parts", None)
+        parts = changes.own_part(self.model) if declared is None else declared
+        for inline in self.inlines:
+            column = _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name).attname
+            parts += tuple((history, column) for history, _pk in changes.own_part(inline.model))
+        return parts
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        def load() -> Any:
+            return super(ScopedModelAdmin, self).get_object(request, object_id, from_field)
+
+        try:
+            pk = self.model._meta.pk.to_python(object_id)
+        except ValidationError:
+            return None
+        return load() if request.method == "POST" else stamped(self.model, pk, load, self.history_parts())
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj is None or not self.history_parts() or not self.has_change_permission(request, obj):
+            return fieldsets
+        title, options = fieldsets[-1]
+        return [*fieldsets[:-1], (title, {**options, "fields": [*options["fields"], FIELD]})]
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
+        form.parts, form.right = self.history_parts(), self.rights.get("view", Right.VIEW_MEMBERS)
         if not getattr(request, "_save_refused", False):
             return form
 

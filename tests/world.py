@@ -5,8 +5,9 @@ Organizations by short keys: city `X`; districts `D1`, `D2`; streets `S11`, `S12
 Users: `role@key`, e.g. `street_clerk@S11`, plus `stranger` (no grant), `inactive` (a clerk's grant, switched off) and
 `expired` (a street clerk's grant on S11 that ended yesterday).
 Per community: one member, movement, transfer, liaison with assignment and work link, contact, reminder, check-in
-point with code, report-in, activity with attendance, ledger import, audit entry. Every text holds `canary(key)`,
-unique to its community. More rows, which would change what the others count, are in tests/wide_world.py.
+point with code, report-in, activity with attendance, ledger import, refused grant request, audit entry. Every text
+holds `canary(key)`, unique to its community. More rows, which would change what the others count, are in
+tests/wide_world.py.
 """
 
 import datetime as dt
@@ -21,7 +22,7 @@ from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
 from members.models import LedgerImport, Member, Movement, Transfer
 from portal import links
-from portal.models import AuditEntry, Organization, OrganizationGrant, User, WorkLink
+from portal.models import AuditEntry, GrantRequest, Organization, OrganizationGrant, User, WorkLink
 from portal.roles import Role, permission_codename
 
 COMMUNITIES = [f"C{district}{street}{community}" for district in "12" for street in "12" for community in "12"] + [
@@ -174,7 +175,13 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     batch = LedgerImport(organization=community, file_name=f"{text}.xlsx", columns=[text])
     batch.report = text
     batch.save(using="owner", force_insert=True)
-    AuditEntry(actor="system.world", action="world", organization=community, detail={"text": text}).save(
+    request = GrantRequest(organization=community, role=Role.LIAISON, reason=text, state="refused",
+                           expires_at=timezone.now(), decided_at=timezone.now())  # fmt: skip
+    people = {user.username: user for user in User.objects.using("owner").filter(username__in=("stranger", "inactive"))}
+    request.user = request.decided_by = people["stranger"]
+    request.asked_by = people["inactive"]
+    request.save(using="owner", force_insert=True)
+    AuditEntry(actor="system.world", action="world", organization=community, detail={"name": text}).save(
         using="owner", force_insert=True
     )
 

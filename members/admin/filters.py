@@ -22,8 +22,10 @@ def chosen_organization(request: HttpRequest) -> Organization | None:
     """The organization that the list is filtered by, if it is within reach; asked once for a request."""
     if not hasattr(request, "_chosen_organization"):
         code = request.GET.get(CommunityFilter.parameter_name, "")
-        reach = access.organizations(Right.VIEW_MEMBERS)
-        request._chosen_organization = reach.filter(code=code).first() if code and "\0" not in code else None
+        is_code = code and "\0" not in code
+        request._chosen_organization = (
+            access.organizations(Right.VIEW_MEMBERS).filter(code=code).first() if is_code else None
+        )
     return request._chosen_organization
 
 

@@ -1,7 +1,8 @@
 """Pages of the list of members that cost the same at a million members as at a thousand.
 
-The ids of a page come from the placement table (or from the search), in order and narrow; only the members of that one
-page are then read through the wall. A plan over whole members would judge every row before it sorts (12 s at 100,000).
+The ids of a page come from the placement table (or from the search), within the actor's reach, in order and narrow;
+only the members of that one page are then read through the wall, by key and nothing else: every further condition is
+a chance for the planner to begin with all members of the scope (1.3 s for the first 50 of 100,000).
 """
 
 from typing import Any
@@ -11,16 +12,21 @@ from django.core.paginator import Page
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
-from members.models import Placement
+from members.models import Member, Placement
 from portal import access
 from portal.pagination import COUNT_MOST, CappedPaginator
 from portal.roles import Right
 
 ORDER_KEY = "order_key"
+# What the columns of the list read. The other half, mostly sealed texts, stays in the database.
+LISTED = (
+    "name", "name_pinyin", "gender", "state", "data_key", "mobile_sealed",
+    "organization__name", "organization__short_name",
+)  # fmt: skip
 
 
 class IdPaginator(CappedPaginator):
-    """`ids` names all rows in the list's order (a list, or a queryset of keys); `rows` reads any of them."""
+    """`ids` names all rows in the list's order (a list, or a queryset of keys); of `rows` only the order is taken."""
 
     def __init__(self, rows: QuerySet, per_page: int, ids: Any) -> None:
         super().__init__(rows, per_page)
@@ -36,8 +42,10 @@ class IdPaginator(CappedPaginator):
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
-        wanted = list(self.ids[first : first + self.per_page])
-        return self._get_page(self.object_list.filter(pk__in=wanted), number, self)
+        wanted = self.ids[first : first + self.per_page]
+        rows = Member.objects.filter(pk__in=wanted).select_related("organization").only(*LISTED)
+        ordered = rows.annotate(**{ORDER_KEY: F("name_pinyin")}).order_by(*self.object_list.query.order_by)
+        return self._get_page(ordered, number, self)
 
 
 def in_order(rows: QuerySet, request: HttpRequest, chosen: Any = None) -> QuerySet:

@@ -173,8 +173,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('organization_id', 'member_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('name_pinyin', models.CharField(default='', max_length=120)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='placements', to='members.member')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.organization')),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='placements', to='members.member')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='portal.organization')),
             ],
             options={
                 'default_permissions': (),

@@ -11,4 +11,4 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [("members", "0001_initial"), ("portal", "0004_staff")]
-    operations = [sql.run(FOLDER / name) for name in ("placement.sql", "policies.sql", "below.sql")]
+    operations = [sql.run(FOLDER / name) for name in ("placement.sql", "policies.sql", "below.sql", "handled.sql")]

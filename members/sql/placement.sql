@@ -23,7 +23,7 @@ begin
   ), gone as (
     delete from members_placement p using unnest(ids) as one (id)
      where p.member_id = one.id
-       and (p.member_id, p.organization_id) not in (select w.member_id, w.organization_id from wanted w)
+       and not exists (select from wanted w where w.member_id = p.member_id and w.organization_id = p.organization_id)
   )
   insert into members_placement (organization_id, member_id, name_pinyin)
   select organization_id, member_id, name_pinyin from wanted

@@ -1,15 +1,20 @@
 -- Wall two for members. A member is seen from every node it is placed under, and by whoever is assigned to it.
 
 alter table members_placement enable row level security;
+-- The granted nodes first: lists start there, and the second half, some 1,000 ids for a city, is then never worked out.
+-- A function inside `(select unnest((select …)))` is not called by the planner.
 create policy see on members_placement for select using (
-  organization_id = any ((select portal.organization_ids('view_members'))::uuid[]));
+  organization_id = any ((select portal.granted_nodes('view_members'))::uuid[])
+  or organization_id in (select unnest((select portal.organization_ids('view_members'))::uuid[])));
 revoke insert, update, delete on members_placement from {app};
 
 alter table members_member enable row level security;
+-- `offset 0` keeps it one look into the index for each row that is read. Without, the planner may first gather all
+-- members of the actor (280 ms for a page of 50 among 100,000).
 create policy see on members_member for select using (
   exists (select 1 from members_placement p
            where p.member_id = members_member.id
-             and p.organization_id = any ((select portal.granted_nodes('view_members'))::uuid[]))
+             and p.organization_id = any ((select portal.granted_nodes('view_members'))::uuid[]) offset 0)
   or id = any ((select portal.assigned_member_ids())::uuid[]));
 create policy make on members_member for insert with check (
   organization_id = any ((select portal.organization_ids('change_members'))::uuid[]));

@@ -9,14 +9,15 @@ declare
   nodes uuid[] := portal.granted_nodes('view_members');
   single uuid[] := portal.assigned_member_ids();
 begin
-  -- dynamic, so that each search is planned for its own values
+  -- dynamic, so that each search is planned for its own values, and for no more than there is
   if cardinality(grams) > 0 then
     return query execute
       'select id from (
          select m.id, m.name_pinyin from members_member m where m.name_grams @> $1
-            and exists (select 1 from members_placement p where p.member_id = m.id and p.organization_id = any ($2))
+            and exists (select 1 from members_placement p where p.member_id = m.id and p.organization_id = any ($2))'
+      || case when cardinality(single) > 0 then '
          union
-         select m.id, m.name_pinyin from members_member m where m.id = any ($3) and m.name_grams @> $1
+         select m.id, m.name_pinyin from members_member m where m.id = any ($3) and m.name_grams @> $1' else '' end || '
        ) found order by name_pinyin, id limit $4'
       using grams::varchar[], nodes, single, most;
   elsif letters <> '' then

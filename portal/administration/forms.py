@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,8 @@ from unfold.widgets import (
 
 from portal.administration import reach
 from portal.models import Organization, User
+from portal.roles import ROLE_DAYS, Right, Role, needs_two
+from portal.shared_forms import SharedForm
 
 NEW, KNOWN = "new", "known"
 NO_SUCH_ACCOUNT = _("Your organizations have no account with this user name.")
@@ -43,6 +46,24 @@ class TermForm(forms.Form):
         if day and day < timezone.localdate():
             raise ValidationError(gettext("This day is over. Please give a day to come."))
         return day
+
+
+def check_term(form: forms.Form, role: str, data: dict[str, Any]) -> None:
+    """Add the error where the role must end within its days (portal.roles.ROLE_DAYS) and `until` says otherwise."""
+    most = ROLE_DAYS.get(role)
+    day = data.get("until")
+    if most and "until" not in form.errors and (day is None or day > timezone.localdate() + dt.timedelta(days=most)):
+        form.add_error(
+            "until", gettext("This role must end: please give a day within the next %(days)d days.") % {"days": most}
+        )
+
+
+class DecideForm(forms.Form):
+    """The second person's answer to a request."""
+
+    answer = forms.CharField(
+        label=_("A word to who asked (optional)"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
 
 
 class GrantForm(TermForm):
@@ -73,8 +94,14 @@ class GrantForm(TermForm):
     def __init__(self, *args: Any, node: Organization, **options: Any) -> None:
         options.setdefault("initial", {}).setdefault("pk", uuid.uuid4())
         super().__init__(*args, **options)
-        roles = [(role.value, role.label) for role in reach.roles_to_give(node)]
+        self.node = node
+        roles = [(role.value, self._label(role)) for role in reach.roles_to_give(node)]
         self.fields["role"].choices = [("", _("Please choose")), *roles]  # type: ignore[attr-defined]
+
+    def _label(self, role: Role) -> str:
+        if not needs_two(role, self.node.kind):
+            return str(role.label)
+        return gettext("%(role)s (a second administrator decides)") % {"role": role.label}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -82,6 +109,12 @@ class GrantForm(TermForm):
             data["user"] = self._known(data["username"])
         elif data.get("who") == NEW and not data.get("name"):
             self.add_error("name", gettext("Please type the name."))
+        role = data.get("role", "")
+        if role and needs_two(role, self.node.kind) and data.get("who") == NEW:
+            self.add_error(
+                "who", gettext("A role that two persons give is only for an account that is in use already.")
+            )
+        check_term(self, role, data)
         return data
 
     def _known(self, username: str) -> User | None:
@@ -93,8 +126,43 @@ class GrantForm(TermForm):
         return user
 
 
-class RenameForm(forms.Form):
+class GrantRecordForm(SharedForm):
+    """A role in force that two administrators may have open."""
+
+    right = Right.GRANT_ACCESS
+
+    def owning_organization(self) -> Organization:
+        return self.record.content_object
+
+    def lock(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select portal.lock_grant(%s)", [self.record.pk])
+
+
+class RenewForm(GrantRecordForm, TermForm):
+    """A new end and reason for the `role` that is renewed; `pk` becomes the request's where it takes two persons."""
+
+    pk = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, role: str, **options: Any) -> None:
+        options.setdefault("initial", {}).setdefault("pk", uuid.uuid4())
+        super().__init__(*args, **options)
+        self.role = role
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        check_term(self, self.role, data)
+        return data
+
+
+class EndForm(GrantRecordForm):
+    """Nothing to type: only that the role is still what the page showed."""
+
+
+class RenameForm(SharedForm):
     """The two names that an office may choose itself; name and code come from the official division."""
+
+    right = Right.GRANT_ACCESS
 
     short_name = forms.CharField(
         label=_("short name"), max_length=60, required=False, widget=UnfoldAdminTextInputWidget
@@ -102,6 +170,9 @@ class RenameForm(forms.Form):
     party_name = forms.CharField(
         label=_("name of the party organization"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
     )
+
+    def owning_organization(self) -> Organization:
+        return self.record
 
 
 class BranchForm(forms.Form):

@@ -9,24 +9,11 @@ from django.http import Http404
 from django.utils import timezone
 
 from portal import access
-from portal.models import Organization, OrganizationGrant, OrganizationKind, User
-from portal.roles import ROLE_RIGHTS, Right, Role
+from portal.models import GrantRequest, Organization, OrganizationGrant, RequestState, User
+from portal.roles import ROLE_BASES, ROLE_KINDS, ROLE_RIGHTS, Right, Role, needs_two, permission_codename
 
 SOON_DAYS = 30
-_BELOW_STREET = (OrganizationKind.STREET, OrganizationKind.COMMUNITY, OrganizationKind.BRANCH)
-# Where a role makes sense. Roles of a city or province are given by two persons, so no screen gives them; the
-# operator's role goes with the server and is given there.
-LEVELS: dict[str, tuple[str, ...]] = {
-    Role.DISTRICT_ADMIN: (OrganizationKind.DISTRICT,),
-    Role.DISTRICT_VIEWER: (OrganizationKind.DISTRICT,),
-    Role.STREET_ADMIN: (OrganizationKind.STREET,),
-    Role.STREET_CLERK: (OrganizationKind.STREET,),
-    Role.COMMUNITY_CLERK: (OrganizationKind.COMMUNITY,),
-    Role.BRANCH_SECRETARY: (OrganizationKind.BRANCH,),
-    Role.LIAISON: _BELOW_STREET,
-    Role.VISITOR: _BELOW_STREET,
-    Role.AUDITOR: (OrganizationKind.DISTRICT, *_BELOW_STREET),
-}
+LATELY_DAYS = 30
 
 
 def nodes() -> QuerySet[Organization]:
@@ -111,15 +98,69 @@ def described(rows: Iterable[OrganizationGrant], node: Organization | None = Non
         row.is_over = row.until is not None and row.until < today
         row.is_own = actor is not None and row.user_id == actor.user_id
         row.inherited = node is not None and row.content_object_id != node.pk
+        row.needs_two = needs_two(row.role, row.content_object.kind)
         row.may_renew = not row.is_own and row.user.is_active and may_give(row.role, row.content_object)
     return made
 
 
 def may_give(role: str, node: Organization) -> bool:
-    """Only what one holds, only where it makes sense, never on a city or province."""
-    needed = {Right.GRANT_ACCESS, *ROLE_RIGHTS[role]}  # a liaison's role holds no right, so that is not enough
-    return node.kind in LEVELS.get(role, ()) and all(access.may(right, node) for right in needed)
+    """Is the role the actor's to give there, or to ask a second person for? Only what one holds, only where it fits;
+    a role with a base is judged by that base and the second person (portal/sql/grants.sql)."""
+    needed = {Right.GRANT_ACCESS} if role in ROLE_BASES else {Right.GRANT_ACCESS, *ROLE_RIGHTS[role]}
+    return node.kind in ROLE_KINDS[role] and all(access.may(right, node) for right in needed)
 
 
 def roles_to_give(node: Organization) -> list[Role]:
+    """The roles that the actor may give on the node, those included that take a second person."""
     return [role for role in Role if may_give(role, node)]
+
+
+def holds_one_of(user: User, roles: Iterable[str], node: Organization) -> bool:
+    """Does the account hold one of the roles in force on the node or above it? Above the actor's own subtree the
+    actor sees no grants, so the database answers for those it was asked for (portal.has_base)."""
+    codenames = [permission_codename(role) for role in roles]
+    seen = OrganizationGrant.objects.filter(
+        in_force(), user=user, permission__codename__in=codenames, content_object__path__ancestors=node.path
+    )
+    return seen.exists()
+
+
+# --- requests for a second person ------------------------------------------------------------------------------------
+
+
+def requests() -> QuerySet[GrantRequest]:
+    """What was asked for inside the actor's subtree."""
+    rows = GrantRequest.objects.filter(organization__in=access.organizations(Right.GRANT_ACCESS))
+    return rows.select_related("organization", "user", "asked_by", "decided_by")
+
+
+def waiting() -> QuerySet[GrantRequest]:
+    """Requests that nobody has decided and that have not expired, the oldest first."""
+    return requests().filter(state=RequestState.WAITING, expires_at__gt=timezone.now()).order_by("asked_at")
+
+
+def decided_lately() -> QuerySet[GrantRequest]:
+    """What was decided within 30 days, the newest first."""
+    since = timezone.now() - dt.timedelta(days=LATELY_DAYS)
+    return requests().filter(decided_at__gte=since).order_by("-decided_at")
+
+
+def request_or_404(pk: uuid.UUID) -> GrantRequest:
+    found = waiting().filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def may_decide(request: GrantRequest) -> bool:
+    """Is the actor a second person for this request: neither who asked nor who gets it?"""
+    actor = access.current()
+    return actor is not None and actor.user_id not in (None, request.asked_by_id, request.user_id)
+
+
+def to_decide() -> int:
+    """How many requests wait for the actor's decision."""
+    actor = access.current()
+    if actor is None or actor.user_id is None or not access.may(Right.GRANT_ACCESS):
+        return 0
+    return waiting().exclude(Q(asked_by=actor.user_id) | Q(user=actor.user_id)).count()

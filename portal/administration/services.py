@@ -3,37 +3,24 @@ or through the tree's own policies."""
 
 import datetime as dt
 import uuid
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from portal import access
 from portal.administration import reach
-from portal.grants import grant_role, one_time_password
+from portal.grants import ask_database, grant_role, one_time_password, request_grant
 from portal.models import Organization, OrganizationGrant, OrganizationKind, User
-from portal.roles import Right
+from portal.roles import ROLE_BASES, Right, Role
 
 
 class Given(TypedDict):
     role: str
     until: dt.date | None
     reason: str
-
-
-def _ask(function: str, *values: Any) -> Any:
-    """The answer of one database function. Raises PermissionDenied where it refuses."""
-    marks = ", ".join(["%s"] * len(values))
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"select portal.{function}({marks})", values)  # noqa: S608  names from this file only
-            return cursor.fetchone()[0]
-    except DatabaseError as error:
-        if "_refused" in str(error):
-            raise PermissionDenied(function) from None
-        raise
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
@@ -45,10 +32,30 @@ def give_role(user: User, node: Organization, **given: Unpack[Given]) -> uuid.UU
     Raises PermissionDenied when the role is not the actor's to give there, or the account is the actor's own: an end
     date that its holder could lift would be none.
     """
-    actor = access.current()
-    if not reach.may_give(given["role"], node) or actor is None or actor.user_id == user.pk:
-        raise PermissionDenied("grant_refused")
     return grant_role(user=user, organization=node, **given)
+
+
+def ask_role(pk: uuid.UUID, user: User, node: Organization, **given: Unpack[Given]) -> uuid.UUID:
+    """Ask for a role that a second administrator has to give.
+
+    Raises ValidationError with a plain sentence, PermissionDenied when it is not the actor's to ask for.
+    """
+    refusal = why_not_asked(user, node, given["role"])
+    if refusal:
+        raise ValidationError(refusal)
+    return request_grant(pk, user=user, organization=node, **given)
+
+
+def why_not_asked(user: User, node: Organization, role: str) -> str:
+    """Why the account cannot be given the role by two persons, in a plain sentence; empty when it can."""
+    if user.must_change_password:
+        return _("This person has not chosen an own password yet. Please ask again after the first login.")
+    bases = ROLE_BASES.get(role, ())
+    if bases and not reach.holds_one_of(user, bases, node):
+        return _("This role is only for somebody who is %(roles)s here or above.") % {
+            "roles": " / ".join(str(Role(base).label) for base in bases)
+        }
+    return ""
 
 
 def new_staff(
@@ -77,7 +84,7 @@ def new_staff(
 
 def end_grant(grant: OrganizationGrant) -> None:
     """End a role from today; its holder has lost it at the next click. Raises PermissionDenied (own roles too)."""
-    _ask("end_grant", grant.pk)
+    ask_database("end_grant", grant.pk)
     access.forget_cached_rights()
 
 
@@ -86,23 +93,23 @@ def end_grant(grant: OrganizationGrant) -> None:
 
 def manages(user: User) -> bool:
     """Is the whole account the actor's to manage: in use nowhere outside the actor's subtree, and not the own one?"""
-    return bool(_ask("manages_account", user.pk))
+    return bool(ask_database("manages_account", user.pk))
 
 
 def may_reset(user: User) -> bool:
-    return bool(_ask("may_reset_account", user.pk))
+    return bool(ask_database("may_reset_account", user.pk))
 
 
 def reset_password(user: User) -> str:
     """A new one-time password; all sessions of the account end. Raises PermissionDenied."""
     password = one_time_password()
-    _ask("reset_account", user.pk, make_password(password))
+    ask_database("reset_account", user.pk, make_password(password))
     return password
 
 
 def set_active(user: User, wanted: bool) -> None:
     """Switch an account off or on; switched off, its sessions end at the next click. Raises PermissionDenied."""
-    _ask("set_account_active", user.pk, wanted)
+    ask_database("set_account_active", user.pk, wanted)
 
 
 def leave(user: User) -> bool:
@@ -110,7 +117,7 @@ def leave(user: User) -> bool:
 
     Returns False when the account itself stays, because it is in use elsewhere. Raises PermissionDenied.
     """
-    closed = bool(_ask("end_staff", user.pk))
+    closed = bool(ask_database("end_staff", user.pk))
     access.forget_cached_rights()
     return closed
 
@@ -192,7 +199,7 @@ def move(node: Organization, target: Organization) -> None:
     refusal = why_not_below(node, target)
     if refusal:
         raise ValidationError(refusal)
-    _ask("move_organization", node.pk, target.pk)
+    ask_database("move_organization", node.pk, target.pk)
     access.forget_cached_rights()
 
 

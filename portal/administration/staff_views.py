@@ -1,6 +1,7 @@
 """Accounts and the roles they hold: give, renew, end; password, switch off, leave; three reports."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,9 +13,11 @@ from django.views.decorators.cache import never_cache
 
 from portal import access, search_terms
 from portal.administration import reach, services
-from portal.administration.forms import NEW, GrantForm, TermForm
+from portal.administration.forms import NEW, EndForm, GrantForm, RenewForm
 from portal.administration.pages import administrators_only, confirm, one_page, page
-from portal.models import Organization, OrganizationGrant, OrganizationKind, User
+from portal.models import Organization, OrganizationGrant, User
+from portal.roles import needs_two
+from portal.shared_forms import FIELD, stamped
 
 MOST_OFFERED = 200
 
@@ -36,7 +39,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     rows_shown = [(user, held.get(user.pk, [])) for user in shown]
     return page(
         request, "accounts", _("Accounts and roles"), rows=rows_shown, shown=shown, term=term,
-        sealed=request.GET.get("q", ""),
+        sealed=request.GET.get("q", ""), to_decide=reach.to_decide(),
     )  # fmt: skip
 
 
@@ -80,8 +83,6 @@ def give(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _why_nothing_to_give(node: Organization) -> str:
-    if node.kind in (OrganizationKind.CITY, OrganizationKind.PROVINCE):
-        return _("Roles of a city or province are given by two persons together. This page cannot do that.")
     if not node.is_active:
         return _("This organization is no longer in use.")
     if not reach.roles_to_give(node):
@@ -101,6 +102,8 @@ def _given(request: HttpRequest, node: Organization, form: GrantForm) -> HttpRes
         user = data["user"]
         if _is_own(user):
             raise ValidationError(_("Nobody gives a role to themselves."))
+        if needs_two(data["role"], node.kind):
+            return _asked(request, data["pk"], user, node, given)
         services.give_role(user, node, **given)
     except ValidationError as refusal:
         if refusal.__dict__.get("code") == "made":
@@ -112,30 +115,54 @@ def _given(request: HttpRequest, node: Organization, form: GrantForm) -> HttpRes
     return redirect("administration:node", node.pk)
 
 
+def _asked(request: HttpRequest, pk: uuid.UUID, user: User, node: Organization, given: services.Given) -> HttpResponse:
+    services.ask_role(pk, user, node, **given)
+    messages.success(request, _("Asked. The role is given when a second administrator approves."))
+    return redirect("administration:waiting")
+
+
 @administrators_only
 def renew(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A new end date and reason for a role."""
-    grant = reach.grant_or_404(pk)
+    grant = stamped(OrganizationGrant, pk, lambda: reach.grant_or_404(pk))
     if not grant.may_renew:
         raise PermissionDenied("grant_refused")
-    form = TermForm(
-        request.POST or None, initial={"until": None if grant.is_over else grant.until, "reason": grant.reason}
-    )
-    if request.method == "POST" and form.is_valid():
-        services.give_role(grant.user, grant.content_object, role=grant.role, **form.cleaned_data)
-        messages.success(request, _("The role is renewed."))
-        return redirect("administration:node", grant.content_object_id)
-    return page(
-        request, "form", _("Renew a role"), form=form, node=grant.content_object, lines=[_grant_line(grant)],
-        button=_("Renew"),
+    form = RenewForm(
+        request.POST or None, role=grant.role, record=grant,
+        initial={"until": None if grant.is_over else grant.until, "reason": grant.reason},
     )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        answer = _renewed(request, grant, form)
+        if answer is not None:
+            return answer
+    lines = [_grant_line(grant)]
+    if grant.needs_two:
+        lines.append(_("A second administrator has to approve this."))
+    return page(
+        request, "form", _("Renew a role"), form=form, node=grant.content_object, lines=lines, button=_("Renew"),
+    )  # fmt: skip
+
+
+def _renewed(request: HttpRequest, grant: Any, form: RenewForm) -> HttpResponse | None:
+    data = form.cleaned_data
+    given = services.Given(role=grant.role, until=data["until"], reason=data["reason"])
+    try:
+        if grant.needs_two:
+            return _asked(request, data["pk"] or uuid.uuid4(), grant.user, grant.content_object, given)
+        services.give_role(grant.user, grant.content_object, **given)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return None
+    messages.success(request, _("The role is renewed."))
+    return redirect("administration:node", grant.content_object_id)
 
 
 @administrators_only
 def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """End a role; sent twice it is ended once."""
-    grant = reach.grant_or_404(pk)
-    if request.method == "POST":
+    grant = stamped(OrganizationGrant, pk, lambda: reach.grant_or_404(pk))
+    form = EndForm(request.POST if request.method == "POST" else None, record=grant)
+    if request.method == "POST" and (grant.is_over or form.is_valid()):
         services.end_grant(grant)
         messages.success(request, _("The role is ended."))
         return redirect("administration:node", grant.content_object_id)
@@ -143,6 +170,7 @@ def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return confirm(
         request, _("End a role"), node=grant.content_object, refusal=refusal, button=_("End the role"),
         lines=[_grant_line(grant), _("From now on this person can no longer do what the role allowed.")],
+        warnings=form.non_field_errors() if form.is_bound else [], hidden={FIELD: form[FIELD].value() or ""},
     )  # fmt: skip
 
 
@@ -223,7 +251,10 @@ def _why_not_managed(user: User) -> str:
 def _why_not_reset(user: User) -> str:
     if _is_own(user) or not services.manages(user):
         return _why_not_managed(user)
-    return _("This account may do more than you. Please ask an administrator who holds these roles.")
+    return _(
+        "This account may do more than you, or holds or awaits a role that two persons give. Please ask an"
+        " administrator who holds these roles, or whoever looks after the server."
+    )
 
 
 def _grant_line(grant: OrganizationGrant) -> str:

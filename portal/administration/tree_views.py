@@ -17,6 +17,7 @@ from portal.administration.forms import BranchForm, RenameForm
 from portal.administration.pages import administrators_only, confirm, page
 from portal.models import Organization, OrganizationKind
 from portal.roles import Right
+from portal.shared_forms import stamped
 
 MOST_FOUND = 50
 
@@ -49,14 +50,15 @@ def node(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         people=services.people_below(shown), is_ours_above=_is_ours(shown.parent_id),
         may_give=bool(reach.roles_to_give(shown)), is_branch=shown.kind == OrganizationKind.BRANCH,
         is_city=shown.kind in (OrganizationKind.CITY, OrganizationKind.PROVINCE), may_merge=merging.may_merge(shown),
+        waiting=reach.waiting().filter(organization=shown).count(),
     )  # fmt: skip
 
 
 @administrators_only
 def rename(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    shown = reach.node_or_404(pk)
+    shown = stamped(Organization, pk, lambda: reach.node_or_404(pk))
     now = {"short_name": shown.short_name, "party_name": shown.party_name}
-    form = RenameForm(request.POST or None, initial=now)
+    form = RenameForm(request.POST or None, initial=now, record=shown)
     if request.method == "POST" and form.is_valid():
         services.rename(shown, **form.cleaned_data)
         messages.success(request, _("The names are saved."))

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from portal.administration import merge_views, staff_views, tree_views
+from portal.administration import merge_views, request_views, staff_views, tree_views
 
 guarded = admin.site.admin_view
 
@@ -21,6 +21,8 @@ staff_urls = [
     path("organizations/<uuid:pk>/give/", guarded(staff_views.give), name="give"),
     path("grants/<uuid:pk>/renew/", guarded(staff_views.renew), name="renew"),
     path("grants/<uuid:pk>/end/", guarded(staff_views.end), name="end"),
+    path("grants/waiting/", guarded(request_views.waiting), name="waiting"),
+    path("grants/requests/<uuid:pk>/", guarded(request_views.decide), name="decide"),
     path("staff/", guarded(staff_views.accounts), name="accounts"),
     path("staff/reports/", guarded(staff_views.reports), name="reports"),
     path("staff/<uuid:pk>/", guarded(staff_views.account), name="account"),

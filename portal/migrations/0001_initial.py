@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'organization',
                 'verbose_name_plural': 'organizations',
                 'ordering': ['code'],
-                'permissions': [('role_city_admin', 'City administrator'), ('role_district_admin', 'District administrator'), ('role_city_viewer', 'City viewer'), ('role_district_viewer', 'District viewer'), ('role_street_admin', 'Street administrator'), ('role_street_clerk', 'Street clerk'), ('role_community_clerk', 'Community clerk'), ('role_branch_secretary', 'Branch secretary'), ('role_liaison', 'Liaison'), ('role_visitor', 'Visiting worker'), ('role_auditor', 'Auditor'), ('role_operator', 'System administrator')],
+                'permissions': [('role_city_admin', 'City administrator'), ('role_district_admin', 'District administrator'), ('role_city_viewer', 'City viewer'), ('role_district_viewer', 'District viewer'), ('role_street_admin', 'Street administrator'), ('role_street_clerk', 'Street clerk'), ('role_community_clerk', 'Community clerk'), ('role_branch_secretary', 'Branch secretary'), ('role_liaison', 'Liaison'), ('role_visitor', 'Visiting worker'), ('role_auditor', 'Auditor'), ('role_operator', 'System administrator'), ('role_drill_down', 'Look at single members for a time')],
                 'default_permissions': (),
             },
         ),
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('purpose', models.CharField(choices=[('reminders', 'Reminders'), ('checkin', 'Check-in pages'), ('setup', 'Set-up on the server'), ('demo', 'Demo data')], max_length=30)),
-                ('right', models.CharField(choices=[('view_aggregates', 'View totals'), ('view_members', 'View members'), ('change_members', 'Change members'), ('import_ledger', 'Import ledgers'), ('export_ledger', 'Export ledgers'), ('run_checkin', 'Run check-in points'), ('assign_liaisons', 'Assign liaisons'), ('manage_needs', 'Manage needs'), ('manage_activities', 'Manage activities'), ('log_contacts', 'Log contacts'), ('reveal_identity', 'Show full numbers'), ('reveal_mobile', 'Show the number to call'), ('grant_access', 'Grant access'), ('decide_lost', 'Decide on lost contact'), ('merge_across', 'Merge across organizations'), ('view_audit', 'View the audit log'), ('send_reminders', 'Send reminders')], max_length=30)),
+                ('right', models.CharField(choices=[('view_aggregates', 'View totals'), ('view_members', 'View members'), ('change_members', 'Change members'), ('import_ledger', 'Import ledgers'), ('export_ledger', 'Export ledgers'), ('run_checkin', 'Run check-in points'), ('assign_liaisons', 'Assign liaisons'), ('manage_needs', 'Manage needs'), ('manage_activities', 'Manage activities'), ('log_contacts', 'Log contacts'), ('reveal_identity', 'Show full numbers'), ('reveal_mobile', 'Show the number to call'), ('grant_access', 'Grant access'), ('decide_lost', 'Decide on lost contact'), ('merge_across', 'Merge across organizations'), ('view_audit', 'View the audit log'), ('send_reminders', 'Send reminders'), ('view_technical', 'View technical pages')], max_length=30)),
             ],
             options={
                 'default_permissions': (),
@@ -112,11 +112,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RoleBase',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('city_admin', 'City administrator'), ('district_admin', 'District administrator'), ('city_viewer', 'City viewer'), ('district_viewer', 'District viewer'), ('street_admin', 'Street administrator'), ('street_clerk', 'Street clerk'), ('community_clerk', 'Community clerk'), ('branch_secretary', 'Branch secretary'), ('liaison', 'Liaison'), ('visitor', 'Visiting worker'), ('auditor', 'Auditor'), ('operator', 'System administrator'), ('drill_down', 'Look at single members for a time')], max_length=30)),
+                ('base', models.CharField(choices=[('city_admin', 'City administrator'), ('district_admin', 'District administrator'), ('city_viewer', 'City viewer'), ('district_viewer', 'District viewer'), ('street_admin', 'Street administrator'), ('street_clerk', 'Street clerk'), ('community_clerk', 'Community clerk'), ('branch_secretary', 'Branch secretary'), ('liaison', 'Liaison'), ('visitor', 'Visiting worker'), ('auditor', 'Auditor'), ('operator', 'System administrator'), ('drill_down', 'Look at single members for a time')], max_length=30)),
+            ],
+            options={
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('role', 'base'), name='role_base_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoleKind',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(choices=[('city_admin', 'City administrator'), ('district_admin', 'District administrator'), ('city_viewer', 'City viewer'), ('district_viewer', 'District viewer'), ('street_admin', 'Street administrator'), ('street_clerk', 'Street clerk'), ('community_clerk', 'Community clerk'), ('branch_secretary', 'Branch secretary'), ('liaison', 'Liaison'), ('visitor', 'Visiting worker'), ('auditor', 'Auditor'), ('operator', 'System administrator'), ('drill_down', 'Look at single members for a time')], max_length=30)),
+                ('kind', models.CharField(choices=[('province', 'province'), ('city', 'city'), ('district', 'district'), ('street', 'street'), ('community', 'community'), ('branch', 'branch')], max_length=12)),
+                ('needs_two', models.BooleanField()),
+                ('most_days', models.PositiveSmallIntegerField(null=True)),
+            ],
+            options={
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('role', 'kind'), name='role_kind_unique')],
+            },
+        ),
+        migrations.CreateModel(
             name='RoleRight',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('city_admin', 'City administrator'), ('district_admin', 'District administrator'), ('city_viewer', 'City viewer'), ('district_viewer', 'District viewer'), ('street_admin', 'Street administrator'), ('street_clerk', 'Street clerk'), ('community_clerk', 'Community clerk'), ('branch_secretary', 'Branch secretary'), ('liaison', 'Liaison'), ('visitor', 'Visiting worker'), ('auditor', 'Auditor'), ('operator', 'System administrator')], max_length=30)),
-                ('right', models.CharField(choices=[('view_aggregates', 'View totals'), ('view_members', 'View members'), ('change_members', 'Change members'), ('import_ledger', 'Import ledgers'), ('export_ledger', 'Export ledgers'), ('run_checkin', 'Run check-in points'), ('assign_liaisons', 'Assign liaisons'), ('manage_needs', 'Manage needs'), ('manage_activities', 'Manage activities'), ('log_contacts', 'Log contacts'), ('reveal_identity', 'Show full numbers'), ('reveal_mobile', 'Show the number to call'), ('grant_access', 'Grant access'), ('decide_lost', 'Decide on lost contact'), ('merge_across', 'Merge across organizations'), ('view_audit', 'View the audit log'), ('send_reminders', 'Send reminders')], max_length=30)),
+                ('role', models.CharField(choices=[('city_admin', 'City administrator'), ('district_admin', 'District administrator'), ('city_viewer', 'City viewer'), ('district_viewer', 'District viewer'), ('street_admin', 'Street administrator'), ('street_clerk', 'Street clerk'), ('community_clerk', 'Community clerk'), ('branch_secretary', 'Branch secretary'), ('liaison', 'Liaison'), ('visitor', 'Visiting worker'), ('auditor', 'Auditor'), ('operator', 'System administrator'), ('drill_down', 'Look at single members for a time')], max_length=30)),
+                ('right', models.CharField(choices=[('view_aggregates', 'View totals'), ('view_members', 'View members'), ('change_members', 'Change members'), ('import_ledger', 'Import ledgers'), ('export_ledger', 'Export ledgers'), ('run_checkin', 'Run check-in points'), ('assign_liaisons', 'Assign liaisons'), ('manage_needs', 'Manage needs'), ('manage_activities', 'Manage activities'), ('log_contacts', 'Log contacts'), ('reveal_identity', 'Show full numbers'), ('reveal_mobile', 'Show the number to call'), ('grant_access', 'Grant access'), ('decide_lost', 'Decide on lost contact'), ('merge_across', 'Merge across organizations'), ('view_audit', 'View the audit log'), ('send_reminders', 'Send reminders'), ('view_technical', 'View technical pages')], max_length=30)),
             ],
             options={
                 'default_permissions': (),

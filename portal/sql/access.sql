@@ -51,6 +51,21 @@ language sql stable security definer set search_path = pg_catalog as $$
   select case when portal.actor() like 'user.%' then substr(portal.actor(), 6)::uuid end
 $$;
 
+create function portal.today() returns date
+language sql stable set search_path = pg_catalog as $$ select (now() at time zone 'Asia/Shanghai')::date $$;
+
+-- Does a person hold, in force on this node or above it, one of the roles that a role is worth nothing without?
+create function portal.has_base(person uuid, role_name text, organization uuid) returns boolean
+language sql stable set search_path = pg_catalog, public as $$
+  select exists (
+    select 1 from public.portal_organization node
+      join public.portal_organization above on above.path operator(public.@>) node.path
+      join public.portal_organizationgrant g on g.content_object_id = above.id and g.user_id = person
+      join public.auth_permission p on p.id = g.permission_id
+      join public.portal_rolebase b on b.role = role_name and p.codename = 'role_' || b.base
+     where node.id = organization and (g.until is null or g.until >= portal.today()))
+$$;
+
 -- Every (right, node) that the actor holds by a grant in force, without what lies below the nodes.
 create function portal.held_rights() returns table ("right" text, organization_id uuid)
 language plpgsql stable security definer set search_path = pg_catalog, public as $$
@@ -67,7 +82,9 @@ begin
         join public.auth_permission p on p.id = g.permission_id
         join public.portal_roleright r on p.codename = 'role_' || r.role
        where g.user_id = who_id::uuid
-         and (g.until is null or g.until >= (now() at time zone 'Asia/Shanghai')::date);
+         and (g.until is null or g.until >= (now() at time zone 'Asia/Shanghai')::date)
+         and (r.role not in (select b.role from public.portal_rolebase b)
+              or portal.has_base(g.user_id, r.role, g.content_object_id));
   elsif kind = 'system' then  -- the id is purpose@organization
     return query
       select r."right"::text, split_part(who_id, '@', 2)::uuid
@@ -110,6 +127,8 @@ language sql stable security definer set search_path = pg_catalog, public as $$
     join public.portal_roleright r on p.codename = 'role_' || r.role and r."right" = wanted
    where node.id = organization and portal.actor() is not null
      and (g.until is null or g.until >= (now() at time zone 'Asia/Shanghai')::date)
+     and (r.role not in (select b.role from public.portal_rolebase b)
+          or portal.has_base(g.user_id, r.role, g.content_object_id))
 $$;
 
 -- Does the actor hold any role at all? Decides who may enter the staff pages (liaisons hold no right on nodes).
@@ -124,34 +143,3 @@ $$;
 -- Single members that the actor reaches without a right on a node. Replaced by contacts, which knows assignments.
 create function portal.assigned_member_ids() returns uuid[]
 language sql stable set search_path = pg_catalog as $$ select '{}'::uuid[] $$;
-
--- Write one grant. Crosses the actor's scope, so it checks the right itself.
-create function portal.grant_role(grantee uuid, role_name text, organization uuid, until_on date, why text)
-returns uuid language plpgsql security definer set search_path = pg_catalog, public as $$
-declare
-  permission int;
-  made uuid := gen_random_uuid();
-begin
-  if not portal.may('grant_access', organization) then
-    raise exception 'grant_refused' using errcode = 'insufficient_privilege';
-  end if;
-  -- a person gives only what the person holds; the set-up purpose acts for the owner of the server
-  if portal.actor_user() is not null and exists (
-       select r."right" from public.portal_roleright r where r.role = role_name
-       except
-       select h."right" from portal.held_rights() h where portal.may(h."right", organization)) then
-    raise exception 'grant_refused' using errcode = 'insufficient_privilege';
-  end if;
-  select p.id into strict permission
-    from public.auth_permission p join public.django_content_type c on c.id = p.content_type_id
-   where c.app_label = 'portal' and c.model = 'organization' and p.codename = 'role_' || role_name;
-  insert into public.portal_organizationgrant
-         (id, user_id, permission_id, content_object_id, granted_by_id, granted_at, until, reason)
-  values (made, grantee, permission, organization, portal.actor_user(), now(), until_on, why)
-  on conflict (user_id, permission_id, content_object_id)
-  do update set until = excluded.until, reason = excluded.reason,
-                granted_by_id = excluded.granted_by_id, granted_at = excluded.granted_at;
-  select g.id into made from public.portal_organizationgrant g
-   where g.user_id = grantee and g.permission_id = permission and g.content_object_id = organization;
-  return made;
-end $$;

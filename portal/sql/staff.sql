@@ -16,9 +16,6 @@ language sql set search_path = pg_catalog as $$ select 0 $$;
 revoke execute on function portal.members_below(uuid), portal.person_works_for(uuid), portal.person_left(uuid)
   from {app};
 
-create function portal.today() returns date
-language sql stable set search_path = pg_catalog as $$ select (now() at time zone 'Asia/Shanghai')::date $$;
-
 -- Who did what to which account. Runs as its caller, so by hand it writes no more than the policy lets one write.
 create function portal.note_staff(what text, organization uuid, person uuid, more jsonb) returns void
 language sql set search_path = pg_catalog, public as $$
@@ -46,16 +43,22 @@ language sql stable security definer set search_path = pg_catalog, public as $$
        except select unnest(portal.organization_ids('grant_access')))
 $$;
 
--- A new password opens everything that the account may do, so it is given like a role: only by who holds all of it.
+-- A new password opens everything that the account may do, so it is given like a role: only by who holds all of it, and
+-- never by one person where the roles took two (`manage.py changepassword` on the server remains).
 create function portal.may_reset_account(account uuid) returns boolean
-language sql stable security definer set search_path = pg_catalog, public as $$
-  select portal.manages_account(account) and not exists (
+language plpgsql stable security definer set search_path = pg_catalog, public as $$
+begin
+  return portal.manages_account(account) and not exists (
     select 1 from public.portal_organizationgrant g
       join public.auth_permission p on p.id = g.permission_id
-      join public.portal_roleright r on p.codename = 'role_' || r.role
+      left join public.portal_roleright r on p.codename = 'role_' || r.role
      where g.user_id = account and (g.until is null or g.until >= portal.today())
-       and not portal.may(r."right", g.content_object_id))
-$$;
+       and ((r."right" is not null and not portal.may(r."right", g.content_object_id))
+            or portal.needs_two(substr(p.codename, 6), g.content_object_id)))
+    and not exists (
+    select 1 from public.portal_grantrequest q
+     where q.user_id = account and q.state = 'waiting' and q.expires_at > now());
+end $$;
 
 -- `hashed` is Django's encoded hash: sessions end with the old one.
 create function portal.reset_account(account uuid, hashed text) returns void
@@ -94,6 +97,7 @@ begin
   update public.portal_organizationgrant set until = portal.today() - 1
    where id = ended and (until is null or until >= portal.today());
   if found then
+    perform portal.end_baseless_grants(held.user_id);
     perform portal.note_staff('end_grant', held.content_object_id, held.user_id, jsonb_build_object('grant', ended));
   end if;
 end $$;
@@ -113,6 +117,7 @@ begin
   update public.portal_organizationgrant set until = portal.today() - 1
    where user_id = account and (until is null or until >= portal.today())
      and content_object_id = any (portal.organization_ids('grant_access'));
+  perform portal.end_baseless_grants(account);
   given_up := portal.person_left(account);
   if whole then
     update public.portal_user set is_active = false, password = '!' || replace(gen_random_uuid()::text, '-', '')

@@ -8,6 +8,8 @@ EXCEPTIONS = {
     "portal_user_user_permissions": "unused, comes with PermissionsMixin",
     "portal_roleright": "the code's own table of rights",
     "portal_purposeright": "the code's own table of rights",
+    "portal_rolekind": "the code's own table of rights",
+    "portal_rolebase": "the code's own table of rights",
     "django_session": "read before an actor exists",
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
@@ -28,15 +30,17 @@ EXCEPTIONS = {
 DEFINERS = {
     # the resolver
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
-    "assigned_member_ids", "acting_liaison", "actor_link", "actor_link_subject", "member_name_candidates",
+    "assigned_member_ids", "has_any_right", "acting_liaison", "actor_link", "actor_link_subject",
+    "member_name_candidates",
     # written across a scope, the right checked inside
-    "grant_role", "refer_report_in", "plan_reminders", "group_reminders", "reminder_recipients",
-    "begin_mail", "finish_mail",
+    "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
+    "reminder_recipients", "begin_mail", "finish_mail",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
+    "lock_grant",
     # transfers, the right on the right end checked inside; what one side learns of the other
     "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
     "member_changed_at", "other_side_contacts",

@@ -95,6 +95,7 @@ READS: dict[str, tuple[str, ...]] = {
     "host_clerk": ("C121", "both", "host"),
     "branch_secretary": ("B111",),
     "liaison": ("C111",),
+    "visitor": accounts_of("C111"),  # the own name
     "link": ("C111",),
 }
 

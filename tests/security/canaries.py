@@ -25,6 +25,8 @@ OWNED = {
     "activities_activity": "organization_id",
     "checkin_checkinpoint": "organization_id",
     "checkin_reportin": "organization_id",
+    "portal_grantrequest": "organization_id",
+    "portal_auditentry": "organization_id",
 }
 POINT_TO_MEMBER = ("members_movement", "contacts_liaisonassignment", "activities_attendance", "contacts_contactlog",
                    "contacts_contactobligation")  # fmt: skip

@@ -19,7 +19,8 @@ from tests.security.walls import WALLS, Rows, Wall, _any_setting, _is_refusal, c
 
 GROUPS: dict[str, tuple[str, ...]] = {
     # with the member they belong to
-    "members": ("members_member", "members_movement", "members_memberevent", "members_movementevent"),
+    "members": ("members_member", "members_movement"),
+    "history": ("members_memberevent", "members_movementevent"),  # of the managing side
     "duties": ("contacts_contactobligation",),
     "assignments": ("contacts_liaisonassignment", "contacts_liaisonassignmentevent"),
     "attendances": ("activities_attendance",),
@@ -27,14 +28,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "placements": ("members_placement",),
     # with the organization they belong to
     "imports": ("members_ledgerimport",),
-    "liaisons": ("contacts_liaison",),
-    "activities": ("activities_activity",),
+    "transfers": ("members_transfer",),
+    "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
+    "activities": ("activities_activity", "activities_activityevent"),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
-    "report_ins": ("checkin_reportin",),
+    "report_ins": ("checkin_reportin", "checkin_reportinevent"),
     "links": ("portal_worklink",),
-    "grants": ("portal_organizationgrant",),
+    "grants": ("portal_organizationgrant", "portal_organizationgrantevent"),
+    "tree history": ("portal_organizationevent",),
+    "interval history": ("contacts_contactpolicyevent",),
     "audit": ("portal_auditentry",),
     # readable to whoever acts, or to all
     "intervals": ("contacts_contactpolicy",),
@@ -49,8 +53,9 @@ TREE_OF_DISTRICT = (*DISTRICT, "D1", "S12")
 TREE_OF_CITY = (*CITY, "D1", "S12", "X", "D2", "S21", "S22")
 
 _OF_MEMBERS = ("members", "duties", "assignments", "attendances")
-_OF_VIEWERS = (*_OF_MEMBERS, "logs", "placements", "liaisons", "activities", "messages", "points")
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "report_ins", "links")
+_OF_VIEWERS = (*_OF_MEMBERS, "history", "logs", "placements", "liaisons", "activities", "messages", "points")
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "transfers", "report_ins", "links", "interval history")
+_OF_ADMINISTRATORS = ("grants", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "assignments", "attendances", "logs", "imports", "liaisons", "activities", "points",
                       "report_ins", "links", "intervals")  # fmt: skip
 
@@ -62,10 +67,10 @@ def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str,
 SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY),
     "street_clerk@S11": _all(_OF_CLERKS, STREET),
-    "street_admin@S11": _all((*_OF_CLERKS, "grants", "audit"), STREET),
-    "district_admin@D1": _all((*_OF_VIEWERS, "grants"), DISTRICT),
+    "street_admin@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "audit"), STREET),
+    "district_admin@D1": _all((*_OF_VIEWERS, *_OF_ADMINISTRATORS), DISTRICT),
     "district_viewer@D1": {},
-    "city_admin@X": _all(("grants",), CITY),
+    "city_admin@X": _all(_OF_ADMINISTRATORS, CITY),
     "city_viewer@X": {},
     "branch_secretary@B111": _all(_OF_VIEWERS, ("B111",)),
     "liaison@C111": _all((*_OF_MEMBERS, "logs", "liaisons"), ("C111",)),
@@ -80,8 +85,8 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "link of C121, not bound": {},
     "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
     "system checkin@S11": _all(("points", "report_ins"), STREET),
-    "system setup@S11": _all(("grants",), STREET),
-    "system demo@S11": _all((*_OF_CLERKS, "grants"), STREET),
+    "system setup@S11": _all(_OF_ADMINISTRATORS, STREET),
+    "system demo@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS), STREET),
     "nobody": {},
 }
 WRITES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -136,7 +141,8 @@ class Reach:
                     f"select {Rows.key_of(table)}::text, to_jsonb({table}.*)::text from {table} where {wall.of}"
                     " order by 1", [node]).fetchall()  # fmt: skip
                 self.rows[table, key] = found
-        own = owner.execute("select user_id::text, id::text from portal_organizationgrant").fetchall()
+        both = " union all select user_id::text, pgh_id::text from portal_organizationgrantevent"
+        own = owner.execute(f"select user_id::text, id::text from portal_organizationgrant{both}").fetchall()
         self.grants = {user: {pk for owner_, pk in own if owner_ == user} for user, _pk in own}
 
     def target(self, column: str) -> str:
@@ -190,7 +196,7 @@ def _of_table(reach: Reach, name: str, actor: access.Actor | None, group: str, t
 
 def _is_own_grant(reach: Reach, table: str, pk: str, actor: access.Actor | None) -> bool:
     """An account reads its own grants, wherever and whenever they hold."""
-    return table == "portal_organizationgrant" and actor is not None and pk in reach.grants.get(actor.id, set())
+    return table in GROUPS["grants"] and actor is not None and pk in reach.grants.get(actor.id, set())
 
 
 def _insert(reach: Reach, table: str, wall: Wall, key: str) -> str:

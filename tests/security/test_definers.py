@@ -21,6 +21,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.may('view_members', '{node}')": False,
         f"select count(*) from portal.users_with('view_members', '{node}')": 0,
         "select portal.has_grant()": False,
+        f"select portal.has_any_right('{node}')": False,
         "select portal.assigned_member_ids()": [],
         "select portal.acting_liaison()": None,
         "select portal.acting_person()": None,
@@ -37,6 +38,8 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
         f"select portal.grant_role('{world.user(CLERK).pk}', 'street_admin', '{node}', null, '')",
+        f"select portal.request_grant('{nobody}', '{world.user(CLERK).pk}', 'city_viewer', '{node}', null, 'x')",
+        f"select portal.decide_grant('{nobody}', true, '')",
         f"select portal.plan_reminders('{node}', '2027-01-01')",
         f"select portal.group_reminders('{node}', '2027-01-01')",
     ):
@@ -111,6 +114,15 @@ def test_reminder_purpose_of_one_street_reaches_no_other(world: Any, owner: Any)
         ("city_admin@X", "district_admin", "D1"),  # does not hold view_members
         ("operator@X", "operator", "X"),
         ("auditor@S11", "auditor", "S11"),
+        ("street_admin@S11", "street_clerk", "C111"),  # does not fit the kind of node
+        ("street_admin@S11", "community_clerk", "S11"),
+        ("street_admin@S11", "branch_secretary", "C111"),
+        ("street_admin@S11", "operator", "S11"),
+        ("street_admin@S11", "drill_down", "S11"),
+        ("city_admin@X", "city_viewer", "X"),  # takes a second person
+        ("city_admin@X", "city_admin", "X"),
+        ("city_admin@X", "drill_down", "X"),
+        ("district_admin@D1", "drill_down", "D1"),
     ],
 )
 def test_grant_is_refused_beyond_what_one_holds(acting: Any, world: Any, who: str, role: str, key: str) -> None:
@@ -243,8 +255,65 @@ def test_audit_is_written_in_the_own_name_only(acting: Any, world: Any) -> None:
     node = world.organization("C111").pk
     with acting(CLERK):
         assert count(statement, [f"user.{world.user(CLERK).pk}", node]) == 1
+        assert count(statement, [f"user.{world.user(CLERK).pk}", world.organization("B111").pk]) == 1
+        for foreign in ("C112", "S11", "C211", "X"):
+            assert is_refused(statement, [f"user.{world.user(CLERK).pk}", world.organization(foreign).pk])
         assert is_refused(statement, [f"user.{world.user('street_clerk@S11').pk}", node])
         assert is_refused(statement, ["system.setup", node])
+
+
+def test_audit_names_another_organization_for_a_row_that_is_seen_only(acting: Any, world: Any, owner: Any) -> None:
+    statement = (
+        "insert into portal_auditentry (id, at, actor, action, organization_id, object_type, object_id, detail)"
+        " values (gen_random_uuid(), now(), %s, 'x', %s, 'member', %s, '{}')"
+    )
+    looked_after, node = _one(owner, "members_member", world.organization("C111")), world.organization("C111").pk
+    hidden = _one(owner, "members_member", world.organization("C112"))
+    with acting("liaison@C111"):
+        me = f"user.{world.user('liaison@C111').pk}"
+        assert count(statement, [me, node, looked_after]) == 1
+        assert is_refused(statement, [me, node, hidden])
+        assert is_refused(statement, [me, world.organization("C112").pk, looked_after])
+        assert is_refused(statement, [me, world.organization("C112").pk, hidden])
+        assert is_refused(statement, [me, node, None])
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("street_admin@S11", "street_admin@S11"),  # to oneself
+        ("street_admin@S11", "street_clerk@S12"),  # somebody else's account
+        ("street_admin@S11", "inactive"),
+        ("city_admin@X", "city_admin@X"),
+    ],
+)
+def test_grant_is_refused_to_oneself_and_to_accounts_out_of_reach(acting: Any, world: Any, who: str, name: str) -> None:
+    key = "S11" if who.startswith("street") else "D1"
+    role = "street_clerk" if key == "S11" else "district_viewer"
+    with acting(who):
+        statement = "select portal.grant_role(%s, %s, %s, null, 'x')"
+        assert is_refused(statement, [world.user(name).pk, role, world.organization(key).pk])
+        assert count(statement, [world.user("stranger").pk, role, world.organization(key).pk]) == 1
+
+
+def test_purposes_give_alone_but_only_where_a_role_fits(world: Any, db: None) -> None:
+    statement = "select portal.grant_role(%s, %s, %s, %s, 'x')"
+    stranger = world.user("stranger").pk
+    with access.acting_as(access.system_actor("setup", world.organization("X"))):
+        assert count(statement, [stranger, "city_admin", world.organization("X").pk, None]) == 1
+        assert count(statement, [stranger, "operator", world.organization("X").pk, None]) == 1
+        assert is_refused(statement, [stranger, "street_clerk", world.organization("X").pk, None])
+        assert is_refused(statement, [stranger, "drill_down", world.organization("X").pk, "2026-12-01"])  # no base
+    with access.acting_as(access.system_actor("checkin", world.organization("X"))):
+        assert is_refused(statement, [stranger, "city_admin", world.organization("X").pk, None])
+
+
+def test_kind_of_a_node_is_not_for_rewriting(acting: Any, world: Any) -> None:
+    with acting("district_admin@D1"):
+        assert is_refused("update portal_organization set kind = 'street'")
+        assert is_refused("update portal_organization set code = 'x1'")
+        assert is_refused("update portal_rolekind set needs_two = false")
+        assert is_refused("delete from portal_rolebase")
 
 
 @pytest.mark.parametrize(

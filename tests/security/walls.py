@@ -65,7 +65,14 @@ WALLS = {
     "checkin_reportin": Wall(update=1, setting="receipt = ''", moving="organization_id"),
     "checkin_checkinpointevent": Wall(),
     "checkin_checkincodeevent": Wall(_POINT),
+    "checkin_reportinevent": Wall(),
+    "contacts_liaisonevent": Wall(),
+    "contacts_contactpolicyevent": Wall(),
+    "activities_activityevent": Wall(),
+    "portal_organizationevent": Wall("id = %s", see=NOWHERE),  # for administrators
+    "portal_organizationgrantevent": Wall("content_object_id = %s"),
     "portal_organizationgrant": Wall("content_object_id = %s"),
+    "portal_grantrequest": Wall(see=NOWHERE),
     "portal_auditentry": Wall(see=NOWHERE, insert=NOWHERE),  # not in somebody else's name
     "portal_worklink": Wall(insert=OWN, update=1, setting="closed_reason = 'revoked'", moving="organization_id"),
     "portal_organization": Wall("id = %s", see=EVERYWHERE, insert=NOWHERE, update=0, setting="sector = ''",
@@ -84,7 +91,7 @@ class Rows:
         for table, wall in WALLS.items():
             key = self.key_of(table)
             for name, place in self.places.items():
-                own_grant = mine if table == "portal_organizationgrant" and name == "own" else ""
+                own_grant = mine if table.startswith("portal_organizationgrant") and name == "own" else ""
                 found = owner.execute(
                     f"select {key}::text, to_jsonb({table}.*)::text from {table} where {own_grant}{wall.of} order by 1",
                     [place],
@@ -141,6 +148,7 @@ def _differences(rows: Rows, table: str, wall: Wall) -> Iterator[str]:
 def _any_setting(table: str) -> str:
     column = {"members_transfer": "state", "members_placement": "name_pinyin",
               "portal_organizationgrant": "reason", "portal_auditentry": "action",
+              "portal_grantrequest": "reason",
               "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + ("false" if column == "is_late_entry" else "''")

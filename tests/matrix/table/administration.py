@@ -21,6 +21,9 @@ ROWS = [
     # a liaison's role holds no right on nodes, so every administrator above holds what is given again
     Row("/admin/grants/{portal_organizationgrant}/renew/", get=NODE, post=NODE_DONE, form={"reason": "x"}),
     Row("/admin/grants/{portal_organizationgrant}/end/", get=NODE, post=NODE_DONE),
+    Row("/admin/grants/waiting/", get=ADMINISTRATORS_ONLY, post=ADMINISTRATORS_ONLY),
+    # decided already, so there is nothing to decide
+    Row("/admin/grants/requests/{portal_grantrequest}/", get=cells(404), post=cells(404), form={"decision": "approve"}),
     Row("/admin/staff/", get=ADMINISTRATORS_ONLY, post=cells(404, administrators=302)),
     Row("/admin/staff/reports/", get=ADMINISTRATORS_ONLY, post=ADMINISTRATORS_ONLY),
     Row("/admin/staff/{portal_user}/", get=NODE, post=NODE),

@@ -10,5 +10,5 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0005_two_sides")]
+    dependencies = [("contacts", "0006_shared_history")]
     operations = [sql.run(FOLDER / "visits.sql")]

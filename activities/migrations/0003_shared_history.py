@@ -1,0 +1,67 @@
+"""History of the records that several people edit, so that the second saver reads what the first one changed."""
+
+from pathlib import Path
+
+import django.db.models.deletion
+import pgtrigger.compiler
+import pgtrigger.migrations
+import uuid
+from django.db import migrations, models
+
+from portal import sql
+
+FOLDER = Path(__file__).parent.parent / "sql"
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('activities', '0002_policies'),
+        ('portal', '0005_merging'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='ActivityEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('pgh_actor', models.TextField(db_default=models.Func(function='portal.recorded_actor'), null=True, verbose_name='actor')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, serialize=False)),
+                ('title', models.CharField(max_length=100, verbose_name='title')),
+                ('kind', models.CharField(choices=[('assembly', "members' assembly"), ('committee', 'committee meeting'), ('group', 'group meeting'), ('lesson', 'party lesson'), ('theme_day', 'theme day'), ('life_meeting', 'organizational life meeting'), ('review', 'democratic review'), ('training', 'training'), ('lecture', 'lecture'), ('micro_lesson', 'micro-lesson'), ('film', 'film'), ('discussion', 'discussion meeting'), ('consultation', 'consultation'), ('job_fair', 'job fair'), ('check_up', 'health check-up'), ('folk', 'folk activity'), ('volunteer', 'volunteer service')], default='theme_day', max_length=14, verbose_name='kind of activity')),
+                ('held_on', models.DateField(verbose_name='held on')),
+                ('hours', models.DecimalField(decimal_places=1, default=1, max_digits=4, verbose_name='hours')),
+                ('place', models.CharField(blank=True, max_length=100, verbose_name='place')),
+                ('summary', models.TextField(blank=True, max_length=2000, verbose_name='summary')),
+                ('is_cancelled', models.BooleanField(default=False, verbose_name='cancelled')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='activity',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("held_on", "hours", "id", "is_cancelled", "kind", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "summary", "title") SELECT new_values."held_on", new_values."hours", new_values."id", new_values."is_cancelled", new_values."kind", new_values."organization_id", NOW(), \'insert\', new_values."id", new_values."place", new_values."summary", new_values."title" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d76a628c639689ec4e843e80b673e826ca9425e6', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_6de9c', referencing='REFERENCING NEW TABLE AS new_values ', table='activities_activity', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='activity',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("held_on", "hours", "id", "is_cancelled", "kind", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "summary", "title") SELECT new_values."held_on", new_values."hours", new_values."id", new_values."is_cancelled", new_values."kind", new_values."organization_id", NOW(), \'update\', new_values."id", new_values."place", new_values."summary", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."held_on" IS DISTINCT FROM (new_values."held_on") OR old_values."hours" IS DISTINCT FROM (new_values."hours") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_cancelled" IS DISTINCT FROM (new_values."is_cancelled") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."organization_id" IS DISTINCT FROM (new_values."organization_id") OR old_values."place" IS DISTINCT FROM (new_values."place") OR old_values."summary" IS DISTINCT FROM (new_values."summary") OR old_values."title" IS DISTINCT FROM (new_values."title")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0f8bffcd11eee24e531933599b5c26ef3270f119', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a56a1', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='activities_activity', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='activity',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("held_on", "hours", "id", "is_cancelled", "kind", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "summary", "title") SELECT old_values."held_on", old_values."hours", old_values."id", old_values."is_cancelled", old_values."kind", old_values."organization_id", NOW(), \'delete\', old_values."id", old_values."place", old_values."summary", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='026258f05fc3578ffdf7e470533f23bc0e91ba4a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cc776', referencing='REFERENCING OLD TABLE AS old_values ', table='activities_activity', when='AFTER')),
+        ),
+        migrations.AddField(
+            model_name='activityevent',
+            name='organization',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.organization', verbose_name='organization'),
+        ),
+        migrations.AddField(
+            model_name='activityevent',
+            name='pgh_obj',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='activities.activity'),
+        ),
+        sql.run(FOLDER / "shared_history.sql"),
+    ]
