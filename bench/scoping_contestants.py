@@ -187,7 +187,9 @@ class Contestants:
 
     def _size(self, what: str) -> float:
         with connections["owner"].cursor() as cursor:
-            cursor.execute("select sum(pg_total_relation_size(t::regclass)) from unnest(%s) t", [list(TABLES[what])])
+            cursor.execute(
+                "select sum(pg_total_relation_size(t::regclass)) from unnest(%s::text[]) t", [list(TABLES[what])]
+            )
             return float(cursor.fetchone()[0]) / 1024**2
 
 

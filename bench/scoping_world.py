@@ -173,12 +173,15 @@ def _officers() -> None:
     from portal.roles import permission_codename
 
     permissions = dict(Permission.objects.using("owner").values_list("codename", "pk"))
+    roles = dict(ROLES)
+    if permission_codename("drill_down") not in permissions:
+        roles["city"] = roles["district"]  # any role that may view members does for the measurement
     nodes = list(Organization.objects.using("owner").all())
     users = User.objects.using("owner").bulk_create([User(username=str(node.pk)) for node in nodes])
     OrganizationGrant.objects.using("owner").bulk_create(
         OrganizationGrant(user=user, permission_id=permissions[permission_codename(role)], content_object=node)
         for user, node in zip(users, nodes, strict=True)
-        for role in ROLES[node.kind]
+        for role in roles[node.kind]
     )
 
 

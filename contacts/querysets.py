@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from contacts.enums import VISITING, ObligationState
-from members.models import Placement
+from members.models import Member, Placement
 from portal import access, links
 from portal.models import LinkSubject
 
@@ -77,7 +77,21 @@ class LiaisonAssignmentQuerySet(OfMemberQuerySet):
         return self.filter(ended_on=None)
 
 
+def _of_linked_file(actor: access.Actor) -> Exists:
+    """Condition on duties: of the side whose file, linked to this member's, the acting liaison looks after."""
+    linked = Member.objects.filter(same_as=OuterRef("member_id"), organization=OuterRef("organization_id"))
+    return Exists(linked.filter(pk__in=assigned_to(actor)))
+
+
 class ContactObligationQuerySet(OfMemberQuerySet):
+    def visible_to(self, actor: access.Actor, right: str = "view_members") -> "ContactObligationQuerySet":
+        """As for other rows of members; a liaison whose member's file was linked to another one reaches the duty of
+        the own side."""
+        rows: ContactObligationQuerySet = super().visible_to(actor, right)
+        if not acts_as_liaison(actor):
+            return rows
+        return rows | self.filter(_of_linked_file(actor))
+
     def open(self) -> "ContactObligationQuerySet":
         """Duties that have not ended (the member has not returned, left or been transferred)."""
         return self.filter(ended_on=None)
@@ -89,6 +103,7 @@ class ContactObligationQuerySet(OfMemberQuerySet):
         own = Q(organization__in=access.organization_ids("view_members"))
         if acts_as_liaison(actor):
             own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
+            own |= Q(_of_linked_file(actor))
         return self.filter(own)
 
     def with_state(self, on: date) -> "ContactObligationQuerySet":

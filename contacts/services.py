@@ -150,6 +150,7 @@ def _new_log(member: Member, by: access.Actor, details: ContactDetails) -> Conta
         raise ValidationError({"contacted_on": _("The day of the contact is still to come.")})
     own = Liaison.objects.active().filter(is_acting(by)).first() if acts_as_liaison(by) else None
     side, organization = _side_for(member, by, own, details.get("side"))
+    member = own_file(member, organization)
     liaison = details.get("liaison") or (own if own and _is_assigned(member, own) else None)
     log = ContactLog(
         id=details.get("key") or uuid.uuid4(),
@@ -167,6 +168,14 @@ def _new_log(member: Member, by: access.Actor, details: ContactDetails) -> Conta
     log.note, log.next_step = details.get("note", ""), details.get("next_step", "")
     log.clean_fields(exclude=["member", "organization", "liaison", "recorded_by"])
     return log
+
+
+def own_file(member: Member, organization: Any) -> Member:
+    """The file of this person in which a side writes: the member's own, or where two files were linked that of the
+    organization (its id). So each side's texts stay with it when the link is taken back."""
+    if organization == member.organization_id:
+        return member
+    return Member.objects.filter(same_as=member.pk, organization=organization).first() or member
 
 
 def next_due(member: Member) -> dt.date | None:
@@ -223,15 +232,19 @@ def _is_assigned(member: Member, liaison: Liaison) -> bool:
 
 def _side_for(member: Member, by: access.Actor, own: Liaison | None, wanted: str | None) -> tuple[str, Any]:
     """Side and organization for which the actor may log; the managing organization's side first."""
+    if member.same_as_id is not None:  # the duties are the kept file's
+        member = Member.objects.filter(pk=member.same_as_id).first() or member
     sides = [(side, node) for side, node in _sides(member) if wanted in (None, side)]
     allowed = set(access.organization_ids(Right.LOG_CONTACTS)) if access.granted_nodes(Right.LOG_CONTACTS) else set()
     for side, node in sides:
         if node in allowed:
             return side, node
-    if acts_as_liaison(by) and assigned_to(by).filter(member=member).exists():
-        managing = next((pair for pair in sides if pair[1] == member.organization_id), None)
-        if managing:
-            return managing
+    if acts_as_liaison(by):  # on the side of the file that the liaison looks after
+        files = assigned_to(by).filter(Q(member=member) | Q(member__same_as=member))
+        looked_after = set(files.values_list("member__organization_id", flat=True))
+        for side, node in sides:
+            if node in looked_after:
+                return side, node
     if Member.objects.visible_to(by).filter(pk=member.pk).exists():
         raise PermissionDenied(Right.LOG_CONTACTS)
     raise Http404

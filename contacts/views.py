@@ -32,9 +32,10 @@ SHOWN_SECONDS = 600  # long enough for a call; then the number is hidden again
 def access_own_member(actor: access.Actor, pk: uuid.UUID) -> Member:
     """The member, if the actor sees it by a right on a node or as its liaison. Raises Http404 otherwise."""
     placed = Member.objects.visible_to(actor).filter(pk=pk).values("pk")
-    own = assigned_to(actor) if acts_as_liaison(actor) else Member.objects.none().values("pk")
+    own: Any = assigned_to(actor) if acts_as_liaison(actor) else Member.objects.none().values("pk")
     try:
-        reach = Member.objects.filter(Q(pk__in=placed) | Q(pk__in=own))
+        linked = Member.objects.filter(pk__in=own, same_as__isnull=False).values("same_as")
+        reach = Member.objects.filter(Q(pk__in=placed) | Q(pk__in=own) | Q(pk__in=linked), same_as=None)
         return reach.select_related("organization").get(pk=pk)
     except Member.DoesNotExist:
         raise Http404 from None
@@ -110,21 +111,23 @@ def _page(request: HttpRequest, member: Member, form: ContactForm, actor: access
 
 def about(member: Member, actor: access.Actor) -> dict[str, Any]:
     """Liaison, duties of each side and the latest contacts: for this page and the member's card."""
-    latest = (
-        ContactLog.objects.visible_to(actor).filter(member=member).select_related("liaison", "recorded_by")[:LATEST]
-    )
+    files = [member, *member.linked_files]  # with those of its own side that were linked to it
+    latest = ContactLog.objects.visible_to(actor).filter(member__in=files).select_related("liaison", "recorded_by")
+    latest = latest[:LATEST]
     for row in latest:
-        row.member = member  # holds the key that opens the note
+        row.member = next(file for file in files if file.pk == row.member_id)  # holds the key that opens the note
     open_ones = ContactObligation.objects.open().filter(member=member).with_state(timezone.localdate())
     duties = list(open_ones.select_related("organization").order_by("side"))
     for duty in duties:
         duty.is_ours = is_own_side(actor, member, duty.organization)  # of the other side: no due date
     primary = LiaisonAssignment.objects.open().filter(member=member, is_primary=True).select_related("liaison").first()
+    of_side = LiaisonAssignment.objects.open().filter(member__in=files[1:], is_primary=True).select_related("liaison")
     return {
         "latest": list(latest),
         "others": other_side_contacts([member.pk]).get(member.pk, [])[:LATEST],
         "duties": duties,
         "assignment": primary,
+        "side_assignments": list(of_side.select_related("liaison__organization")) if files[1:] else [],
         # the managing side's liaison is not the other side's business
         "shows_liaison": is_own_side(actor, member, member.organization),
     }

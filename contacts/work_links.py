@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -48,7 +49,8 @@ def acting_liaison(actor: access.Actor) -> Liaison | None:
 def own_members(actor: access.Actor) -> models.QuerySet[Member]:
     """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on` and `last_success_on` of the
     managing side's duty (None where nobody has to make contact)."""
-    duty = ContactObligation.objects.open().filter(member=OuterRef("pk"), organization=OuterRef("organization_id"))
+    file = Coalesce(OuterRef("same_as"), OuterRef("pk"))  # the duties of a linked file are the kept one's
+    duty = ContactObligation.objects.open().filter(member=file, organization=OuterRef("organization_id"))
     earliest = duty.order_by("due_on")
     return (
         Member.objects.filter(pk__in=assigned_to(actor))

@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 
 from members.models import Member, Movement
 from members.revealing import Facts
+from members.same_people.services import case_of
+from members.services import find_duplicate
 from members.timeline import timeline
 from portal import access
 from portal.models import OrganizationKind
@@ -61,15 +63,17 @@ def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, 
     `shown`: the one value that was asked for in full, as members.revealing.Facts takes it.
     """
     facts = Facts(member, access.actor(), shown)
-    movements = list(
-        member.movements.select_related("home_organization", "host_organization").order_by("ended_on", "-started_on")
-    )
+    files = {file.pk: file for file in (member, *member.linked_files)}  # linked ones of the reader's own side
+    sides = Movement.objects.filter(member__in=list(files)).select_related("home_organization", "host_organization")
+    movements = list(sides.order_by("ended_on", "-started_on"))
     for movement in movements:
-        movement.member = member  # its key opens the movement's texts
+        movement.member = files[movement.member_id]  # its key opens the movement's texts
     is_managing = access.may(Right.VIEW_MEMBERS, member.organization)
-    rules = completeness(member, [movement for movement in movements if not movement.ended_on]) if is_managing else []
+    current = [row for row in movements if not row.ended_on and row.member_id == member.pk]
+    rules = completeness(member, current) if is_managing else []
+    twin = find_duplicate(member)
     added = [section for section in (make(member) for make in sections) if section is not None]
-    away = [(movement, _movement(movement, facts, is_managing)) for movement in movements]
+    away = [(row, _movement(row, facts, is_managing or row.member_id != member.pk)) for row in movements]
     work = {"facts": _work(member, facts, is_managing)}
     own = [
         Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": away}, 20),
@@ -78,6 +82,9 @@ def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, 
     ]
     return {
         "identity": _identity(member, facts),
+        "linked_with": [file.organization for file in member.linked_files],
+        "twin": twin,
+        "twin_case": case_of(member, twin) if twin else None,
         "rules_met": sum(rule.is_met for rule in rules),
         "rules": rules,
         "is_managing": is_managing,
@@ -137,7 +144,7 @@ def _identity(member: Member, facts: Facts) -> list[tuple[str, str]]:
 
 def _changes(member: Member, is_managing: bool) -> Section:
     """The history in detail for the managing side; the other one reads when the file was changed, and no more."""
-    if is_managing:
+    if is_managing or member.linked_files:  # of a linked file its own side reads its own
         entries = {"entries": timeline(member)}
         return Section(_("What was changed"), "admin/members/member/card_timeline.html", entries, 90)
     with connection.cursor() as cursor:

@@ -56,6 +56,26 @@ class RowOutcome(models.TextChoices):
     SKIPPED = "skipped", _("skipped")
 
 
+class SameState(models.TextChoices):
+    """Where a case of two files of possibly one person stands."""
+
+    OPEN = "open", _("to decide")
+    ASKED = "asked", _("both sides are asked")
+    REFUSED = "refused", _("one side said no")
+    LINKED = "linked", _("linked as one file")
+    DISMISSED = "dismissed", _("not the same person")
+    OUTDATED = "outdated", _("the numbers differ now")
+
+
+class SameReason(models.TextChoices):
+    """Why two files with one ID number are not linked. Chosen, never typed: a case holds nothing personal."""
+
+    WRONG_NUMBER = "wrong_number", _("the ID number was typed wrongly in one of the files")
+    OTHER_PERSON = "other_person", _("checked: they are two different people")
+    NOT_OURS = "not_ours", _("we do not look after this person")
+    OLD_FILE = "old_file", _("the file is out of date and will be closed")
+
+
 class TransferKind(models.TextChoices):
     """What another organization is asked to take: one side of a movement, or the whole file."""
 

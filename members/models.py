@@ -9,9 +9,20 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.http import Http404
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from members.enums import Direction, Gender, ImportState, MemberState, MemberType, TransferKind, TransferState
+from members.enums import (
+    Direction,
+    Gender,
+    ImportState,
+    MemberState,
+    MemberType,
+    SameReason,
+    SameState,
+    TransferKind,
+    TransferState,
+)
 from members.names import search_keys, search_terms
 from portal import access
 from portal.fields import DataKeyField, PartialDateField, Sealed
@@ -42,9 +53,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def managed_by(self, actor: access.Actor, right: str = "change_members") -> "MemberQuerySet":
-        """Members whose managing organization is in reach of the actor's right."""
+        """Members whose managing organization is in reach of the actor's right. A file that was linked to another one
+        is not changed by anybody, so it is not among them."""
         _must_act(actor)
-        return self.filter(organization__in=access.organization_ids(right))
+        return self.filter(organization__in=access.organization_ids(right), same_as=None)
 
     def named_like(self, text: str) -> "MemberQuerySet":
         """Search by name (one or two characters fast), pinyin or initials, simplified or traditional.
@@ -99,6 +111,11 @@ class Member(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=MemberState, default=MemberState.FLOATING)
     last_contact_on = models.DateField(_("last contact by the ledger"), null=True, blank=True)
     is_synthetic = models.BooleanField(_("invented"), default=False, editable=False)
+    # the one file that is kept of this person; written by database functions only (members/sql/same_people.sql)
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, db_index=False, related_name="folded_files",
+        verbose_name=_("linked with the file of the same person"),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -120,6 +137,7 @@ class Member(models.Model):
             models.Index(fields=["organization", "name_pinyin", "id"], name="member_organization_name"),
             GinIndex(fields=["name_grams"], name="member_name_grams"),
             models.Index(fields=["name_initials"], name="member_name_initials"),
+            models.Index(fields=["same_as"], condition=models.Q(same_as__isnull=False), name="member_same_as"),
         ]
 
     def __str__(self) -> str:
@@ -134,6 +152,11 @@ class Member(models.Model):
         self.name = name
         for key, value in search_keys(name).items():
             setattr(self, key, value)
+
+    @cached_property
+    def linked_files(self) -> list["Member"]:
+        """Files that were folded into this one and are of the reader's own side, with their organizations."""
+        return list(self.folded_files.select_related("organization"))
 
     @property
     def masked_id_number(self) -> str:
@@ -266,6 +289,44 @@ class LedgerImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class SamePersonCase(models.Model):
+    """Two files with one ID number under two managing organizations, for the superior of both to settle.
+
+    Opened, asked about, linked and undone by database functions only (members/sql/same_people.sql). Holds ids and
+    states: nothing that says who it is. `first` has the smaller id; answers are "", "yes" or "no". While linked, `kept`
+    is the one file, `movement` its episode that now names the other side, `former_organization` what stood there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    first = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    state = models.CharField(_("state"), max_length=10, choices=SameState, default=SameState.OPEN)
+    first_answer = models.CharField(max_length=3, blank=True, default="")
+    second_answer = models.CharField(max_length=3, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=12, choices=SameReason, blank=True, default="")
+    kept = models.ForeignKey(Member, models.CASCADE, null=True, related_name="+")
+    movement = models.ForeignKey(Movement, models.SET_NULL, null=True, related_name="+")
+    former_organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
+    found_at = models.DateTimeField(_("found at"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("case of possibly the same person")
+        verbose_name_plural = _("possibly the same person")
+        default_permissions = ()
+        ordering = ["-found_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="same_person_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="same_person_in_order"),
+            models.CheckConstraint(condition=models.Q(state__in=SameState.values), name="same_person_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(reason__in=["", *SameReason.values]), name="same_person_reason_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "state"], name="same_person_organization")]
 
 
 class TransferQuerySet(models.QuerySet["Transfer"]):

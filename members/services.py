@@ -31,7 +31,12 @@ ENDED_STATES = frozenset([MemberState.RETURNED, MemberState.LEFT, MemberState.TR
 
 
 class MemberRefused(Exception):
-    """The write was refused; the text is a plain sentence without personal data from outside the actor's reach."""
+    """The write was refused; the text is a plain sentence without personal data from outside the actor's reach.
+
+    `file` is the member whose file is in the way, where the actor sees one.
+    """
+
+    file: Member | None = None
 
 
 def create_member(
@@ -119,7 +124,7 @@ def find_duplicate(member: Member) -> Member | None:
     """Another file with the same ID number that the current actor can see; hidden ones do not exist for anybody."""
     if member.id_number_digest is None:
         return None
-    same = Member.objects.filter(id_number_digest=member.id_number_digest).exclude(pk=member.pk)
+    same = Member.objects.filter(id_number_digest=member.id_number_digest, same_as=None).exclude(pk=member.pk)
     return same.select_related("organization").order_by("created_at").first()
 
 
@@ -170,10 +175,12 @@ def _fill_member(member: Member, values: dict[str, Any]) -> None:
 def _refuse_duplicate(member: Member) -> None:
     found = find_duplicate(member)
     if found is not None:
-        raise MemberRefused(
+        refusal = MemberRefused(
             _("There is a file with this ID number already: %(name)s, %(organization)s. Please open that file instead.")
             % {"name": found.name, "organization": found.organization}
         )
+        refusal.file = found
+        raise refusal
 
 
 def _write_movement(movement: Movement, values: dict[str, Any]) -> Movement:

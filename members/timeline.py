@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Member, MemberEvent, Movement, MovementEvent
-from portal import changes
+from portal import access, changes
 from portal.changes import Entry
 from portal.roles import Right
 
@@ -26,7 +26,9 @@ SEALED_LABELS = {
     "counterpart_phone": gettext_lazy("phone of the other organization"),
     "destination": gettext_lazy("destination"),
 }
-_HIDDEN = frozenset(["id", "data_key", "member", "created_at", "updated_at", "is_synthetic", "id_number_is_checked"])
+_HIDDEN = frozenset(
+    ["id", "data_key", "member", "created_at", "updated_at", "is_synthetic", "id_number_is_checked", "same_as"]
+)
 ENTRIES_MOST = 50
 FILE_PARTS: tuple[changes.Part, ...] = ((MemberEvent, "pgh_obj_id"), (MovementEvent, "member_id"))
 
@@ -37,12 +39,19 @@ def file_version(member: Member) -> str:
 
 
 def timeline(member: Member, *, since: str = "0.0") -> list[Entry]:
-    """The saved changes after the version `since`, the latest first, at most ENTRIES_MOST. Five queries at most."""
+    """The saved changes after the version `since`, the latest first, at most ENTRIES_MOST. Six queries at most.
+
+    Of files that were linked to this one, those of the reader's own side are told too.
+    """
     after_own, after_away = changes.numbers_of(since, FILE_PARTS)
-    own = list(MemberEvent.objects.filter(pgh_obj_id=member.pk).order_by("pgh_id"))
-    away = list(MovementEvent.objects.filter(member_id=member.pk).order_by("pgh_id"))
+    files = [member, *member.linked_files]
+    ids = [file.pk for file in files]
+    own = list(MemberEvent.objects.filter(pgh_obj_id__in=ids).order_by("pgh_id"))
+    away = list(MovementEvent.objects.filter(member_id__in=ids).order_by("pgh_id"))
     names = changes.organization_names([*own, *away])
-    actors = changes.Authors(member.organization, Right.VIEW_MEMBERS, {event.pgh_actor for event in [*own, *away]})
+    reached = (file.organization for file in files if access.may(Right.VIEW_MEMBERS, file.organization))
+    office = next(reached, member.organization)
+    actors = changes.Authors(office, Right.VIEW_MEMBERS, {event.pgh_actor for event in [*own, *away]})
     entries = [*_entries(Member, own, names, actors, after_own), *_entries(Movement, away, names, actors, after_away)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return entries[:ENTRIES_MOST]
@@ -54,11 +63,14 @@ def _entries(model: type, events: list[Any], names: dict, actors: changes.Author
         before = former.get(event.pgh_obj_id)
         former[event.pgh_obj_id] = event
         found = changes.differences(model, before, event, names, SEALED_LABELS, _HIDDEN)
-        if event.pgh_id > after and (found or before is None):
+        was_linked = model is Member and before is not None and event.same_as_id != before.same_as_id
+        if event.pgh_id > after and (found or before is None or was_linked):
             yield Entry(event.pgh_created_at, _what(model, event, before), actors.name(event.pgh_actor), found)
 
 
 def _what(model: type, event: Any, before: Any) -> str:
+    if model is Member and before is not None and event.same_as_id != before.same_as_id:
+        return _("Linked with the other side's file") if event.same_as_id else _("Link taken back")
     if model is Member:
         return _("File created") if before is None else _("File changed")
     if before is None:

@@ -15,6 +15,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "heartbeat": {"task": "portal.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
+    "same people": {"task": "members.find_same_people", "schedule": 3600.0, "options": {"expires": 3600}},
     "reminders": {"task": "contacts.send_reminders", "schedule": 60.0, "options": {"expires": 120}},
 }
 

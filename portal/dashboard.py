@@ -13,7 +13,9 @@ from django.contrib import admin
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from members.same_people.services import counted_twice
 from portal import access
 from portal.administration import reach
 from portal.models import Organization
@@ -101,13 +103,19 @@ def tiles(request: HttpRequest) -> list[dict[str, Any]]:
             continue
         tone = tile.tone if count else "plain"
         shown.append({"title": tile.title, "icon": tile.icon, "link": link, "count": count, "tone": tone})
+        if tile.model == "members.Member" and not tile.query and count:
+            shown[-1]["note"] = in_doubt()
     return shown
 
 
-def _is_offered(request: HttpRequest, action: QuickAction) -> bool:
-    if action.visitor:
-        return holds_role(request, Role.VISITOR)
-    return access.may(action.right) or (action.liaison and _is_liaison(request))
+def in_doubt() -> str:
+    """What a total of files says about itself while some of them may be one person; "" when none is in doubt."""
+    number = counted_twice()
+    told = ngettext(
+        "%(count)d file of these may be of the same person as another",
+        "%(count)d files of these may be of the same person as another", number,
+    )  # fmt: skip
+    return told % {"count": number} if number else ""
 
 
 def _decisions() -> list[dict[str, Any]]:
@@ -117,6 +125,12 @@ def _decisions() -> list[dict[str, Any]]:
         return []
     link = page_address("administration:waiting")
     return [{"title": _("Roles to approve"), "icon": "approval", "link": link, "count": count, "tone": "warn"}]
+
+
+def _is_offered(request: HttpRequest, action: QuickAction) -> bool:
+    if action.visitor:
+        return holds_role(request, Role.VISITOR)
+    return access.may(action.right) or (action.liaison and _is_liaison(request))
 
 
 def _is_liaison(request: HttpRequest) -> bool:

@@ -10,8 +10,10 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +26,8 @@ from portal.roles import Right, Role, permission_codename
 class Item:
     """One line of the menu. `model` names the list it opens ("members.Member"); otherwise `url` names a page.
 
-    `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it;
-    `operator`, `visitor` and `demo` limit the audience.
+    `query` narrows the list; `right` is asked in addition ("" = none), with `street` on a street or above it; who holds
+    `unless` reaches it by another line; `operator`, `visitor` and `demo` limit the audience.
     """
 
     title: str | Promise
@@ -34,6 +36,7 @@ class Item:
     url: str = ""
     query: str = ""
     right: str = ""
+    unless: str = ""
     street: bool = False
     operator: bool = False
     visitor: bool = False
@@ -42,6 +45,8 @@ class Item:
     def address(self, request: HttpRequest) -> str | None:
         """Where it leads, or None when the page is not there or not for this user."""
         if (self.demo and not settings.DEMO) or (self.right and not access.may(self.right)):
+            return None
+        if self.unless and access.may(self.unless):
             return None
         if (self.operator and not is_operator(request)) or (self.street and not _works_for_a_street(self.right)):
             return None
@@ -62,6 +67,11 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 right=Right.CHANGE_MEMBERS, street=True,
             ),
             Item(_("Transfers"), "move_down", model="members.Transfer"),
+            Item(_("Possibly the same person"), "join_inner", url="same_people:cases", right=Right.MERGE_ACROSS),
+            Item(
+                _("Questions from the superior office"), "contact_support", url="same_people:questions",
+                right=Right.CHANGE_MEMBERS, unless=Right.MERGE_ACROSS,
+            ),
         ),
     ),
     (
@@ -139,12 +149,11 @@ def is_operator(request: HttpRequest) -> bool:
 
 
 def holds_role(request: HttpRequest, role: str) -> bool:
-    """Has this user a grant of the role? For roles without a right on nodes; asked once for a request."""
+    """Has this user a grant of the role in force? For roles without a right on nodes; asked once for a request."""
     if not hasattr(request, "_roles_held"):
-        mine = OrganizationGrant.objects.filter(user_id=request.user.pk) if request.user.pk else None
-        request._roles_held = set(  # type: ignore[attr-defined]
-            mine.values_list("permission__codename", flat=True) if mine is not None else []
-        )
+        in_force = Q(until=None) | Q(until__gte=timezone.localdate())
+        mine = OrganizationGrant.objects.filter(in_force, user__username=request.user.get_username())
+        request._roles_held = set(mine.values_list("permission__codename", flat=True))  # type: ignore[attr-defined]
     return permission_codename(role) in request._roles_held  # type: ignore[attr-defined]
 
 

@@ -130,6 +130,7 @@ class Purpose(models.TextChoices):
     REMINDERS = "reminders", _("Reminders")
     CHECKIN = "checkin", _("Check-in pages")
     SETUP = "setup", _("Set-up on the server")
+    DUPLICATES = "duplicates", _("Search for one person in two organizations")
     DEMO = "demo", _("Demo data")
 
 
@@ -137,6 +138,7 @@ PURPOSE_RIGHTS: dict[str, set[str]] = {
     Purpose.REMINDERS: {Right.VIEW_MEMBERS, Right.SEND_REMINDERS},
     Purpose.CHECKIN: {Right.RUN_CHECKIN},
     Purpose.SETUP: {Right.GRANT_ACCESS},
+    Purpose.DUPLICATES: {Right.MERGE_ACROSS},
     Purpose.DEMO: _CLERK | {Right.GRANT_ACCESS},
 }
 

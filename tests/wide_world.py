@@ -3,20 +3,23 @@
 Besides tests/world.py: rows that a street itself (`S11`) and a branch (`B111`) manage, with a liaison's account each;
 an interval at each of `KEYS`; and one member with two sides, home C111 and host C121, whose rows have the keys of
 `BOTH`. Texts of that member: `canary("both")` in the file, `canary("home")`, `canary("host")` in what a side wrote.
+Every member stands in a case of possibly one person with that of C222, at its own node (the one with two sides: at
+D1), about which both sides are asked.
 """
 
 import datetime as dt
 import uuid
 
 from contacts.models import ContactLog, ContactObligation, ContactPolicy
-from members.models import Member, Movement
+from members.models import Member, Movement, SamePersonCase
 from portal.models import Organization, User
 from portal.roles import Role
 from tests import world
 from tests.world import TODAY, canary
 
 KEYS = (*world.COMMUNITIES, "S11", "B111")
-BOTH = {"members_member": uuid.UUID(int=0xB07), "contacts_contactlog": uuid.UUID(int=0xB0710)}
+BOTH = {"members_member": uuid.UUID(int=0xB07), "contacts_contactlog": uuid.UUID(int=0xB0710),
+        "members_samepersoncase": uuid.UUID(int=0xB0711)}  # fmt: skip
 BOTH_MOBILE = "13800007777"
 
 
@@ -33,6 +36,13 @@ def build() -> None:
     for key in KEYS:
         ContactPolicy(organization=organizations[key], go_live_on=TODAY).save(using="owner", force_insert=True)
     _build_two_sides(organizations["C111"], organizations["C121"])
+    far = Member.objects.using("owner").get(organization=organizations["C222"])
+    for member in Member.objects.using("owner").exclude(pk=far.pk):
+        first, second = sorted([member, far], key=lambda one: one.pk)
+        case = SamePersonCase(organization_id=member.organization_id, first=first, second=second, state="asked")
+        if member.pk == BOTH["members_member"]:
+            case.pk, case.organization = BOTH["members_samepersoncase"], organizations["D1"]
+        case.save(using="owner", force_insert=True)
 
 
 def _build_two_sides(home: Organization, host: Organization) -> None:

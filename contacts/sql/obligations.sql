@@ -23,9 +23,10 @@ returns table (member_id uuid, side text, organization_id uuid, target_days int,
                last_success_on date, due_on date, limit_on date, remind_from date)
 language sql stable security definer set search_path = pg_catalog, public as $$
   with side as (
-    select distinct on (m.id, s.side) m.id as member_id, s.side, s.node,
+    select distinct on (m.id, s.side) m.id as member_id, s.side, s.node, s.is_managing,
            (m.created_at at time zone 'Asia/Shanghai')::date as made_on
-      from unnest(ids) as one (id) join members_member m on m.id = one.id and m.state in ('floating', 'pending')
+      from unnest(ids) as one (id)
+      join members_member m on m.id = one.id and m.state in ('floating', 'pending') and m.same_as_id is null
       join members_movement v on v.member_id = m.id and v.ended_on = '',
            lateral (values
              (case v.direction when 'outflow' then 'home' else 'host' end, m.organization_id, true),
@@ -41,10 +42,17 @@ language sql stable security definer set search_path = pg_catalog, public as $$
       join portal_organization above on above.path operator(public.@>) here.path
       join contacts_contactpolicy p on p.organization_id = above.id
      order by o.node, public.nlevel(above.path) desc
-  ), reached as (  -- only a success moves the clock
-    select c.member_id, c.side, max(c.contacted_on) as latest
-      from unnest(ids) as one (id) join contacts_contactlog c on c.member_id = one.id
-     where c.outcome = 'reached' group by 1, 2
+  ), reached as (  -- only a success moves the clock; what the other side wrote on its own, linked file counts for it
+    select one.member_id, one.side, max(one.contacted_on) as latest
+      from (select c.member_id, c.side, c.contacted_on
+              from unnest(ids) as one (id) join contacts_contactlog c on c.member_id = one.id
+             where c.outcome = 'reached'
+            union all
+            select side.member_id, side.side, c.contacted_on
+              from side join members_member f on f.same_as_id = side.member_id
+              join contacts_contactlog c on c.member_id = f.id
+             where not side.is_managing and c.outcome = 'reached') one
+     group by 1, 2
   ), known as (
     select side.member_id, side.side, side.node, side.made_on, reached.latest,
            coalesce(n.target_days, 90)::int as target, coalesce(n.limit_days, 120)::int as "limit",
@@ -125,7 +133,11 @@ language plpgsql security definer set search_path = pg_catalog, public as $$
 begin
   perform portal.refresh_obligations(array(
     select n.id from changed_rows n join former_rows f on f.id = n.id
-     where (n.state, n.organization_id, n.last_contact_on) is distinct from (f.state, f.organization_id, f.last_contact_on)));
+     where (n.state, n.organization_id, n.last_contact_on, n.same_as_id)
+           is distinct from (f.state, f.organization_id, f.last_contact_on, f.same_as_id)
+    union
+    select coalesce(n.same_as_id, f.same_as_id) from changed_rows n join former_rows f on f.id = n.id
+     where n.same_as_id is distinct from f.same_as_id));
   return null;
 end $$;
 
@@ -141,7 +153,8 @@ create function portal.refresh_contacted_members() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public as $$
 begin
   perform portal.refresh_obligations(array(
-    select distinct member_id from changed_rows where source <> 'ledger' or pg_trigger_depth() = 1));
+    select distinct coalesce(m.same_as_id, n.member_id) from changed_rows n join members_member m on m.id = n.member_id
+     where n.source <> 'ledger' or pg_trigger_depth() = 1));
   return null;
 end $$;
 

@@ -39,18 +39,22 @@ language sql stable security definer set search_path = pg_catalog, public as $$
       from unnest(messages) as one (id) join contacts_outboundmessage m on m.id = one.id
       join contacts_contactobligation o on o.id = m.obligation_id
       join members_member p on p.id = o.member_id
-      left join lateral (
-        select l.id, coalesce(nullif(l.email, ''), u.email) as address
-          from contacts_liaisonassignment a join contacts_liaison l on l.id = a.liaison_id and l.is_active
+      left join (
+        -- the file in which the side of the duty writes: the member's, or the one that was folded into it
+        select f.person, f.node, l.id, coalesce(nullif(l.email, ''), u.email) as address
+          from (select id as person, organization_id as node, id as file from members_member
+                union all
+                select same_as_id, organization_id, id from members_member where same_as_id is not null) f
+          join contacts_liaisonassignment a on a.member_id = f.file and a.is_primary and a.ended_on is null
+          join contacts_liaison l on l.id = a.liaison_id and l.is_active
           left join portal_user u on u.id = l.user_id and u.is_active and exists (
             select 1 from portal_organizationgrant g
              where g.user_id = u.id and (g.until is null or g.until >= portal.today()))
-         where a.member_id = p.id and a.is_primary and a.ended_on is null and o.organization_id = p.organization_id
-           and (l.user_id is null or u.id is not null or exists (
+         where l.user_id is null or u.id is not null or exists (
              select 1 from portal_worklink k
               where k.subject_kind = 'liaison' and k.subject_id = l.id and k.organization_id = l.organization_id
-                and k.closed_at is null and k.device_digest is not null and k.expires_at > now()))
-      ) l on l.address <> ''
+                and k.closed_at is null and k.device_digest is not null and k.expires_at > now())
+      ) l on l.person = p.id and l.node = o.organization_id and l.address <> ''
      where m.organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[])
   ), clerk as (
     select distinct on (n.node) n.node, u.id, u.email

@@ -5,11 +5,14 @@
 create function portal.other_side_contacts(members uuid[])
 returns table (member_id uuid, side text, contacted_on date, is_reached boolean)
 language sql stable security definer rows 20 set search_path = pg_catalog, public, pg_temp as $$
-  select c.member_id, c.side::text, c.contacted_on, c.outcome = 'reached'
-    from public.contacts_contactlog c
-   where c.member_id = any (members)
-     and exists (select 1 from public.members_placement p
-                  where p.member_id = c.member_id
+  select one.id, c.side::text, c.contacted_on, c.outcome = 'reached'
+    from (select id, id as file from unnest(members) as asked (id)
+          union all
+          -- what the other side wrote on its own file before and after that was linked to this one
+          select f.same_as_id, f.id from public.members_member f where f.same_as_id = any (members)) one
+    join public.contacts_contactlog c on c.member_id = one.file
+   where exists (select 1 from public.members_placement p
+                  where p.member_id = one.id
                     and p.organization_id = any ((select portal.granted_nodes('view_members'))::uuid[]))
      and c.organization_id <> all ((select portal.organization_ids('view_members'))::uuid[])
    order by c.contacted_on desc, c.recorded_at desc

@@ -12,12 +12,35 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
    limit 1
 $$;
 
-create or replace function portal.assigned_member_ids() returns uuid[]
+-- The files that the acting liaison looks after: of a linked pair the own side's file, where the own side writes.
+create function portal.assigned_file_ids() returns uuid[]
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select coalesce(array_agg(distinct a.member_id), '{}')
     from public.contacts_liaisonassignment a
    where a.liaison_id = (select portal.acting_liaison()) and a.ended_on is null
 $$;
+
+-- These, and the files that linked ones were folded into: their dates are for both sides.
+create or replace function portal.assigned_member_ids() returns uuid[]
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce(array_agg(distinct file.id), '{}')
+    from public.contacts_liaisonassignment a join public.members_member m on m.id = a.member_id
+   cross join lateral (values (m.id), (m.same_as_id)) file (id)
+   where a.liaison_id = (select portal.acting_liaison()) and a.ended_on is null and file.id is not null
+$$;
+
+drop policy see on contacts_contactlog;
+create policy see on contacts_contactlog for select using (
+  organization_id = any ((select portal.organization_ids('view_members'))::uuid[])
+  or (member_id = any ((select portal.assigned_file_ids())::uuid[])
+      and exists (select 1 from members_member m
+                   where m.id = member_id and m.organization_id = contacts_contactlog.organization_id)));
+drop policy make on contacts_contactlog;
+create policy make on contacts_contactlog for insert with check (
+  exists (select 1 from members_member m where m.id = member_id
+             and (contacts_contactlog.organization_id = any ((select portal.organization_ids('log_contacts'))::uuid[])
+                  or (m.id = any ((select portal.assigned_file_ids())::uuid[])
+                      and m.organization_id = contacts_contactlog.organization_id))));
 
 drop policy see on contacts_liaison;
 create policy see on contacts_liaison for select using (

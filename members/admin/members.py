@@ -27,6 +27,7 @@ from members.admin.filters import CommunityFilter, DirectionFilter, PlacedFilter
 from members.admin.moving import move_members_action
 from members.forms import MemberForm
 from members.models import NAMED_LIKE_MOST, Member, Movement, access_member, ids_named_like
+from members.same_people.services import counted_twice
 from members.validators import looks_like_number
 from portal import access
 from portal.roles import Right
@@ -146,12 +147,16 @@ class MemberAdmin(ScopedModelAdmin):
 
     def card_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """One person on one page, for the screen and for A4."""
+        linked = Member.objects.filter(pk=pk, same_as__isnull=False).values_list("same_as", flat=True).first()
+        if linked:  # an address from before the own file was linked
+            return redirect("admin:members_member_card", access_member(access.actor(), linked).pk)
         member = access_member(access.actor(), pk)
         services.note_view(member=member, by=access.actor())
         return TemplateResponse(request, "admin/members/member/card.html", reveal.page(request, member))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         tools = {"title": _("Floating members"), "may_add": self.has_add_permission(request), "export_url": None}
+        tools["in_doubt"] = counted_twice() if access.may(Right.VIEW_MEMBERS) else 0
         if access.may(Right.EXPORT_LEDGER):
             # the export follows the filters of the list
             tools["export_url"] = f"{reverse('admin:members_member_export')}?{request.GET.urlencode()}"
@@ -172,7 +177,7 @@ class MemberAdmin(ScopedModelAdmin):
             with transaction.atomic():
                 return super().changeform_view(request, *args, **kwargs)
         except services.MemberRefused as refusal:
-            request._member_refused = str(refusal)
+            request._member_refused = _with_link(refusal)
             return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
@@ -215,6 +220,14 @@ class MemberAdmin(ScopedModelAdmin):
         return redirect("admin:members_member_card", obj.pk)
 
     response_post_save_change = response_post_save_add
+
+
+def _with_link(refusal: services.MemberRefused) -> str:
+    """The sentence, and where a file is in the way that this person sees, the way to it."""
+    if refusal.file is None:
+        return str(refusal)
+    url = reverse("admin:members_member_card", args=[refusal.file.pk])
+    return format_html('{} <a class="underline" href="{}">{}</a>', str(refusal), url, _("Open that file"))
 
 
 def _with_steps(rows: QuerySet) -> QuerySet:

@@ -1,12 +1,15 @@
 """Who a row is: ID number, then name with mobile, then name with birth date. A name alone never decides.
 
 Only files that the importer manages are candidates; any other file does not exist here. Constant number of queries.
+A file that was linked to the other side's is found, so that no third one is made, and left alone.
 """
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from django.db import models
 
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.places import Places
@@ -34,6 +37,7 @@ class Registry:
         self.by_id: dict[bytes, list[Draft]] = defaultdict(list)
         self.by_name: dict[str, list[Draft]] = defaultdict(list)
         self.digests: dict[tuple[str, str], bytes] = {}
+        self.sides: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
         rows = list(rows)
         for member in _candidates(places, rows, self, lock=lock).values():
             self.add(member)
@@ -58,6 +62,11 @@ class Registry:
         people = self.by_name[self.folded(draft.text("name"))]
         if draft not in people:
             people.append(draft)
+
+    def is_other_side(self, draft: Draft, organization: uuid.UUID) -> bool:
+        """Whether a row of this organization means a person whose one file the other side manages."""
+        stored = draft.stored
+        return stored is not None and (stored.same_as_id is not None or organization in self.sides.get(stored.pk, ()))
 
     def find(self, values: RowValues) -> Match:
         """Who these values mean."""
@@ -110,7 +119,7 @@ def _digest_of(draft: Draft, name: str, registry: Registry) -> bytes | None:
 
 
 def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lock: bool) -> dict[uuid.UUID, Draft]:
-    """Two queries for the files, one for their movements, whatever the number of rows."""
+    """Two queries for the files, one for those that were linked, one for the movements, whatever the number of rows."""
     actor = access.current()
     assert actor is not None
     files = Member.objects.managed_by(actor, "import_ledger")
@@ -126,6 +135,11 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
         for name in {row.fields["name"], registry.folded(row.fields["name"])}
     }
     found |= {member.pk: member for member in files.filter(name__in=names)}
+    for member in _linked_files(places, numbers, names):
+        if member.same_as_id in found:
+            registry.sides[member.same_as_id].add(member.organization_id)
+        else:
+            found[member.pk] = member
     drafts = {pk: Draft(member, places.reach[member.organization_id]) for pk, member in found.items()}
     for movement in Movement.objects.filter(member__in=list(found)).order_by("-created_at"):
         movement.member = found[movement.member_id]
@@ -135,3 +149,9 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
                 setattr(movement, side, places.reach[pk])
         drafts[movement.member_id].movements.append(MovementDraft(movement.direction, movement))
     return drafts
+
+
+def _linked_files(places: Places, numbers: list[bytes], names: set[str]) -> list[Member]:
+    """Own files that were folded into another one. Not locked: nobody changes them."""
+    own = Member.objects.filter(organization__in=list(places.reach), same_as__isnull=False)
+    return list(own.filter(models.Q(id_number_digest__in=set(numbers)) | models.Q(name__in=names)))

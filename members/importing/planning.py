@@ -81,6 +81,10 @@ class _Planner:
             row.problems.append(MatchProblem("", match.code, ASK, waits=True))
             self.plan.outcomes[key] = Outcome("ask")
             return
+        if draft is not None and self.registry.is_other_side(draft, organization.pk):
+            row.problems.append(MatchProblem("", "linked_file", "warn"))
+            self.plan.outcomes[key] = Outcome("unchanged", self._kept(draft))
+            return
         is_new = draft is None
         if draft is None:
             draft = Draft(None, organization)
@@ -99,6 +103,11 @@ class _Planner:
         self.plan.outcomes[key] = Outcome("new" if is_new else "changed" if changes else "unchanged", member)
         if not is_new:
             self.plan.changes[key] = changes
+
+    @staticmethod
+    def _kept(draft: Draft) -> str:
+        assert draft.stored is not None
+        return str(draft.stored.same_as_id or draft.stored.pk)
 
     def _move(self, draft: Draft, organization: Organization) -> list[Change]:
         if draft.stored is None or self.places.is_below(draft.stored.organization_id, organization):

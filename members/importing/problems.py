@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from members.ledger.results import LedgerRow, Problem
 
 # Found by comparing with the files: looked for again whenever the rows are planned anew.
-_MATCHED = frozenset({"same_name", "several_files", "name_differs", "row_refused"})
+_MATCHED = frozenset({"same_name", "several_files", "name_differs", "row_refused", "linked_file"})
 
 
 @dataclass(slots=True)
@@ -33,6 +33,9 @@ def _text(code: str) -> str | None:
         "direction_missing": gettext(
             "The ledger does not say whether the person went out or came in. Please choose the direction at the "
             "upload; until then the dates are kept as a note."
+        ),
+        "linked_file": gettext(
+            "This person has one file for both sides, and the other organization manages it. Nothing was changed."
         ),
         "row_refused": gettext("This row could not be saved. Please check it, or ask your superior office."),
         "community_default": gettext("The row names no community; the community of this import is used."),

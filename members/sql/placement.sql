@@ -1,4 +1,6 @@
 -- Which node can see which member: the managing organization, home and host of open movements, and all their ancestors.
+-- A file that was linked to another one of the same person (same_as) is seen by nobody; its organization sees the kept
+-- file: as a side of the open movement, or as long as there is none.
 -- Kept by statement-level triggers, so bulk writes and raw SQL are right too. Only these functions write the table.
 
 create function portal.place_members(ids uuid[]) returns void
@@ -9,11 +11,16 @@ begin
   -- took 40 s for 10,000 rows.
   with side as materialized (
     select m.id, m.name_pinyin, m.organization_id as node from unnest(ids) as one (id) join members_member m on m.id = one.id
+     where m.same_as_id is null
     union
     select m.id, m.name_pinyin, node from unnest(ids) as one (id) join members_movement v on v.member_id = one.id
            join members_member m on m.id = one.id,
            lateral (values (v.home_organization_id), (v.host_organization_id)) as both_sides (node)
-     where v.ended_on = '' and node is not null
+     where v.ended_on = '' and node is not null and m.same_as_id is null
+    union
+    select m.id, m.name_pinyin, f.organization_id from unnest(ids) as one (id) join members_member f on f.same_as_id = one.id
+           join members_member m on m.id = one.id
+     where not exists (select 1 from members_movement v where v.member_id = m.id and v.ended_on = '')
   ), line as materialized (
     select node.id as node, above.id as organization_id
       from (select distinct side.node from side) used join portal_organization node on node.id = used.node
@@ -64,7 +71,10 @@ begin
     union
     select v.member_id from members_movement v
       join portal_organization o on o.id in (v.home_organization_id, v.host_organization_id)
-     where v.ended_on = '' and o.path operator(public.<@) new.path));
+     where v.ended_on = '' and o.path operator(public.<@) new.path
+    union
+    select m.same_as_id from members_member m join portal_organization o on o.id = m.organization_id
+     where m.same_as_id is not null and o.path operator(public.<@) new.path));
   return null;
 end $$;
 

@@ -32,7 +32,7 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 declare manager uuid;
 begin
   select m.organization_id into manager from public.members_member m
-   where m.id = subject and portal.may('change_members', m.organization_id);
+   where m.id = subject and m.same_as_id is null and portal.may('change_members', m.organization_id);
   if manager is null then raise exception 'transfer_refused' using errcode = 'insufficient_privilege'; end if;
   select m.organization_id into manager from public.members_member m where m.id = subject for no key update;
   if not portal.may('change_members', manager) then  -- moved while we waited

@@ -19,6 +19,7 @@ STREET = "340103005"
 DIVISIONS = Path(__file__).parent / f"divisions-{STREET}.csv"
 MARKET_BRANCH, DRIVERS_BRANCH = f"B-{STREET}-1", f"B-{STREET}002-1"
 LINDIAN = f"{STREET}002"
+OTHER_COMMUNITY = "340103990001"  # of an invented street beside it, without accounts
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, members, offices
+from portal.demo import activities, checkin, contacts, members, offices, twins
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -22,3 +22,4 @@ def seed() -> None:
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)
+    twins.add_twin()

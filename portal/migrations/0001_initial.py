@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             name='PurposeRight',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('reminders', 'Reminders'), ('checkin', 'Check-in pages'), ('setup', 'Set-up on the server'), ('demo', 'Demo data')], max_length=30)),
+                ('purpose', models.CharField(choices=[('reminders', 'Reminders'), ('checkin', 'Check-in pages'), ('setup', 'Set-up on the server'), ('duplicates', 'Search for one person in two organizations'), ('demo', 'Demo data')], max_length=30)),
                 ('right', models.CharField(choices=[('view_aggregates', 'View totals'), ('view_members', 'View members'), ('change_members', 'Change members'), ('import_ledger', 'Import ledgers'), ('export_ledger', 'Export ledgers'), ('run_checkin', 'Run check-in points'), ('assign_liaisons', 'Assign liaisons'), ('manage_needs', 'Manage needs'), ('manage_activities', 'Manage activities'), ('log_contacts', 'Log contacts'), ('reveal_identity', 'Show full numbers'), ('reveal_mobile', 'Show the number to call'), ('grant_access', 'Grant access'), ('decide_lost', 'Decide on lost contact'), ('merge_across', 'Merge across organizations'), ('view_audit', 'View the audit log'), ('send_reminders', 'Send reminders'), ('view_technical', 'View technical pages')], max_length=30)),
             ],
             options={

@@ -115,6 +115,16 @@ language sql stable security definer set search_path = pg_catalog, public as $$
      where node.id = organization and above.id = any (portal.granted_nodes(wanted)))
 $$;
 
+-- All rights that the actor holds on one node, by one look at the grants (asking portal.may for each takes 2.5 ms).
+create function portal.rights_on(organization uuid) returns setof text
+language sql stable set search_path = pg_catalog, public as $$
+  select distinct h."right" from portal.held_rights() h
+   where h.organization_id in (
+     select above.id from public.portal_organization node
+       join public.portal_organization above on above.path operator(public.@>) node.path
+      where node.id = organization)
+$$;
+
 -- The inverse: active users who hold a right on a node or above it. For reminders and choices of staff.
 create function portal.users_with(wanted text, organization uuid) returns table (user_id uuid, role text, depth int)
 language sql stable security definer set search_path = pg_catalog, public as $$

@@ -40,7 +40,7 @@ language sql stable set search_path = pg_catalog, public as $$
     and (role_name in (select b.role from public.portal_rolebase b)
          or not exists (select r."right" from public.portal_roleright r where r.role = role_name
                         except
-                        select h."right" from portal.held_rights() h where portal.may(h."right", organization)))
+                        select held from portal.rights_on(organization) held))
     and (portal.account_node(person) is not null
          or not exists (select 1 from public.portal_organizationgrant g where g.user_id = person))))
 $$;

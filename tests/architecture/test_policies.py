@@ -30,7 +30,7 @@ EXCEPTIONS = {
 DEFINERS = {
     # the resolver
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
-    "assigned_member_ids", "has_any_right", "acting_liaison", "actor_link", "actor_link_subject",
+    "assigned_member_ids", "assigned_file_ids", "has_any_right", "acting_liaison", "actor_link", "actor_link_subject",
     "member_name_candidates",
     # written across a scope, the right checked inside
     "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
@@ -41,6 +41,9 @@ DEFINERS = {
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
     "lock_grant",
+    # one person with two files, the right checked inside
+    "find_same_people", "link_same_person", "ask_same_person", "dismiss_same_person", "undo_same_person",
+    "answer_same_person", "same_person_files", "same_person_questions", "same_people_counted",
     # transfers, the right on the right end checked inside; what one side learns of the other
     "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
     "member_changed_at", "other_side_contacts",
@@ -54,6 +57,7 @@ DEFINERS_OF_TRIGGERS = {
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
+    "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
     "release_liaisons",
 }  # fmt: skip

@@ -56,7 +56,8 @@ def addresses(world: Any, owner: Any) -> Iterator[Addresses]:
     keys["contacts_contactobligation"]["both"] = str(
         owner.execute("select id from contacts_contactobligation where member_id = %s and side = 'host'",
                       [BOTH["members_member"]]).fetchone()[0])  # fmt: skip
-    secret = canaries(keys)
+    # a case is for its superiors, the city too, which reads no texts: the rows of the table say who finds it
+    secret = canaries({table: rows for table, rows in keys.items() if table != "members_samepersoncase"})
     keys |= _keys_of_offices(world, owner)  # offices are public
     limits._counters.paused_until, limits._counters.window = float("inf"), 0
     yield Addresses(keys, secret)

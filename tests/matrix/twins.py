@@ -65,13 +65,17 @@ class Twin:
     def _hidden_members(self) -> list[uuid.UUID]:
         return [pk for (pk,) in self.owner.execute(
             "select id from members_member m where not exists (select 1 from members_placement p"
-            " where p.member_id = m.id and p.organization_id = any(%s)) order by id", [self.inside])]  # fmt: skip
+            " where p.member_id = m.id and p.organization_id = any(%s)) and not exists (select 1"
+            # whoever is a superior, or is asked, reads the surname and the office of the other file of a case
+            " from members_samepersoncase c where m.id in (c.first_id, c.second_id) and c.organization_id = any(%s))"
+            " order by id", [self.inside, self.inside])]  # fmt: skip
 
     def change_outside(self) -> list[str]:
         """Do every change, in a random order. Returns their names."""
         changes = [self.other_names, self.other_numbers, self.fewer_rows, self.more_members, self.more_rows,
                    self.other_texts, self.other_grants, self.other_intervals, self.other_words_of_the_other_side,
-                   self.other_links, self.other_reminders, self.other_imports, self.other_audit]  # fmt: skip
+                   self.other_links, self.other_cases, self.other_reminders, self.other_imports,
+                   self.other_audit]  # fmt: skip
         self.chance.shuffle(changes)
         for change in changes:
             change()
@@ -83,6 +87,13 @@ class Twin:
     def _some(self, rows: Iterable[Any], share: float = 0.6) -> list[Any]:
         kept = [row for row in rows if self.chance.random() < share]
         return kept or list(rows)[:1]
+
+    def other_cases(self) -> None:
+        """Where neither the superior nor a side that is asked is inside."""
+        self._run("update members_samepersoncase c set state = 'refused', reason = 'not_ours'"
+                  " where organization_id = any(%s) and not exists (select 1 from members_placement p"
+                  " where p.member_id in (c.first_id, c.second_id) and p.organization_id = any(%s))",
+                  self.outside, self.inside)  # fmt: skip
 
     # --- members ------------------------------------------------------------------------------------------------
 
@@ -109,6 +120,7 @@ class Twin:
         self._run("delete from checkin_reportin where organization_id = %s", self.gone)
         self._run("delete from contacts_outboundmessage m using contacts_contactobligation o"
                   " where o.id = m.obligation_id and o.member_id = any(%s)", lost)  # fmt: skip
+        self._run("delete from members_samepersoncase where first_id = any(%s) or second_id = any(%s)", lost, lost)
         for table in CHILDREN_OF_MEMBERS:
             self._run(f"delete from {table} where member_id = any(%s)", lost)
         self._run("delete from members_member where id = any(%s)", lost)

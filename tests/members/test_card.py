@@ -127,7 +127,7 @@ def test_query_count_of_the_card_does_not_grow(acting, world, only_own_sections,
         for number in range(5):
             services.change_member(member=member, values={"occupation": f"职业{number}"}, by=actor)
         access.may("view_members")
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(9):
             built(member)
 
 

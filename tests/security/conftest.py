@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from contacts.models import ContactPolicy
+from tests.members.pairs import add_cases
 from tests.security.canaries import keys_by_table
 from tests.security.probe import CLERK, Probe
 from tests.security.walls import PLACES, Rows
 
 
 def complete(owner: Any, world: Any) -> None:
-    """One interval and one digest for each of the three communities."""
+    """One interval, one digest and one case of possibly the same person for each of the three communities."""
     for key in PLACES.values():
         organization = world.organization(key).pk
         owner.execute(
@@ -25,6 +26,7 @@ def complete(owner: Any, world: Any) -> None:
             " where organization_id = %s",
             [organization, organization],
         )
+    add_cases(owner, world, PLACES.values())
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ def one_sided(transactional_db: None, owner: psycopg.Connection, world: Any) -> 
                   " where o.id = m.obligation_id and o.member_id = %s", member)  # fmt: skip
     for table in ("contacts_contactlog", "contacts_contactobligation", "members_movement"):
         owner.execute(f"delete from {table} where member_id = %s", member)
+    owner.execute("delete from members_samepersoncase where %s in (first_id, second_id)", member)
     owner.execute("delete from members_member where id = %s", member)
     owner.execute("delete from members_movementevent where member_id = %s", member)
     owner.execute("delete from members_memberevent where pgh_obj_id = %s", member)
