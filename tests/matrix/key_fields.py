@@ -12,6 +12,9 @@ from django.contrib.admin.helpers import AdminForm
 
 APPS = ("portal", "members", "contacts", "activities", "checkin")
 
+# Bases that every screen's form may get besides its own.
+MACHINERY = ("portal.scoped_admin", "portal.shared_forms")
+
 # Form → the fields with keys, and the actor whose pages must show it in the full run (none: no field to send a key in).
 FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.forms.MemberForm": (("organization", "home_organization", "host_organization"), "street_clerk"),
@@ -41,26 +44,27 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.administration.forms.TermForm": ((), ""),
     "portal.administration.forms.DecideForm": ((), ""),
     "portal.administration.forms.GrantRecordForm": ((), ""),
-    "portal.administration.forms.RenewForm": ((), ""),
+    "portal.administration.forms.RenewForm": (("pk",), ""),
     "portal.administration.forms.EndForm": ((), ""),
-    "portal.shared_forms.SharedForm": ((), ""),
-    "portal.shared_forms.SharedModelForm": ((), ""),
     "portal.administration.forms.RenameForm": ((), ""),
     "portal.site.StaffLoginForm": ((), ""),
     # made by the admin from a screen's fields
     "admin.ActivityForm": (("organization",), "street_clerk"),
     "admin.CheckinPointForm": (("organization",), "street_clerk"),
 }
-# Fields with an id that are no choice of rows: the table of the row that is named, or that a key made by the page could
-# hit.
+# The rows that a field takes keys of, where that is not the table of its choices (tests/matrix/conftest.py); for keys
+# that a page makes, the table that they could hit.
 TABLES = {
     ("DecisionForm", "target"): "members_member",
     ("AttendanceForm", "came"): "members_member",
     ("GrantForm", "pk"): "portal_user",
     ("BranchForm", "pk"): "portal_organization",
+    ("RenewForm", "pk"): "portal_organizationgrant",
+    ("VisitsForm", "visitor"): "visiting workers",
+    ("OneMemberForm", "visitors"): "visiting workers",
 }
 # Of these, the keys that the page itself made: a new one is right.
-MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk")}
+MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk"), ("RenewForm", "pk")}
 # Keys of which a row's key is made only together with who sends it and for whom: no row of another can be hit.
 MIXED = {("ContactForm", "key"), ("WorkContactForm", "key"), ("VisitForm", "key")}
 # Offices are public where a report-in is referred: to any of the own district, and to none elsewhere.
@@ -78,8 +82,8 @@ DAYS = ("held_on", "contacted_on", "go_live_on")
 
 def known_forms() -> set[str]:
     """Every form class of the portal's own modules."""
-    return {label(form) for form in _subclasses(forms.BaseForm) if form.__module__.split(".")[0] in APPS
-            and form.__name__ != "RefusedForm"}  # fmt: skip
+    kinds = (form for form in _subclasses(forms.BaseForm) if form.__module__ not in MACHINERY)
+    return {label(form) for form in kinds if form.__module__.split(".")[0] in APPS}
 
 
 def _subclasses(kind: Any) -> Iterator[Any]:
@@ -92,7 +96,7 @@ def label(form: Any) -> str:
     """The class that was written down, of which the admin derives others; `admin.` for forms made from a screen."""
     kind = form if isinstance(form, type) else type(form)
     for one in kind.__mro__:
-        if one.__module__.split(".")[0] in APPS and one.__name__ != "RefusedForm":
+        if one.__module__.split(".")[0] in APPS and one.__module__ not in MACHINERY:
             return f"{one.__module__}.{one.__name__}"
     return f"admin.{kind.__name__}"
 
@@ -110,6 +114,8 @@ def forms_of(response: Any) -> list[Any]:
 def _unpacked(value: Any) -> list[Any]:
     if isinstance(value, AdminForm):
         return [value.form]
+    if isinstance(value, forms.BoundField):
+        return [value.form]
     if isinstance(value, forms.BaseForm):
         return [value]
     if isinstance(value, forms.BaseFormSet):
@@ -123,10 +129,10 @@ def key_fields(form: Any) -> dict[str, str]:
     """{field: table of the rows whose keys it takes}; what introspection finds and nobody wrote down is an error."""
     found = {}
     for name, field in form.fields.items():
-        if isinstance(field, forms.ModelChoiceField):
-            found[name] = field.queryset.model._meta.db_table
-        elif (type(form).__name__, name) in TABLES:
+        if (type(form).__name__, name) in TABLES:
             found[name] = TABLES[type(form).__name__, name]
+        elif isinstance(field, forms.ModelChoiceField):
+            found[name] = field.queryset.model._meta.db_table
         elif isinstance(field, forms.UUIDField) or any(_is_key(value) for value, _label in _choices(field)):
             assert (type(form).__name__, name) in MIXED, f"{label(form)}.{name} takes a key"
     return found
