@@ -24,6 +24,13 @@ class MembersConfig(AppConfig):
                 "return_transfer": _("returned a transfer"),
                 "withdraw_transfer": _("withdrew a transfer"),
                 "end_side": _("ended one side of a movement"),
+                "same_person_asked": _("asked both organizations whether it is one person"),
+                "same_person_agreed": _("agreed that it is one person"),
+                "same_person_declined": _("said that it is not one person"),
+                "same_person_linked": _("linked two files of one person"),
+                "same_person_unlinked": _("took the link of two files back"),
+                "same_person_dismissed": _("closed a case: not the same person"),
+                "same_person_reopened": _("took up a case of possibly one person again"),
                 "report_unmasked": _("took a check report with full numbers"),
             }
         )
@@ -33,6 +40,7 @@ class MembersConfig(AppConfig):
                 "members.member": (_("member's file"), "members.Member"),
                 "ledger_import": (_("ledger import"), "members.LedgerImport"),
                 "transfer": (_("transfer"), "members.Transfer"),
+                "same_person": (_("case of possibly the same person"), ""),
                 "members.ledgerimport": (_("ledger import"), "members.LedgerImport"),
             }
         )
