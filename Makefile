@@ -41,7 +41,7 @@ format: $(VENV)/.dev
 	@$(RUN) -m ruff check --fix-only . && $(RUN) -m ruff format .
 
 matrix: $(VENV)/.dev
-	@$(RUN) -m pytest -m matrix $(PYTEST_ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m matrix $(PYTEST_ARGS)
 
 faults: $(VENV)/.dev
 	@$(RUN) -m pytest -m faults $(PYTEST_ARGS)

@@ -52,10 +52,10 @@ def wide_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """For a whole module, by `pytestmark = pytest.mark.usefixtures("wide_world")`: the world of tests/wide_world.py."""
     with django_db_blocker.unblock():
         databases.build_wide_template()
-        databases.clone(databases.WIDE_TEMPLATE)
+        databases.use_template(databases.WIDE_TEMPLATE)
     yield
     with django_db_blocker.unblock():
-        databases.clone()
+        databases.use_template(databases.TEMPLATE)
 
 
 @pytest.fixture

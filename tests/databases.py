@@ -7,6 +7,7 @@ it is first asked for, holds the wide world.
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from portal.database import allow_app, prepare_schema, url_for_database
 
 TEMPLATE = "youjia_test_template"
 WIDE_TEMPLATE = "youjia_test_template_wide"
+_template = TEMPLATE
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
 
 
@@ -86,10 +88,17 @@ def _once_per_session(name: str, build: Callable[[], None]) -> None:
         file.write(session)
 
 
-def clone(template: str = TEMPLATE) -> None:
-    """Replace this worker's database by a fresh copy of a template."""
+def use_template(name: str) -> None:
+    """Clone this template from now on, the first time at once."""
+    global _template
+    _template = name
+    clone()
+
+
+def clone() -> None:
+    """Replace this worker's database by a fresh copy of the template in use."""
     connections.close_all()
-    _copy(clone_name(), template)
+    _copy(clone_name(), _template)
     use_database(clone_name())
 
 
@@ -119,4 +128,11 @@ def drop_clone() -> None:
 
 
 def _drop(owner: psycopg.Connection, name: str) -> None:
-    owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    statement = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    for _try in range(100):
+        try:
+            owner.execute(statement)
+            return
+        except psycopg.errors.InsufficientPrivilege:  # autovacuum is at work there, and only a superuser may end it
+            time.sleep(0.1)
+    owner.execute(statement)

@@ -1,7 +1,8 @@
 """The world with what would change the counts of other tests: for the permission matrix and its relatives.
 
 Besides tests/world.py: rows that a street itself (`S11`) and a branch (`B111`) manage, with a liaison's account each;
-an interval at each of `KEYS`; and one member with two sides, home C111 and host C121, whose rows have the keys of
+an interval and a visiting worker at each of `KEYS`; and one member with two sides, home C111 and host C121, whose rows
+have the keys of
 `BOTH`. Texts of that member: `canary("both")` in the file, `canary("home")`, `canary("host")` in what a side wrote.
 Every member stands in a case of possibly one person with that of C222, at its own node (the one with two sides: at
 D1), about which both sides are asked.
@@ -10,7 +11,7 @@ D1), about which both sides are asked.
 import datetime as dt
 import uuid
 
-from contacts.models import ContactLog, ContactObligation, ContactPolicy
+from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison
 from members.models import Member, Movement, SamePersonCase
 from portal.models import Organization, User
 from portal.roles import Role
@@ -20,6 +21,7 @@ from tests.world import TODAY, canary
 KEYS = (*world.COMMUNITIES, "S11", "B111")
 BOTH = {"members_member": uuid.UUID(int=0xB07), "contacts_contactlog": uuid.UUID(int=0xB0710),
         "members_samepersoncase": uuid.UUID(int=0xB0711)}  # fmt: skip
+VISITING = {key: uuid.uuid5(uuid.NAMESPACE_URL, key) for key in KEYS}  # a visiting worker at each
 BOTH_MOBILE = "13800007777"
 
 
@@ -34,6 +36,8 @@ def build() -> None:
         world.give(user, Role.LIAISON, organizations[key])
         world.build_rows(key, organizations[key], {name: user}, number)
     for key in KEYS:
+        visiting = Liaison(id=VISITING[key], organization=organizations[key], name=f"访{canary(key)}", kind="grid")
+        visiting.save(using="owner", force_insert=True)
         ContactPolicy(organization=organizations[key], go_live_on=TODAY).save(using="owner", force_insert=True)
     _build_two_sides(organizations["C111"], organizations["C121"])
     far = Member.objects.using("owner").get(organization=organizations["C222"])

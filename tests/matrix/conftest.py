@@ -16,8 +16,8 @@ from members.models import Member
 from portal.models import User
 from tests.matrix.cells import PLACES, STAFF
 from tests.security.canaries import Canaries, canaries, keys_by_table
-from tests.wide_world import BOTH, KEYS
-from tests.world import link_pin, link_token
+from tests.wide_world import BOTH, KEYS, VISITING
+from tests.world import CODES, link_pin, link_token
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -56,6 +56,7 @@ def addresses(world: Any, owner: Any) -> Iterator[Addresses]:
     keys["contacts_contactobligation"]["both"] = str(
         owner.execute("select id from contacts_contactobligation where member_id = %s and side = 'host'",
                       [BOTH["members_member"]]).fetchone()[0])  # fmt: skip
+    keys["visiting workers"] = {key: str(pk) for key, pk in VISITING.items()}
     # a case is for its superiors, the city too, which reads no texts: the rows of the table say who finds it
     secret = canaries({table: rows for table, rows in keys.items() if table != "members_samepersoncase"})
     keys |= _keys_of_offices(world, owner)  # offices are public
@@ -70,7 +71,7 @@ def _keys_of_offices(world: Any, owner: Any) -> dict[str, dict[str, str]]:
     users = {key: str(world.user(f"liaison@{key}").pk) for key in PLACES.values() if key != "both"}
     grants = {str(user): str(pk) for user, pk in owner.execute("select user_id, id from portal_organizationgrant")}
     return {
-        "portal_organization": {key: str(world.organization(key).pk) for key in users},
+        "portal_organization": {key: str(world.organization(key).pk) for key in CODES},
         "portal_user": users,
         "portal_organizationgrant": {key: grants[pk] for key, pk in users.items()},
         "token": {key: link_token(key) for key in KEYS},

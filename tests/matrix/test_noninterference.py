@@ -168,7 +168,7 @@ def _seen_by(user: Any) -> dict[str, list[Any]]:
 @pytest.fixture(autouse=True)
 def fresh_wide_world(wide_world: None) -> None:
     """These tests commit, so each begins with a database of its own."""
-    databases.clone(databases.WIDE_TEMPLATE)
+    databases.use_template(databases.WIDE_TEMPLATE)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ APPS = ("members", "contacts", "activities", "checkin")
 @pytest.fixture(autouse=True)
 def fresh_wide_world(wide_world: None) -> None:
     """These tests commit, so each begins with a database of its own."""
-    databases.clone(databases.WIDE_TEMPLATE)
+    databases.use_template(databases.WIDE_TEMPLATE)
 
 
 def _querysets() -> Iterator[type]:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from members.models import mask_id_number, mask_mobile
-from tests.wide_world import BOTH, BOTH_MOBILE, KEYS
+from tests.wide_world import BOTH, BOTH_MOBILE, KEYS, VISITING
 from tests.world import canary, id_number, mobile, waiting_mobile
 
 # Tables with a row per community, and the way from the row to its organization.
@@ -48,7 +48,10 @@ def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
     )
     for table, statement in statements.items():
         of_member = "t.id" if table == "members_member" else "t.member_id" if table in POINT_TO_MEMBER else "null"
-        rows = owner.execute(f"{statement} where {of_member} is distinct from %s", [BOTH["members_member"]])
+        rows = owner.execute(
+            f"{statement} where {of_member} is distinct from %s and t.id <> all (%s)",
+            [BOTH["members_member"], list(VISITING.values())],
+        )
         found[table] = {name.removeprefix("样例"): str(pk) for name, pk in rows}
     return found
 

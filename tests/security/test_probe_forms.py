@@ -101,7 +101,7 @@ def test_activity_lists_no_foreign_member(clerk: Probe, keys: Any, owner: Any, k
 @pytest.mark.parametrize("key", FOREIGN)
 def test_report_in_is_not_linked_to_a_foreign_member(clerk: Probe, keys: Any, key: str) -> None:
     path = f"/admin/checkin/reportin/{keys['checkin_reportin']['C111']}/change/"
-    data = {"decision": "confirm", "proof": "phone", "target": keys["members_member"][key]}
+    data = {"decision": "confirm", "proof": "letter", "target": keys["members_member"][key]}
     absent = clerk.post(path, data | {"target": str(uuid.uuid4())})
     assert clerk.post(path, data).status_code == absent.status_code
     assert clerk.get(path).context["row"].state == "waiting"

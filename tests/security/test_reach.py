@@ -21,7 +21,7 @@ SAMPLE = ("community_clerk@C111", "district_admin@D1", "liaison@C111", "link of 
 @pytest.fixture(autouse=True)
 def fresh_wide_world(wide_world: None) -> None:
     """These tests commit, so each begins with a database of its own."""
-    databases.clone(databases.WIDE_TEMPLATE)
+    databases.use_template(databases.WIDE_TEMPLATE)
 
 
 @pytest.fixture

@@ -1,0 +1,167 @@
+"""The forms of the portal and the fields in them that hold keys of rows, written by hand.
+
+A form of the portal that is missing here fails `test_every_form_is_known`; so does a field that introspection finds.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib.admin.helpers import AdminForm
+
+APPS = ("portal", "members", "contacts", "activities", "checkin")
+
+# Bases that every screen's form may get besides its own.
+MACHINERY = ("portal.scoped_admin", "portal.shared_forms")
+
+# Form → the fields with keys, and the actor whose pages must show it in the full run (none: no field to send a key in).
+FORMS: dict[str, tuple[tuple[str, ...], str]] = {
+    "members.forms.MemberForm": (("organization", "home_organization", "host_organization"), "street_clerk"),
+    "members.transfer_forms.MoveForm": (("organization",), "street_clerk"),
+    "members.same_people.views.ReasonForm": ((), ""),
+    "members.transfer_forms.ProposeForm": ((), ""),
+    "members.transfer_forms.ReasonForm": ((), ""),
+    "members.transfer_forms.EndForm": ((), ""),
+    "members.transfer_forms.OutsideForm": ((), ""),
+    "members.admin.reveal.RevealForm": ((), ""),
+    "members.admin.ledgers.UploadForm": (("organization",), "street_clerk"),
+    "members.admin.ledger_export.ExportForm": ((), ""),
+    "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
+    "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
+    "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
+    "contacts.forms.PolicyForm": (("organization",), "street_clerk"),
+    "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
+    "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
+    "contacts.work_forms.VisitForm": ((), ""),
+    "contacts.work_forms.PinForm": ((), ""),
+    "contacts.work_forms.WorkContactForm": ((), ""),
+    "activities.forms.AttendanceForm": (("came",), "street_clerk"),
+    "checkin.forms.DecisionForm": (("target", "organization"), "street_clerk"),
+    "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
+    "portal.administration.forms.GrantForm": (("pk",), "street_admin"),
+    "portal.administration.forms.BranchForm": (("pk",), "street_admin"),
+    "portal.administration.forms.TermForm": ((), ""),
+    "portal.administration.forms.DecideForm": ((), ""),
+    "portal.administration.forms.GrantRecordForm": ((), ""),
+    "portal.administration.forms.RenewForm": (("pk",), ""),
+    "portal.administration.forms.EndForm": ((), ""),
+    "portal.administration.forms.RenameForm": ((), ""),
+    "portal.site.StaffLoginForm": ((), ""),
+    # made by the admin from a screen's fields
+    "admin.ActivityForm": (("organization",), "street_clerk"),
+    "admin.CheckinPointForm": (("organization",), "street_clerk"),
+}
+# The rows that a field takes keys of, where that is not the table of its choices (tests/matrix/conftest.py); for keys
+# that a page makes, the table that they could hit.
+TABLES = {
+    ("DecisionForm", "target"): "members_member",
+    ("AttendanceForm", "came"): "members_member",
+    ("GrantForm", "pk"): "portal_user",
+    ("BranchForm", "pk"): "portal_organization",
+    ("RenewForm", "pk"): "portal_organizationgrant",
+    ("VisitsForm", "visitor"): "visiting workers",
+    ("OneMemberForm", "visitors"): "visiting workers",
+}
+# Of these, the keys that the page itself made: a new one is right.
+MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk"), ("RenewForm", "pk")}
+# Keys of which a row's key is made only together with who sends it and for whom: no row of another can be hit.
+MIXED = {("ContactForm", "key"), ("WorkContactForm", "key"), ("VisitForm", "key")}
+# Offices are public where a report-in is referred: to any of the own district, and to none elsewhere.
+OFFERED = {("DecisionForm", "organization"): ("C111", "B111", "C112", "S11", "C121", "C122", "S12")}
+# The place whose key is right there, where it is not the actor's own.
+RIGHT = {("DecisionForm", "organization"): "C112", ("MoveForm", "organization"): "C112"}
+# What has to be typed for a form to be the one that stores something.
+TYPED = {
+    ("DecisionForm", "target"): {"decision": "confirm", "proof": "letter"},
+    ("DecisionForm", "organization"): {"decision": "refer"},
+    ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
+}
+DAYS = ("held_on", "contacted_on", "go_live_on")
+
+
+def known_forms() -> set[str]:
+    """Every form class of the portal's own modules."""
+    kinds = (form for form in _subclasses(forms.BaseForm) if form.__module__ not in MACHINERY)
+    return {label(form) for form in kinds if form.__module__.split(".")[0] in APPS}
+
+
+def _subclasses(kind: Any) -> Iterator[Any]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+def label(form: Any) -> str:
+    """The class that was written down, of which the admin derives others; `admin.` for forms made from a screen."""
+    kind = form if isinstance(form, type) else type(form)
+    for one in kind.__mro__:
+        if one.__module__.split(".")[0] in APPS and one.__module__ not in MACHINERY:
+            return f"{one.__module__}.{one.__name__}"
+    return f"admin.{kind.__name__}"
+
+
+def forms_of(response: Any) -> list[Any]:
+    """The forms that a page was made with; those of form sets too."""
+    found: dict[int, Any] = {}
+    for layer in response.context or ():
+        for value in list(layer.flatten().values()) if hasattr(layer, "flatten") else list(layer.values()):
+            for form in _unpacked(value):
+                found[id(form)] = form
+    return list({label(form): form for form in found.values()}.values())
+
+
+def _unpacked(value: Any) -> list[Any]:
+    if isinstance(value, AdminForm):
+        return [value.form]
+    if isinstance(value, forms.BoundField):
+        return [value.form]
+    if isinstance(value, forms.BaseForm):
+        return [value]
+    if isinstance(value, forms.BaseFormSet):
+        return [*value.forms, value.empty_form]
+    if getattr(value, "formset", None):
+        return [*value.formset.forms, value.formset.empty_form]
+    return []
+
+
+def key_fields(form: Any) -> dict[str, str]:
+    """{field: table of the rows whose keys it takes}; what introspection finds and nobody wrote down is an error."""
+    found = {}
+    for name, field in form.fields.items():
+        if (type(form).__name__, name) in TABLES:
+            found[name] = TABLES[type(form).__name__, name]
+        elif isinstance(field, forms.ModelChoiceField):
+            found[name] = field.queryset.model._meta.db_table
+        elif isinstance(field, forms.UUIDField) or any(_is_key(value) for value, _label in _choices(field)):
+            assert (type(form).__name__, name) in MIXED, f"{label(form)}.{name} takes a key"
+    return found
+
+
+def _choices(field: Any) -> list[Any]:
+    return [choice for choice in getattr(field, "choices", ()) if not isinstance(choice[1], list | tuple)]
+
+
+def _is_key(value: Any) -> bool:
+    try:
+        return bool(uuid.UUID(str(value)))
+    except ValueError:
+        return False
+
+
+def filled(form: Any, own: dict[str, str]) -> dict[str, Any]:
+    """What a browser would send: initial values, `own` keys in the key fields, something in what is required."""
+    given: dict[str, Any] = {}
+    for name, field in form.fields.items():
+        value = own.get(name) or form[name].initial
+        value = getattr(value, "pk", value)
+        if value in (None, "", []) and field.required:
+            value = "2026-11-01" if name in DAYS else _first(field)
+        if value not in (None, "", False, []):
+            given[form.add_prefix(name)] = "on" if value is True else value
+    return given
+
+
+def _first(field: Any) -> Any:
+    values = [value for value, _label in _choices(field) if value not in ("", None)]
+    return str(values[0]) if values else "12"
