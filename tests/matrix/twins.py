@@ -217,6 +217,9 @@ class Twin:
                   " and not exists (select 1 from portal_organizationgrant o where o.user_id = g.user_id"
                   " and o.content_object_id <> all(%s))", far, far)  # fmt: skip
 
+        self._run("update portal_grantrequest set reason = '改', state = 'expired' where organization_id = any(%s)",
+                  self._some(far))  # fmt: skip
+
     def other_links(self) -> None:
         self._run("update portal_worklink set closed_at = now(), closed_reason = 'revoked', wrong_tries = 3"
                   " where organization_id = any(%s)", self._some(self.peopled))  # fmt: skip

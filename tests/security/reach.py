@@ -76,14 +76,14 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
     "branch_secretary@B111": _all(_OF_VIEWERS, ("B111",)),
-    "liaison@C111": _all((*_OF_MEMBERS, "logs", "liaisons"), ("C111",)),
+    "liaison@C111": _all((*_OF_MEMBERS, "logs"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
     "operator@X": {},
     "stranger": {},
     "inactive": {},
     "expired": {},
-    "link of C111": _all((*_OF_MEMBERS, "logs", "liaisons"), ("C111",)),
+    "link of C111": _all((*_OF_MEMBERS, "logs"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
     "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
@@ -117,6 +117,7 @@ AUDITS: dict[str, tuple[str, ...]] = {
     "city_viewer@X": CITY,
     "operator@X": CITY,
     "branch_secretary@B111": ("B111",),
+    "link of C111": ("C111",),  # that a phone was bound
 } | _all(("street_clerk@S11", "street_admin@S11", "auditor@S11", "system reminders@S11", "system checkin@S11",
           "system setup@S11", "system duplicates@S11", "system demo@S11"), STREET)  # fmt: skip
 # Asked at each of these: own, below, sibling, above, other street, other district, other city.
@@ -157,9 +158,18 @@ class Reach:
                     f"select {Rows.key_of(table)}::text, to_jsonb({table}.*)::text from {table} where {wall.of}"
                     " order by 1", [node]).fetchall()  # fmt: skip
                 self.rows[table, key] = found
-        both = " union all select user_id::text, pgh_id::text from portal_organizationgrantevent"
-        own = owner.execute(f"select user_id::text, id::text from portal_organizationgrant{both}").fetchall()
-        self.grants = {user: {pk for owner_, pk in own if owner_ == user} for user, _pk in own}
+        self.own = {tuple(row) for row in owner.execute(
+            "select 'portal_organizationgrant', user_id::text, id::text from portal_organizationgrant"
+            " union select 'portal_organizationgrantevent', user_id::text, pgh_id::text"
+            "   from portal_organizationgrantevent"
+            " union select 'contacts_liaison', coalesce(k.id, l.user_id)::text, l.id::text"
+            "   from contacts_liaison l left join portal_worklink k on k.subject_id = l.id"
+            " union select 'contacts_liaison', l.user_id::text, l.id::text from contacts_liaison l"
+            " union select 'contacts_liaisonevent', coalesce(k.id, l.user_id)::text, e.pgh_id::text"
+            "   from contacts_liaisonevent e join contacts_liaison l on l.id = e.pgh_obj_id"
+            "   left join portal_worklink k on k.subject_id = l.id"
+            " union select 'contacts_liaisonevent', l.user_id::text, e.pgh_id::text"
+            "   from contacts_liaisonevent e join contacts_liaison l on l.id = e.pgh_obj_id")}  # fmt: skip
 
     def target(self, column: str) -> str:
         """Where a row would be given away to: the organization, member or point of another city."""
@@ -186,7 +196,7 @@ def _of_table(reach: Reach, name: str, actor: access.Actor | None, group: str, t
         seen = tuple(reach.nodes)
     for key in PLACES:
         ids = reach.keys_of(table, key)
-        wanted = {pk for pk in ids if key in seen or _is_own_grant(reach, table, pk, actor)}
+        wanted = {pk for pk in ids if key in seen or _is_own(reach, table, pk, name, actor)}
         with connection.cursor() as cursor:
             column = f"{Rows.key_of(table)}::text"
             cursor.execute(f"select {column} from {table} where {column} = any(%s)", [ids])
@@ -212,9 +222,9 @@ def _of_table(reach: Reach, name: str, actor: access.Actor | None, group: str, t
             yield f"moving by {wall.moving}: {moved} rows, expected a refusal"
 
 
-def _is_own_grant(reach: Reach, table: str, pk: str, actor: access.Actor | None) -> bool:
-    """An account reads its own grants, wherever and whenever they hold."""
-    return table in GROUPS["grants"] and actor is not None and pk in reach.grants.get(actor.id, set())
+def _is_own(reach: Reach, table: str, pk: str, name: str, actor: access.Actor | None) -> bool:
+    """An account reads its own grants, and itself as a liaison; so does a link, while it is in force."""
+    return actor is not None and "," not in name and (table, actor.id, pk) in reach.own
 
 
 def _in_whose_name(reach: Reach, key: str, name: str, actor: access.Actor | None) -> Iterator[str]:
