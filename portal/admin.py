@@ -145,7 +145,9 @@ class AuditEntryAdmin(ScopedModelAdmin):
     @admin.display(description=_("object"))
     def shown_object(self, row: Any) -> str:
         label = audit.object_label(row.object_type)
-        return format_html('<a href="{}">{}</a>', row.link, label) if row.link else label
+        if not row.link:
+            return label
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', row.link, label)
 
     @admin.display(description=_("detail"))
     def shown_detail(self, row: AuditEntry) -> str:

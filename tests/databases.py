@@ -7,6 +7,7 @@ it is first asked for, holds the wide world.
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,4 +128,11 @@ def drop_clone() -> None:
 
 
 def _drop(owner: psycopg.Connection, name: str) -> None:
-    owner.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    statement = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    for _try in range(100):
+        try:
+            owner.execute(statement)
+            return
+        except psycopg.errors.InsufficientPrivilege:  # autovacuum is at work there, and only a superuser may end it
+            time.sleep(0.1)
+    owner.execute(statement)

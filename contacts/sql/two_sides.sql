@@ -30,6 +30,11 @@ begin
      and l.id = a.liaison_id and own.id = l.organization_id and manager.id = n.organization_id
      and own.merged_into_id is distinct from manager.id
      and not (own.path operator(public.@>) manager.path or own.path operator(public.<@) manager.path);
+  -- whoever has left for good, or has died, is nobody's to call
+  update public.contacts_liaisonassignment a set ended_on = greatest(a.started_on, portal.today())
+    from changed_rows n, former_rows f
+   where f.id = n.id and f.state <> n.state and n.state in ('left', 'transferred', 'deceased', 'archived')
+     and a.member_id = n.id and a.ended_on is null;
   return null;
 end $$;
 create trigger release_liaisons after update on members_member

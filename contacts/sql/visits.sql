@@ -17,7 +17,7 @@ $$;
 create function portal.visits_only() returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select exists (select 1 from public.contacts_liaison l
-                  where l.id = (select portal.acting_person()) and l.kind in ('grid', 'building'))
+                  where l.id = (select portal.acting_person()) and l.kind::text in ('grid', 'building'))
       or (portal.actor_user() is not null and not exists (
            select 1 from public.portal_organizationgrant g join public.auth_permission p on p.id = g.permission_id
             where g.user_id = portal.actor_user() and p.codename <> 'role_visitor'
@@ -88,7 +88,7 @@ create policy see on contacts_liaison for select using (
 drop policy make on contacts_liaisonassignment;
 create policy make on contacts_liaisonassignment for insert with check (
   exists (select 1 from contacts_liaison l
-           where l.id = liaison_id and not (is_primary and l.kind in ('grid', 'building')))
+           where l.id = liaison_id and not (is_primary and l.kind::text in ('grid', 'building')))
   and exists (select 1 from members_member m where m.id = member_id
              and m.organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[])));
 
@@ -106,5 +106,5 @@ end $$;
 create trigger end_work after update of is_active, kind on contacts_liaison
   for each row when (
     (old.is_active and not new.is_active)
-    or (old.kind in ('grid', 'building')) <> (new.kind in ('grid', 'building')))
+    or (old.kind::text in ('grid', 'building')) <> (new.kind::text in ('grid', 'building')))
   execute function portal.end_work_of_liaison();

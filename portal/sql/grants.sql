@@ -35,12 +35,13 @@ $$;
 -- second person stand for the rule.
 create function portal.is_giver(person uuid, role_name text, organization uuid) returns boolean
 language sql stable set search_path = pg_catalog, public as $$
-  select portal.may('grant_access', organization) and (portal.actor_user() is null or (
+  with held as materialized (select portal.rights_on(organization) as "right")
+  select 'grant_access' in (select held."right" from held) and (portal.actor_user() is null or (
     person is distinct from portal.actor_user()
     and (role_name in (select b.role from public.portal_rolebase b)
          or not exists (select r."right" from public.portal_roleright r where r.role = role_name
                         except
-                        select held from portal.rights_on(organization) held))
+                        select held."right" from held))
     and (portal.account_node(person) is not null
          or not exists (select 1 from public.portal_organizationgrant g where g.user_id = person))))
 $$;

@@ -223,3 +223,13 @@ def test_merged_office_keeps_liaisons_sides_and_offers(acting, world, shared):
         states = dict(Transfer.objects.filter(member=member).values_list("kind", "state"))
         assert states == {"host": "accepted", "manage": "proposed"}
         assert Transfer.objects.get(pk=offer.pk).from_organization == world.organization("C112")
+
+
+@pytest.mark.parametrize("state", ["transferred", "left", "deceased", "archived"])
+def test_who_has_left_for_good_is_on_nobodys_list(acting, world, shared, state):
+    with acting(HOME) as actor:
+        mine = LiaisonAssignment.objects.filter(member=shared)
+        assert mine.open().count() == 1
+        services.set_state(member=access_member(actor, shared.pk), state=state, ended_on="2026-10", by=actor)
+        assert (mine.open().count(), mine.count()) == (0, 1)
+        assert not ContactObligation.objects.open().filter(member=shared).exists()

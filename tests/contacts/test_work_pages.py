@@ -18,7 +18,7 @@ from tests.security.canaries import canaries, keys_by_table
 from tests.world import canary, link_pin, link_token, mobile
 
 ADDRESS = f"/w/{link_token('C111')}/"
-QUERIES = 8  # find the link; savepoint, sign, set; liaison, members; unset, release
+QUERIES = 9  # find the link; savepoint, sign, set; liaison, kind of work, members; unset, release
 SECRETS = ("党", "流动党员", "组织关系")
 
 

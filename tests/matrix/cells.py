@@ -96,6 +96,7 @@ READS: dict[str, tuple[str, ...]] = {
     "branch_secretary": ("B111",),
     "liaison": ("C111",),
     "visitor": accounts_of("C111"),  # the own name
+    "auditor": accounts_of("S11"),
     "link": ("C111",),
 }
 

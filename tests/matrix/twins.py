@@ -211,9 +211,14 @@ class Twin:
                       " granted_at, reason) select gen_random_uuid(), %s, id, %s, now(), '外' from auth_permission"
                       " where codename like 'role!_%%' escape '!' order by random() limit 2",
                       user, self.chance.choice(far))  # fmt: skip
+        self._run("update portal_grantrequest set reason = '外', state = 'expired'"
+                  " where organization_id = any(%s)", far)  # fmt: skip
         self._run("update portal_organizationgrant g set until = '2026-01-01' where content_object_id = any(%s)"
                   " and not exists (select 1 from portal_organizationgrant o where o.user_id = g.user_id"
                   " and o.content_object_id <> all(%s))", far, far)  # fmt: skip
+
+        self._run("update portal_grantrequest set reason = '改', state = 'expired' where organization_id = any(%s)",
+                  self._some(far))  # fmt: skip
 
     def other_links(self) -> None:
         self._run("update portal_worklink set closed_at = now(), closed_reason = 'revoked', wrong_tries = 3"

@@ -46,11 +46,11 @@ def _counts():
 
 def test_demo_has_what_the_street_needs(street):
     counts = _counts()
-    assert (counts["Member"], counts["CheckinPoint"], counts["CheckinCode"], counts["Liaison"]) == (45, 7, 7, 10)
+    assert (counts["Member"], counts["CheckinPoint"], counts["CheckinCode"], counts["Liaison"]) == (45, 7, 7, 12)
     assert counts["Activity"] >= 12
     assert counts["Attendance"] > 50
     assert set(Movement.objects.values_list("direction", flat=True)) == {"outflow", "inflow"}
-    assert 0 < Member.objects.count() - LiaisonAssignment.objects.filter(ended_on=None).count() < 10
+    assert 0 < Member.objects.count() - LiaisonAssignment.objects.filter(ended_on=None, is_primary=True).count() < 10
     assert Organization.objects.below(street).filter(kind="branch").count() == 2
     from django.utils import timezone
 
@@ -92,7 +92,7 @@ def test_accounts_are_printed_and_work(seeded, settings):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text(encoding="utf-8").strip() in seeded
     accounts = dict(re.findall(r"^  (\w+) +(\S+)", seeded, re.MULTILINE))
-    assert set(accounts) == {"district", "street", "community", "liaison", "operator"}
+    assert set(accounts) == {"district", "street", "community", "secretary", "liaison", "visitor", "operator"}
     for username, password in accounts.items():
         client = Client()
         form = {"username": username, "password": password}

@@ -9,7 +9,7 @@ import pytest
 
 from portal import access
 from tests import databases
-from tests.security.reach import GROUPS, PLACES, SEES, WRITES, Reach, actor_of, differences, policies_in
+from tests.security.reach import GROUPS, MERGED, PLACES, SEES, WRITES, Reach, actor_of, differences, policies_in
 from tests.security.walls import WALLS, ask, count
 from tests.wide_world import BOTH
 from tests.world import CODES
@@ -21,7 +21,7 @@ SAMPLE = ("community_clerk@C111", "district_admin@D1", "liaison@C111", "link of 
 @pytest.fixture(autouse=True)
 def fresh_wide_world(wide_world: None) -> None:
     """These tests commit, so each begins with a database of its own."""
-    databases.clone(databases.WIDE_TEMPLATE)
+    databases.use_template(databases.WIDE_TEMPLATE)
 
 
 @pytest.fixture
@@ -40,6 +40,10 @@ def one_sided(transactional_db: None, owner: psycopg.Connection, world: Any) -> 
                   " (id, organization_id, liaison_id, for_on, state, reason, attempts, is_resend)"
                   " select gen_random_uuid(), organization_id, id, '2026-01-01', 'pending', '', 0, false"
                   " from contacts_liaison")  # fmt: skip
+    into = world.organization("C221").pk
+    owner.execute(
+        "update portal_organization set merged_into_id = %s where id = %s", [into, world.organization(MERGED).pk]
+    )
     reach = Reach(owner, world, tuple(CODES))
     empty = [(table, key) for table in WALLS for key in PLACES if not reach.rows[table, key]]
     assert empty == [], "a table without a row proves nothing"
@@ -100,7 +104,7 @@ def test_both_sides_see_a_member_and_their_own_words(transactional_db: None, act
 
 def _create(name: str, table: str, command: str, using: str | None, check: str | None) -> str:
     clauses = (f" using ({using})" if using else "") + (f" with check ({check})" if check else "")
-    return f"create policy {name} on {table} for {command}{clauses}"
+    return f"create policy {name} on {table} {command}{clauses}"
 
 
 def mutations(owner: psycopg.Connection) -> Iterator[tuple[str, str, list[str], list[str]]]:

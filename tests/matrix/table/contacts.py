@@ -8,7 +8,8 @@ CLERKS_ONLY = cells(403, clerks=200)
 LOG = cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
             branch_secretary=inside(200), liaison=inside(200))  # fmt: skip
 # A duty leads to the contacts of its member. `both` is the host's duty: either side sees that and when.
-DUTY = cells(404, clerks=inside(302), host_clerk=inside(302, both=302), district_admin=inside(302),
+# at `both` the duty is the host's: the home side finds its own one
+DUTY = cells(404, clerks=inside(302, both=404), host_clerk=inside(302, both=302), district_admin=inside(302),
              branch_secretary=inside(302), liaison=inside(302))  # fmt: skip
 NEVER = cells(404)
 SHORT = cells(302)
