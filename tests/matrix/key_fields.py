@@ -44,7 +44,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.administration.forms.TermForm": ((), ""),
     "portal.administration.forms.DecideForm": ((), ""),
     "portal.administration.forms.GrantRecordForm": ((), ""),
-    "portal.administration.forms.RenewForm": (("pk",), ""),
+    "portal.administration.forms.RenewForm": ((), ""),
     "portal.administration.forms.EndForm": ((), ""),
     "portal.administration.forms.RenameForm": ((), ""),
     "portal.site.StaffLoginForm": ((), ""),
@@ -59,14 +59,14 @@ TABLES = {
     ("AttendanceForm", "came"): "members_member",
     ("GrantForm", "pk"): "portal_user",
     ("BranchForm", "pk"): "portal_organization",
-    ("RenewForm", "pk"): "portal_organizationgrant",
     ("VisitsForm", "visitor"): "visiting workers",
     ("OneMemberForm", "visitors"): "visiting workers",
 }
 # Of these, the keys that the page itself made: a new one is right.
-MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk"), ("RenewForm", "pk")}
-# Keys of which a row's key is made only together with who sends it and for whom: no row of another can be hit.
-MIXED = {("ContactForm", "key"), ("WorkContactForm", "key"), ("VisitForm", "key")}
+MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk")}
+# Keys of which a row's key is made only together with who sends it and for whom: no row of another can be hit. A
+# renewal's becomes that of a request where two persons decide, and is not looked at for a liaison's role.
+MIXED = {("ContactForm", "key"), ("WorkContactForm", "key"), ("VisitForm", "key"), ("RenewForm", "pk")}
 # Offices are public where a report-in is referred: to any of the own district, and to none elsewhere.
 OFFERED = {("DecisionForm", "organization"): ("C111", "B111", "C112", "S11", "C121", "C122", "S12")}
 # The place whose key is right there, where it is not the actor's own.
