@@ -390,3 +390,8 @@ class Transfer(models.Model):
     def target(self) -> str:
         """The receiving organization's name."""
         return str(self.to_organization) if self.to_organization else self.to_text
+
+
+# Registered with the others.
+from members.export_models import ExportFile as ExportFile  # noqa: E402
+from members.export_models import LedgerExport as LedgerExport  # noqa: E402
