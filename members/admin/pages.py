@@ -11,8 +11,9 @@ from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.core.paginator import Page
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
-from members.models import Member, Placement
+from members.models import Member, Placement, count_placed
 from portal import access
 from portal.pagination import COUNT_MOST, CappedPaginator
 from portal.roles import Right
@@ -26,18 +27,16 @@ LISTED = (
 
 
 class IdPaginator(CappedPaginator):
-    """`ids` names all rows in the list's order (a list, or a queryset of keys); of `rows` only the order is taken."""
+    """`ids` names all rows in the list's order: a list, or the keys placed below `node`; of `rows` only the order is
+    taken."""
 
-    def __init__(self, rows: QuerySet, per_page: int, ids: Any) -> None:
+    def __init__(self, rows: QuerySet, per_page: int, ids: Any, node: Any = None) -> None:
         super().__init__(rows, per_page)
-        self.ids = ids
+        self.ids, self.node = ids, node
 
-    @property
+    @cached_property
     def _found(self) -> int:
-        if not hasattr(self, "_number"):
-            is_list = isinstance(self.ids, list)
-            self._number = len(self.ids) if is_list else self.ids.order_by()[: COUNT_MOST + 1].count()
-        return self._number
+        return len(self.ids) if self.node is None else count_placed(self.node, COUNT_MOST + 1)
 
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
@@ -67,7 +66,9 @@ def paginator(request: HttpRequest, rows: QuerySet, per_page: int) -> CappedPagi
     if not given and hasattr(request, "_list_node"):
         placed = Placement.objects.filter(organization_id=request._list_node)
         order = ("-name_pinyin", "-member_id") if backwards else ("name_pinyin", "member_id")
-        return IdPaginator(rows, per_page, placed.order_by(*order).values_list("member_id", flat=True))
+        return IdPaginator(
+            rows, per_page, placed.order_by(*order).values_list("member_id", flat=True), request._list_node
+        )
     return CappedPaginator(rows, per_page)
 
 
