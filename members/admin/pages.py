@@ -5,6 +5,7 @@ only the members of that one page are then read through the wall, by key and not
 a chance for the planner to begin with all members of the scope (1.3 s for the first 50 of 100,000).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
@@ -47,13 +48,15 @@ class IdPaginator(CappedPaginator):
         return self._get_page(ordered, number, self)
 
 
-def in_order(rows: QuerySet, request: HttpRequest, chosen: Any = None) -> QuerySet:
-    """The rows with their sort key; for one node taken from its range of the placement table."""
+def in_order(scoped: Callable[[QuerySet], QuerySet], request: HttpRequest, chosen: Any = None) -> QuerySet:
+    """The actor's rows with their sort key. One node, granted or chosen within reach, is a scope by itself: its rows are
+    taken from its range of the placement table."""
     node = _one_node(chosen)
     if node is None:
-        return rows.annotate(**{ORDER_KEY: F("name_pinyin")})
+        return scoped(Member.objects.all()).annotate(**{ORDER_KEY: F("name_pinyin")})
     request._list_node = node
-    return rows.filter(placements__organization_id=node).annotate(**{ORDER_KEY: F("placements__name_pinyin")})
+    placed = Member.objects.filter(placements__organization_id=node)
+    return placed.annotate(**{ORDER_KEY: F("placements__name_pinyin")})
 
 
 def paginator(request: HttpRequest, rows: QuerySet, per_page: int) -> CappedPaginator:
