@@ -42,6 +42,13 @@ def ids_named_like(text: str) -> list[uuid.UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def count_placed(node: uuid.UUID, most: int) -> int:
+    """Members placed below a node, counted up to `most`; 0 without the right to see them there (one query)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.count_placed(%s, %s)", [node, most])
+        return int(cursor.fetchone()[0])
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> "MemberQuerySet":
         """Members placed below a node on which the actor holds the right."""
