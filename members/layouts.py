@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from members.enums import ImportState
+from members.file_fields import FIELDS, Sensitivity
 from members.models import LedgerImport
 from members.resources import HEADERS, USUAL_LAYOUT
 from portal.models import Organization
@@ -60,9 +61,10 @@ def find_layout(organization: Organization, name: str) -> list[list[str]]:
 
 
 def complete_layout() -> list[list[str]]:
-    """Every field of a member's file that a ledger can hold, the usual ones first."""
-    usual = [name for _header, name in USUAL_LAYOUT]
-    return [*USUAL_LAYOUT, *([header, name] for name, header in HEADERS.items() if name not in usual)]
+    """Every field that a ledger can hold, the usual ones first; no notes on needs or thoughts, and no age."""
+    left_out = {name for _header, name in USUAL_LAYOUT} | {"age", "party_age"}
+    left_out |= {field.in_ledger for field in FIELDS if field.sensitivity >= Sensitivity.GRAVE}
+    return [*USUAL_LAYOUT, *([header, name] for name, header in HEADERS.items() if name not in left_out)]
 
 
 def latest_layout(organization: Organization) -> list[list[str]]:
