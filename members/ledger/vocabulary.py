@@ -209,5 +209,5 @@ CHOICES = {
 }
 """Fixed choices by field key."""
 
-OPEN_CHOICES = frozenset({"reason", "education"})
+OPEN_CHOICES = frozenset({"reason"})
 """Fields whose unknown words are kept as typed: the office's own words say more than 其他."""
