@@ -181,7 +181,7 @@ def _sheet(plan: Plan, ledger: Ledger, name: str, part: list[Person]) -> None:
         if sections and number == 1:
             grid.rows.append([f"一、{person['community']}（{len(part)}人）"])
         ledger.people.append(_person(plan, grid, number, person, above))
-        above = person
+        above = {} if ledger.people[-1].is_shifted else person
     _merge_groups(plan, grid, ledger, header_at)
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3])):
         grid.rows.append(list(rng.choice(FOOTERS)))
