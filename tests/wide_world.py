@@ -2,13 +2,14 @@
 
 Besides tests/world.py: rows that a street itself (`S11`) and a branch (`B111`) manage, with a liaison's account each;
 an interval and a visiting worker at each of `KEYS`; and one member with two sides, home C111 and host C121, whose rows
-have the keys of
-`BOTH`. Texts of that member: `canary("both")` in the file, `canary("home")`, `canary("host")` in what a side wrote.
+have the keys of `BOTH`. Texts of that member: `canary("both")` in the file, `canary("kept")` in what of the file only
+the managing side reads, `canary("home")`, `canary("host")` in what a side wrote.
 Every member stands in a case of possibly one person with that of C222, at its own node (the one with two sides: at
 D1), about which both sides are asked.
 """
 
 import datetime as dt
+import json
 import uuid
 
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison
@@ -55,10 +56,12 @@ def _build_two_sides(home: Organization, host: Organization) -> None:
                     is_synthetic=True)  # fmt: skip
     member.set_name(canary("both"))
     member.mobile = BOTH_MOBILE
-    member.remark = canary("both")
+    member.remark = canary("kept")
+    member.ledger_extra = json.dumps({canary("kept"): canary("kept")}, ensure_ascii=False)
     member.save(using="owner", force_insert=True)
     movement = Movement(member=member, direction="outflow", home_organization=home, host_organization=host,
                         started_on="2025-03", reason=canary("both"))  # fmt: skip
+    movement.counterpart_contact = canary("kept")
     movement.save(using="owner", force_insert=True)
     for side, organization in (("home", home), ("host", host)):
         log = ContactLog(id=BOTH["contacts_contactlog"] if side == "home" else uuid.uuid4(), member=member, side=side,

@@ -85,13 +85,15 @@ REACH: dict[str, tuple[str, ...]] = {
 }
 
 # Whose texts an actor may read: keys of tests/security/canaries.py, which bring the accounts' names along.
-_STREET_TEXTS = ("C111", "B111", "C112", "S11", "both", "home")
+# `kept` is what of the member with two sides the managing side alone reads: the remark, further columns of the ledger,
+# whom one knows over there.
+_STREET_TEXTS = ("C111", "B111", "C112", "S11", "both", "kept", "home")
 READS: dict[str, tuple[str, ...]] = {
     "city_admin": accounts_of(*(key for key in world.COMMUNITIES if key != "C311"), "S11", "B111"),
     "district_admin": (*_STREET_TEXTS, "host", "C121", "C122"),
     "street_admin": _STREET_TEXTS,
     "street_clerk": _STREET_TEXTS,
-    "community_clerk": ("C111", "B111", "both", "home"),
+    "community_clerk": ("C111", "B111", "both", "kept", "home"),
     "host_clerk": ("C121", "both", "host"),
     "branch_secretary": ("B111",),
     "liaison": ("C111",),

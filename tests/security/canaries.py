@@ -1,14 +1,13 @@
 """What must not be seen: strings and keys that only rows of foreign communities hold."""
 
-import io
 import urllib.parse
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
 from members.models import mask_id_number, mask_mobile
+from tests.security.documents import texts_in
 from tests.wide_world import BOTH, BOTH_MOBILE, KEYS, VISITING
 from tests.world import canary, id_number, mobile, waiting_mobile
 
@@ -94,7 +93,7 @@ def _accounts() -> dict[str, frozenset[str]]:
 
 def _two_sides() -> dict[str, frozenset[str]]:
     """What the file of the member with two sides holds, and what each side wrote."""
-    own = {"both": [BOTH_MOBILE, mask_mobile(BOTH_MOBILE)], "home": [], "host": []}
+    own = {"both": [BOTH_MOBILE, mask_mobile(BOTH_MOBILE)], "kept": [], "home": [], "host": []}
     return {key: frozenset([*_spellings(canary(key)), *more]) for key, more in own.items()}
 
 
@@ -110,10 +109,8 @@ def _strings(key: str) -> list[str]:
 
 
 def text_of(response: Any) -> str:
-    """Everything that leaves: status line, headers, cookies, body, and what a packed body holds."""
+    """Everything that leaves: status line, headers, cookies, body, and the texts inside a file."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    parts = [str(response.headers), response.cookies.output(), body.decode("utf-8", "replace")]
-    if body[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            parts += [packed.read(name).decode("utf-8", "replace") for name in packed.namelist()]
-    return "\n".join(parts)
+    return "\n".join(
+        [str(response.headers), response.cookies.output(), body.decode("utf-8", "replace"), *texts_in(body)]
+    )
