@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests import world
-from tests.security.canaries import accounts_of
+from tests.security.canaries import accounts_of, names_of
 
 POSITIONS = ("own", "below", "sibling", "parent", "street", "district", "city", "both", "absent")
 # Where the row of each position lives: the community itself, the branch below it, its neighbour, the street above,
@@ -97,7 +97,7 @@ READS: dict[str, tuple[str, ...]] = {
     "host_clerk": ("C121", "both", "host"),
     "branch_secretary": ("B111",),
     "liaison": ("C111",),
-    "visitor": accounts_of("C111"),  # the own name
+    "visitor": (*accounts_of("C111"), *names_of("C111")),  # the own name, and whom to visit
     "auditor": accounts_of("S11"),
     "link": ("C111",),
 }

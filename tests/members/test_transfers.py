@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from members import services, transfers
 from members.enums import MemberState, TransferKind, TransferState
 from members.models import Member, Movement, Transfer, access_member
 from members.services import MemberRefused
+from portal import access
 from portal.models import AuditEntry
 
 HOME, HOST = "community_clerk@C111", "community_clerk@C121"
@@ -170,7 +172,30 @@ def test_whole_file_goes_with_its_side_and_leaves_nobody_behind(acting, world, a
         assert member.remark == "只给本方看的备注"
     with acting(HOME):
         assert not Member.objects.filter(pk=away.pk).exists()
-        assert json.loads(Transfer.objects.get(pk=offer.pk).handed_over)["name"] == "转接样例"
+        assert json.loads(Transfer.objects.get(pk=offer.pk).handed_over) == {"name": "转接样例"}
+
+
+@pytest.mark.parametrize("kind", [TransferKind.HOST, TransferKind.MANAGE])
+def test_accepted_transfer_keeps_the_name_alone(acting, owner, away, propose, kind):
+    """What the receiver needed to decide is of no use to anybody afterwards."""
+    offer = propose(away, kind, note="手机尾号1234，请接收")
+    with acting(HOST) as actor:
+        row = transfers.accept_transfer(transfer=transfers.access_transfer(actor, offer.pk), by=actor)
+        assert json.loads(row.handed_over) == {"name": "转接样例"}
+    with acting(HOME):
+        assert json.loads(Transfer.objects.get(pk=offer.pk).handed_over) == {"name": "转接样例"}
+
+
+@pytest.mark.parametrize("how", ["return", "withdraw"])
+def test_settled_transfer_keeps_nothing_of_the_person(acting, away, propose, how):
+    offer = propose(away)
+    with acting(HOST if how == "return" else HOME) as actor:
+        if how == "return":
+            transfers.return_transfer(transfer=offer, reason="不在本社区", by=actor)
+        else:
+            transfers.withdraw_transfer(transfer=offer, by=actor)
+        row = Transfer.objects.get(pk=offer.pk)
+        assert (row.handed_over_sealed, row.handed_over_digest) == (None, None)
 
 
 def test_whole_file_to_the_other_side_turns_the_movement(acting, world, away, propose):
@@ -349,3 +374,41 @@ def test_failure_after_the_acceptance_undoes_all_of_it(acting, world, away, prop
     with acting(HOME) as actor:
         assert access_member(actor, away.pk).organization == world.organization("C111")
         assert Transfer.objects.get(pk=offer.pk).state == TransferState.PROPOSED
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", [TransferKind.HOST, TransferKind.MANAGE])
+def test_two_offices_that_accept_at_once_accept_once(acting, world, owner, away, propose, kind):
+    """The community and its street click at the same moment, twice each, on connections of their own."""
+    offer = propose(away, kind)
+    users = [world.user(name) for name in (HOST, "street_clerk@S12")] * 2
+    together, outcomes = threading.Barrier(len(users)), []
+
+    def click(user):
+        try:
+            with access.acting_as(access.user_actor(user)) as actor:
+                row = transfers.access_transfer(actor, offer.pk)
+                together.wait(30)
+                outcomes.append(transfers.accept_transfer(transfer=row, by=actor).state)
+        except MemberRefused as refusal:
+            outcomes.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click, args=[user]) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == len(users)
+    assert [text for text in outcomes if text == TransferState.ACCEPTED] == [TransferState.ACCEPTED]
+    assert len(set(outcomes)) == 2, "the others read that it was decided meanwhile"
+    told = owner.execute(
+        "select count(*) from portal_auditentry where action = 'accept_transfer' and object_id = %s", [offer.pk]
+    ).fetchone()
+    assert told == (2,)  # one for each end
+    home, host = (world.organization(key).pk for key in ("C111", "C121"))
+    owed = owner.execute(
+        "select organization_id from contacts_contactobligation where member_id = %s and ended_on is null", [away.pk]
+    )
+    assert {row[0] for row in owed} == ({home, host} if kind == TransferKind.HOST else {host})

@@ -8,7 +8,7 @@ import psycopg
 
 from members.models import mask_id_number, mask_mobile
 from tests.security.documents import texts_in
-from tests.wide_world import BOTH, BOTH_MOBILE, KEYS, VISITING
+from tests.wide_world import BOTH, BOTH_MOBILE, KEYS, VISITING, VISITS
 from tests.world import canary, id_number, mobile, waiting_mobile
 
 # Tables with a row per community, and the way from the row to its organization.
@@ -49,7 +49,7 @@ def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         of_member = "t.id" if table == "members_member" else "t.member_id" if table in POINT_TO_MEMBER else "null"
         rows = owner.execute(
             f"{statement} where {of_member} is distinct from %s and t.id <> all (%s)",
-            [BOTH["members_member"], list(VISITING.values())],
+            [BOTH["members_member"], [*VISITING.values(), *VISITS.values()]],
         )
         found[table] = {name.removeprefix("样例"): str(pk) for name, pk in rows}
     return found
@@ -67,19 +67,30 @@ class Canaries:
 
         Whoever reads an organization's texts may read the names of its accounts; `accounts_of` allows these alone.
         """
-        readable = (*readable, *accounts_of(*readable))
+        readable = (*readable, *accounts_of(*readable), *names_of(*readable))
         text = text_of(response)
         allowed = set().union(*(self.strings[key] for key in readable if key in self.strings))
+        allowed_keys = set().union(*(self.keys[key] for key in readable if key in self.keys))
         foreign = [key for key in self.strings if key not in readable]
         leaked = {word for key in foreign for word in self.strings[key] - allowed if word in text}
-        return leaked | {pk for key in foreign for pk in self.keys.get(key, ()) if pk in text and pk not in asked}
+        hidden = {pk for key in foreign for pk in self.keys.get(key, frozenset()) - allowed_keys}
+        return leaked | {pk for pk in hidden if pk in text and pk not in asked}
 
 
 def canaries(keys: dict[str, dict[str, str]]) -> Canaries:
+    named = {name: frozenset(_spellings(canary(key))) for key in KEYS for name in names_of(key)}
+    members = {name: frozenset([keys["members_member"][key]]) for key in KEYS for name in names_of(key)
+               if key in keys.get("members_member", ())}  # fmt: skip
+    every = {key: frozenset(rows[key] for rows in keys.values() if key in rows) for key in (*KEYS, "both")}
     return Canaries(
-        strings={key: frozenset(_strings(key)) for key in KEYS} | _two_sides() | _accounts(),
-        keys={key: frozenset(rows[key] for rows in keys.values() if key in rows) for key in (*KEYS, "both")},
+        strings={key: frozenset(_strings(key)) for key in KEYS} | _two_sides() | _accounts() | named,
+        keys=every | members,
     )
+
+
+def names_of(*keys: str) -> tuple[str, ...]:
+    """The keys of the canaries in the members' names alone (and the members' keys), without their numbers."""
+    return tuple(f"names at {key}" for key in keys)
 
 
 def accounts_of(*keys: str) -> tuple[str, ...]:
