@@ -14,7 +14,7 @@ import json
 import uuid
 
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
-from members.models import Member, Movement, SamePersonCase
+from members.models import Member, Movement, Phone, SamePersonCase
 from portal.models import Organization, User
 from portal.roles import Role
 from tests import world
@@ -26,6 +26,7 @@ BOTH = {"members_member": uuid.UUID(int=0xB07), "contacts_contactlog": uuid.UUID
 VISITING = {key: uuid.uuid5(uuid.NAMESPACE_URL, key) for key in KEYS}  # a visiting worker at each
 VISITS = {key: uuid.uuid5(uuid.NAMESPACE_URL, f"visits of {key}") for key in KEYS}  # and the assignment
 BOTH_MOBILE = "13800007777"
+BOTH_FAMILY = "13700007777"  # of the family: for the managing side alone
 
 
 def build() -> None:
@@ -72,8 +73,12 @@ def _build_two_sides(home: Organization, host: Organization) -> None:
     member.set_name(canary("both"))
     member.mobile = BOTH_MOBILE
     member.remark = canary("kept")
+    member.details = {"thought_note": canary("kept")}
     member.ledger_extra = json.dumps({canary("kept"): canary("kept")}, ensure_ascii=False)
     member.save(using="owner", force_insert=True)
+    phone = Phone(member=member, use="family")
+    phone.number = BOTH_FAMILY
+    phone.save(using="owner", force_insert=True)
     movement = Movement(member=member, direction="outflow", home_organization=home, host_organization=host,
                         started_on="2025-03", reason=canary("both"))  # fmt: skip
     movement.counterpart_contact = canary("kept")

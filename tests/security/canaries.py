@@ -6,10 +6,10 @@ from typing import Any
 
 import psycopg
 
-from members.models import mask_id_number, mask_mobile
+from members.masks import mask_id_number, mask_mobile
 from tests.security.documents import texts_in
-from tests.wide_world import BOTH, BOTH_MOBILE, KEYS, VISITING, VISITS
-from tests.world import canary, id_number, mobile, waiting_mobile
+from tests.wide_world import BOTH, BOTH_FAMILY, BOTH_MOBILE, KEYS, VISITING, VISITS
+from tests.world import canary, family_mobile, id_number, mobile, waiting_mobile
 
 # Tables with a row per community, and the way from the row to its organization.
 OWNED = {
@@ -28,9 +28,9 @@ OWNED = {
     "portal_grantrequest": "organization_id",
     "portal_auditentry": "organization_id",
 }
-POINT_TO_MEMBER = ("members_movement", "contacts_liaisonassignment", "activities_attendance", "contacts_contactlog",
-                   "contacts_contactobligation")  # fmt: skip
-OF_MEMBER = ("members_movement", "contacts_liaisonassignment", "activities_attendance")
+POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
+                   "contacts_contactlog", "contacts_contactobligation")  # fmt: skip
+OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
 
 
 def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
@@ -104,7 +104,12 @@ def _accounts() -> dict[str, frozenset[str]]:
 
 def _two_sides() -> dict[str, frozenset[str]]:
     """What the file of the member with two sides holds, and what each side wrote."""
-    own = {"both": [BOTH_MOBILE, mask_mobile(BOTH_MOBILE)], "kept": [], "home": [], "host": []}
+    own = {
+        "both": [BOTH_MOBILE, mask_mobile(BOTH_MOBILE)],
+        "kept": [BOTH_FAMILY, mask_mobile(BOTH_FAMILY)],
+        "home": [],
+        "host": [],
+    }
     return {key: frozenset([*_spellings(canary(key)), *more]) for key, more in own.items()}
 
 
@@ -114,7 +119,7 @@ def _spellings(text: str) -> list[str]:
 
 def _strings(key: str) -> list[str]:
     waiting = waiting_mobile(key)
-    plain = [id_number(key), mobile(key), waiting, f"R{key}"]
+    plain = [id_number(key), mobile(key), waiting, family_mobile(key), f"R{key}"]
     masked = [mask_id_number(id_number(key)), mask_mobile(mobile(key)), mask_mobile(waiting)]
     return plain + masked + _spellings(canary(key))
 
