@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,7 +12,6 @@ from members import services, transfers
 from members.enums import MemberState, TransferKind, TransferState
 from members.models import Member, Movement, Transfer, access_member
 from members.services import MemberRefused
-from portal import access
 from portal.models import AuditEntry
 
 HOME, HOST = "community_clerk@C111", "community_clerk@C121"
@@ -374,41 +372,3 @@ def test_failure_after_the_acceptance_undoes_all_of_it(acting, world, away, prop
     with acting(HOME) as actor:
         assert access_member(actor, away.pk).organization == world.organization("C111")
         assert Transfer.objects.get(pk=offer.pk).state == TransferState.PROPOSED
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kind", [TransferKind.HOST, TransferKind.MANAGE])
-def test_two_offices_that_accept_at_once_accept_once(acting, world, owner, away, propose, kind):
-    """The community and its street click at the same moment, twice each, on connections of their own."""
-    offer = propose(away, kind)
-    users = [world.user(name) for name in (HOST, "street_clerk@S12")] * 2
-    together, outcomes = threading.Barrier(len(users)), []
-
-    def click(user):
-        try:
-            with access.acting_as(access.user_actor(user)) as actor:
-                row = transfers.access_transfer(actor, offer.pk)
-                together.wait(30)
-                outcomes.append(transfers.accept_transfer(transfer=row, by=actor).state)
-        except MemberRefused as refusal:
-            outcomes.append(str(refusal))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=click, args=[user]) for user in users]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(outcomes) == len(users)
-    assert [text for text in outcomes if text == TransferState.ACCEPTED] == [TransferState.ACCEPTED]
-    assert len(set(outcomes)) == 2, "the others read that it was decided meanwhile"
-    told = owner.execute(
-        "select count(*) from portal_auditentry where action = 'accept_transfer' and object_id = %s", [offer.pk]
-    ).fetchone()
-    assert told == (2,)  # one for each end
-    home, host = (world.organization(key).pk for key in ("C111", "C121"))
-    owed = owner.execute(
-        "select organization_id from contacts_contactobligation where member_id = %s and ended_on is null", [away.pk]
-    )
-    assert {row[0] for row in owed} == ({home, host} if kind == TransferKind.HOST else {host})
