@@ -26,6 +26,7 @@ TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
     "members.find_same_people": "system.duplicates",
+    "members.forget_exports": "no row is read: one definer function removes what has expired",
 }
 COMMANDS = {
     "members/import_ledger": "the user named by --as",
