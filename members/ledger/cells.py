@@ -192,6 +192,11 @@ def _mobiles(text: str) -> list[str]:
     return list(dict.fromkeys(_MOBILE_INSIDE.findall(joined)))
 
 
+def further_mobiles(cell: Cell) -> list[str]:
+    """The other mobiles of a cell with several, whose first is its value."""
+    return [number for number in _mobiles(fold(cell.raw or "")) if number != cell.value]
+
+
 def _phone_text(column: str, value: Value, context: Context) -> Cell:
     """Somebody else's number, mobile or landline: digits as text."""
     cell = clean_mobile(column, value, context)

@@ -59,7 +59,7 @@ DEFINERS_OF_TRIGGERS = {
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
-    "release_liaisons",
+    "release_liaisons", "check_episodes",
 }  # fmt: skip
 
 
