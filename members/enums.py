@@ -45,6 +45,7 @@ class ImportState(models.TextChoices):
     APPLIED = "applied", _("imported")
     REFUSED = "refused", _("refused")
     DISCARDED = "discarded", _("discarded")
+    UNDONE = "undone", _("undone")
 
 
 class RevealReason(models.TextChoices):

@@ -320,6 +320,7 @@ class LedgerImport(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     applied_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("ledger import")
@@ -332,10 +333,23 @@ class LedgerImport(models.Model):
         return self.file_name
 
 
+class ImportedRow(models.Model):
+    """Which row of which ledger named a member: with the history's source, where a value of the file came from."""
+
+    pk = models.CompositePrimaryKey("member_id", "batch_id", "sheet", "row")
+    batch = models.ForeignKey(LedgerImport, models.CASCADE, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="imported_rows", db_index=False)
+    sheet = models.CharField(max_length=100)
+    row = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+
 # Registered with the others; they name the models above by text.
 from members.two_sides import SamePersonCase, Transfer  # noqa: E402
 
 __all__ = [
-    "LedgerImport", "Member", "MemberQuerySet", "Movement", "NAMED_LIKE_MOST", "Phone", "Placement", "SamePersonCase",
-    "Transfer", "access_member", "ids_named_like",
+    "ImportedRow", "LedgerImport", "Member", "MemberQuerySet", "Movement", "NAMED_LIKE_MOST", "Phone", "Placement",
+    "SamePersonCase", "Transfer", "access_member", "ids_named_like",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from members.admin.ledger_export import export_view
 from members.admin.ledger_rows import is_flagged, outcome_of, shown_rows
+from members.admin.ledger_undo import undo_view
 from members.enums import Direction, ImportState, RowOutcome
 from members.importing import services
 from members.importing.staging import Staged
@@ -77,7 +78,14 @@ class LedgerImportAdmin(ScopedModelAdmin):
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
-        return [path("export/", guarded(export_view), name="members_member_export"), *super().get_urls()]
+        return [
+            path("export/", guarded(export_view), name="members_member_export"),
+            path("<uuid:pk>/undo/", guarded(self.undo), name="members_ledgerimport_undo"),
+            *super().get_urls(),
+        ]
+
+    def undo(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        return undo_view(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):

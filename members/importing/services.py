@@ -14,12 +14,13 @@ from members.importing.places import Places
 from members.importing.planning import Plan, plan_import
 from members.importing.staging import NothingStaged, Staged, pack, unpack
 from members.importing.values import KEPT_FIELDS, unknown_texts
-from members.importing.writing import write_people
+from members.importing.writing import write_people, write_rows
 from members.ledger.interpret import Options, interpret
 from members.ledger.reading import read_workbook
 from members.ledger.report import Outcome, ReportHead, build_report
 from members.models import LedgerImport
 from portal import access
+from portal.history import from_source
 from portal.models import AuditEntry, Organization
 from portal.roles import Right
 
@@ -76,8 +77,9 @@ def apply_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
         _take_turns(batch.organization)
         plan = plan_import(staged.interpretation, staged.unknown, places, lock=True)
         try:
-            with transaction.atomic():
+            with transaction.atomic(), from_source("ledger", batch.pk):
                 write_people(plan.people)
+                write_rows(batch, plan)
         except (IntegrityError, ProgrammingError):
             raise ImportRefused(_not_saved()) from None
         staged.take(_with_members(plan))

@@ -10,8 +10,9 @@ from psycopg import sql
 
 from members.enums import MemberState
 from members.importing.drafts import Draft, MovementDraft
+from members.importing.planning import Plan
 from members.importing.values import dump_extra
-from members.models import Member, Movement, Phone
+from members.models import ImportedRow, LedgerImport, Member, Movement, Phone
 
 # The triggers look at each statement's rows as one array: a thousand at a time keeps them linear.
 SLICE = 1_000
@@ -27,6 +28,18 @@ def write_people(people: Iterable[Draft]) -> None:
         cursor.execute("set local enable_seqscan = off")
         _write(people)
         cursor.execute("set local enable_seqscan = default")
+
+
+def write_rows(batch: LedgerImport, plan: Plan) -> None:
+    """Note which row named whom; unchanged ones too. The people are written."""
+    _insert(
+        ImportedRow,
+        [
+            ImportedRow(batch=batch, member_id=draft.stored.pk, sheet=sheet[:100], row=row)
+            for (sheet, row), draft in plan.drafts.items()
+            if draft.stored is not None
+        ],
+    )
 
 
 def _write(people: list[Draft]) -> None:
