@@ -15,6 +15,7 @@ class MembersConfig(AppConfig):
             {
                 "view_member": _("opened a member's file"),
                 "import_ledger": _("imported a ledger"),
+                "undo_import": _("took an import back"),
                 "export_ledger": _("exported a ledger"),
                 "reveal": _("looked at a full number or address"),
                 "move_members": _("moved members to another organization"),

@@ -17,21 +17,21 @@ from portal.roles import Right
 def undo_view(request: HttpRequest, pk: uuid.UUID, shared: dict[str, Any]) -> HttpResponse:
     """GET asks, POST takes back and lists. `shared`: what every page of the admin gets. Raises Http404 out of reach."""
     reach = access.organization_ids(Right.IMPORT_LEDGER)
-    states = [ImportState.APPLIED, ImportState.UNDONE]
-    rows = LedgerImport.objects.filter(organization__in=reach, state__in=states).select_related("organization")
-    batch = rows.defer("report_sealed").filter(pk=pk).first()
+    rows = LedgerImport.objects.filter(organization__in=reach).select_related("organization").defer("report_sealed")
+    batch = rows.filter(pk=pk).first()
     if batch is None:
         raise Http404
     context = shared | {
         "title": _("Take the import back"),
         "batch": batch,
+        "is_open": batch.state == ImportState.APPLIED,
         "is_done": batch.state == ImportState.UNDONE,
         "new": batch.counts.get(RowOutcome.NEW, 0),
         "changed": batch.counts.get(RowOutcome.CHANGED, 0),
     }
-    if request.method == "POST" and not context["is_done"]:
+    if request.method == "POST" and context["is_open"]:
         undone = undo_ledger(batch=batch, by=access.actor())
-        context |= {"is_done": True, "undone": undone, "kept": _kept(undone.kept)}
+        context |= {"is_open": False, "is_done": True, "undone": undone, "kept": _kept(undone.kept)}
     response = TemplateResponse(request, "admin/members/ledgerimport/undo.html", context)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -18,7 +18,10 @@ from tests.architecture.test_imports import MAY_IMPORT, PROJECT
 HOME = "portal/access.py"
 # A statement that writes a setting, in SQL or in a string of Python.
 WRITES_A_SETTING = re.compile(r"set_config\s*\(|\bset\s+(local\s+|session\s+)?\"?portal\b", re.IGNORECASE)
-OTHER_SETTINGS = {"portal/backup.py": "turns the search path of a dump, which is text and no session of the portal"}
+OTHER_SETTINGS = {
+    "portal/backup.py": "turns the search path of a dump, which is text and no session of the portal",
+    "portal/history.py": "names what the values come from, for history rows; gives nothing to see",
+}
 PRIVATE = {"_write_setting", "_sign", "_scope", "_Scope"}
 
 # What runs without a session, by who acts in it. A reason stands where nobody does.
@@ -29,6 +32,7 @@ TASKS = {
 }
 COMMANDS = {
     "members/import_ledger": "the user named by --as",
+    "members/undo_import": "the user named by --as",
     "members/find_same_people": "as the task: system.duplicates",
     "checkin/make_posters": "system.checkin, or the user named by --as",
     "contacts/send_reminders": "as the task: system.reminders",

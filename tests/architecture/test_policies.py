@@ -32,6 +32,8 @@ DEFINERS = {
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
     "assigned_member_ids", "assigned_file_ids", "has_any_right", "acting_liaison", "actor_link", "actor_link_subject",
     "member_name_candidates", "count_placed",
+    # taking a ledger back, the right checked inside
+    "undo_ledger",
     # written across a scope, the right checked inside
     "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
     "reminder_recipients", "begin_mail", "finish_mail",
@@ -53,7 +55,7 @@ DEFINERS = {
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
-    "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
+    "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move", "drop_messages",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",

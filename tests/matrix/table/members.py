@@ -30,6 +30,8 @@ ROWS = [
     Row("/admin/members/ledgerimport/add/", get=cells(302), post=cells(302)),
     Row("/admin/members/ledgerimport/{members_ledgerimport}/change/",
         get=cells(404, clerks=inside(200)), post=cells(404, clerks=inside(302))),
+    Row("/admin/members/ledgerimport/{members_ledgerimport}/undo/",
+        get=cells(404, clerks=inside(200)), post=cells(404, clerks=inside(200))),
     Row("/admin/members/ledgerimport/{members_ledgerimport}/history/", get=cells(404), post=cells(404)),
     Row("/admin/members/ledgerimport/{members_ledgerimport}/delete/",
         get=cells(404), post=cells(404), form={"post": "yes"}),
