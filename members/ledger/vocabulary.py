@@ -242,5 +242,5 @@ CHOICES = {
 }
 """Fixed choices by field key."""
 
-OPEN_CHOICES = frozenset({"reason", "education", "former_occupation", "lost_cause"})
+OPEN_CHOICES = frozenset({"reason", "former_occupation", "lost_cause"})
 """Fields whose unknown words are kept as typed: the office's own words say more than 其他."""
