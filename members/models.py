@@ -20,7 +20,7 @@ from members.enums import (
     MemberType,
     PhoneUse,
 )
-from members.file_fields import DETAIL_KEYS
+from members.file_fields import DETAIL_KEYS, PART_LABELS, Part
 from members.masks import mask_id_number, mask_mobile
 from members.names import search_keys, search_terms
 from portal import access
@@ -142,7 +142,11 @@ class Member(models.Model):
         default_permissions = ()
         ordering = ["name_pinyin", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["organization", "id_number_digest"], name="member_id_number_unique"),
+            models.UniqueConstraint(
+                fields=["organization", "id_number_digest"],
+                condition=models.Q(same_as__isnull=True),
+                name="member_id_number_unique",
+            ),
             models.CheckConstraint(condition=models.Q(state__in=MemberState.values), name="member_state_known"),
             models.CheckConstraint(condition=~models.Q(name=""), name="member_name_given"),
         ]
@@ -286,6 +290,42 @@ class Phone(models.Model):
         return str(self.get_use_display())
 
 
+@track_rows()
+class Verification(models.Model):
+    """今日核实: when somebody last found one section of a file to be right, and who. One row for a file and section."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="verifications", verbose_name=_("floating member"))
+    part = models.CharField(_("section"), max_length=10, choices=[(part.value, PART_LABELS[part]) for part in Part])
+    verified_on = models.DateField(_("verified on"))
+    verified_by = models.CharField(max_length=60)  # the actor
+
+    class Meta:
+        verbose_name = _("verification")
+        verbose_name_plural = _("verifications")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["member", "part"], name="verification_once"),
+            models.CheckConstraint(
+                condition=models.Q(part__in=[part.value for part in Part]), name="verification_part_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.verified_on}"
+
+
+class StaleFile(models.Model):
+    """久未核实: nobody changed or verified this file for longer than the policy says. Marked at night by
+    portal.mark_stale_files alone (members/sql/verifying.sql); a verification takes the mark away at once."""
+
+    member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="stale")
+    touched_on = models.DateField(_("last changed or verified on"))
+
+    class Meta:
+        default_permissions = ()
+
+
 class Placement(models.Model):
     """Which node can see which member, ancestors included. Written by triggers only; lists start here."""
 
@@ -351,5 +391,5 @@ from members.two_sides import SamePersonCase, Transfer  # noqa: E402
 
 __all__ = [
     "ImportedRow", "LedgerImport", "Member", "MemberQuerySet", "Movement", "NAMED_LIKE_MOST", "Phone", "Placement",
-    "SamePersonCase", "Transfer", "access_member", "ids_named_like",
+    "SamePersonCase", "StaleFile", "Transfer", "Verification", "access_member", "ids_named_like",
 ]  # fmt: skip

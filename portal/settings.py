@@ -163,6 +163,7 @@ CONTENT_SECURITY_POLICY = {  # unfold's Alpine needs unsafe-eval; public pages r
 }
 
 # How many full numbers one person may see in an hour (portal.limits).
+VERIFY_AFTER_DAYS = int(os.environ.get("PORTAL_VERIFY_AFTER_DAYS", "90"))
 REVEALS_PER_HOUR = int(os.environ.get("PORTAL_REVEALS_PER_HOUR", "30"))
 
 MAX_LEDGER_BYTES = 20 * 1024 * 1024

@@ -10,5 +10,5 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0007_visits"), ("members", "0008_undo")]
+    dependencies = [("contacts", "0007_visits"), ("members", "0009_undo")]
     operations = [sql.run(FOLDER / "undo.sql")]

@@ -27,6 +27,9 @@ create function portal.blocks_undo_members_movement(ids uuid[], batch uuid, at t
 language sql stable set search_path = pg_catalog, public as $$ select null::uuid where false $$;
 create function portal.blocks_undo_members_phone(ids uuid[], batch uuid, at timestamptz) returns setof uuid
 language sql stable set search_path = pg_catalog, public as $$ select null::uuid where false $$;
+-- A mark of the nightly job.
+create function portal.blocks_undo_members_stalefile(ids uuid[], batch uuid, at timestamptz) returns setof uuid
+language sql stable set search_path = pg_catalog, public as $$ select null::uuid where false $$;
 -- Another ledger names the person too.
 create function portal.blocks_undo_members_importedrow(ids uuid[], batch uuid, at timestamptz) returns setof uuid
 language sql stable set search_path = pg_catalog, public as $$

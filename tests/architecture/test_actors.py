@@ -29,6 +29,7 @@ TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
     "members.find_same_people": "system.duplicates",
+    "members.mark_stale_files": "system.reminders",
 }
 COMMANDS = {
     "members/import_ledger": "the user named by --as",

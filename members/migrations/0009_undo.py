@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0007_member_file")]
+    dependencies = [("members", "0008_verification")]
     operations = [
         migrations.AddField(
             model_name="ledgerimport",
