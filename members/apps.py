@@ -9,6 +9,7 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members import revealing
         from members.enums import RevealReason
+        from members.resources import HEADERS
         from portal import audit
 
         audit.ACTIONS.update(
@@ -17,6 +18,10 @@ class MembersConfig(AppConfig):
                 "import_ledger": _("imported a ledger"),
                 "undo_import": _("took an import back"),
                 "export_ledger": _("exported a ledger"),
+                "request_export": _("asked for an export that takes two persons"),
+                "approve_export": _("approved an export"),
+                "refuse_export": _("refused an export"),
+                "fetch_export": _("fetched an approved export"),
                 "reveal": _("looked at a full number or address"),
                 "verify_file": _("verified a section of a file"),
                 "print_card": _("made a PDF of a member's card"),
@@ -43,6 +48,7 @@ class MembersConfig(AppConfig):
                 "member": (_("member's file"), "members.Member"),
                 "members.member": (_("member's file"), "members.Member"),
                 "ledger_import": (_("ledger import"), "members.LedgerImport"),
+                "ledger_export": (_("export of a ledger"), "members.LedgerExport"),
                 "transfer": (_("transfer"), "members.Transfer"),
                 "same_person": (_("case of possibly the same person"), ""),
                 "members.ledgerimport": (_("ledger import"), "members.LedgerImport"),
@@ -50,4 +56,5 @@ class MembersConfig(AppConfig):
         )
         audit.WORDS.update({("reason", reason.value): reason.label for reason in RevealReason})
         audit.WORDS["reason", revealing.CALL] = _("called the member")
+        audit.WORDS.update({("fields", name): header for name, header in HEADERS.items()})
         audit.WORDS.update({("field", name): field.label for name, field in revealing.FIELDS.items()})

@@ -387,9 +387,11 @@ class ImportedRow(models.Model):
 
 
 # Registered with the others; they name the models above by text.
+from members.export_models import ExportFile, LedgerExport  # noqa: E402
 from members.two_sides import SamePersonCase, Transfer  # noqa: E402
 
 __all__ = [
-    "ImportedRow", "LedgerImport", "Member", "MemberQuerySet", "Movement", "NAMED_LIKE_MOST", "Phone", "Placement",
-    "SamePersonCase", "StaleFile", "Transfer", "Verification", "access_member", "ids_named_like",
+    "ExportFile", "ImportedRow", "LedgerExport", "LedgerImport", "Member", "MemberQuerySet", "Movement",
+    "NAMED_LIKE_MOST", "Phone", "Placement", "SamePersonCase", "StaleFile", "Transfer", "Verification", "access_member",
+    "ids_named_like",
 ]  # fmt: skip

@@ -34,6 +34,7 @@ TASKS = {
 COMMANDS = {
     "members/import_ledger": "the user named by --as",
     "members/undo_import": "the user named by --as",
+    "members/export_ledger": "the user named by --as",
     "members/find_same_people": "as the task: system.duplicates",
     "checkin/make_posters": "system.checkin, or the user named by --as",
     "contacts/send_reminders": "as the task: system.reminders",

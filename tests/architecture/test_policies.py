@@ -51,6 +51,8 @@ DEFINERS = {
     "member_changed_at", "other_side_contacts",
     # work of the night, under a purpose; two files of one person within one reach
     "mark_stale_files", "fold_file",
+    # exports of two persons, the right checked inside; removing what has expired
+    "request_export", "decide_export", "fetch_export", "withdraw_export", "forget_exports",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
@@ -63,7 +65,7 @@ DEFINERS_OF_TRIGGERS = {
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
-    "release_liaisons", "check_episodes", "forget_stale",
+    "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 
 
