@@ -16,6 +16,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "heartbeat": {"task": "portal.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "same people": {"task": "members.find_same_people", "schedule": 3600.0, "options": {"expires": 3600}},
+    "old ledgers": {"task": "members.forget_old_ledgers", "schedule": 1800.0, "options": {"expires": 1800}},
     "reminders": {"task": "contacts.send_reminders", "schedule": 60.0, "options": {"expires": 120}},
 }
 

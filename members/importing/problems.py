@@ -38,6 +38,7 @@ def _text(code: str) -> str | None:
             "This person has one file for both sides, and the other organization manages it. Nothing was changed."
         ),
         "row_refused": gettext("This row could not be saved. Please check it, or ask your superior office."),
+        "fix_declined": gettext("The correction was declined in the preview; what is stored stays as it is."),
         "community_default": gettext("The row names no community; the community of this import is used."),
         "street_default": gettext("The row names no community; it waits in the list of those without a community."),
     }.get(code)

@@ -85,6 +85,7 @@ class LedgerRefused(Exception):
         "too_many_rows",
         "unsupported_format",
         "no_header",
+        "no_people",
         "encoding",
         "timeout",
     )

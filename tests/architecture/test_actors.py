@@ -26,6 +26,8 @@ TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
     "members.find_same_people": "system.duplicates",
+    "members.run_import": "the user who asked for the step (portal.import_requester)",
+    "members.forget_old_ledgers": "a definer function that empties what is a day old; no row is read",
 }
 COMMANDS = {
     "members/import_ledger": "the user named by --as",

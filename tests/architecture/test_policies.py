@@ -47,6 +47,8 @@ DEFINERS = {
     # transfers, the right on the right end checked inside; what one side learns of the other
     "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
     "member_changed_at", "other_side_contacts",
+    # ledgers: whose step a worker does (the id of an account, while a step waits); emptying what is a day old
+    "import_requester", "forget_old_ledgers",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip

@@ -44,6 +44,9 @@ WALLS = {
     "members_member": Wall(insert=OWN, update=1, setting="ethnicity = 'x'", moving="organization_id"),
     "members_movement": Wall(_MEMBER, insert=OWN, update=1, setting="reason = 'x'", moving="member_id"),
     "members_ledgerimport": Wall(insert=OWN, update=1, setting="direction = ''", moving="organization_id"),
+    "members_ledgersource": Wall("batch_id in (select id from members_ledgerimport where organization_id = %s)",
+                                 insert=OWN, delete=1),
+    "members_ledgeranswer": Wall(insert=OWN, update=1, delete=1, setting="value = ''", moving="organization_id"),
     "members_samepersoncase": Wall(see=NOWHERE),
     "members_transfer": Wall("from_organization_id = %s"),
     "members_memberevent": Wall(),
@@ -150,6 +153,7 @@ def _any_setting(table: str) -> str:
     column = {"members_transfer": "state", "members_placement": "name_pinyin",
               "portal_organizationgrant": "reason", "portal_auditentry": "action",
               "portal_grantrequest": "reason", "members_samepersoncase": "reason",
+              "members_ledgersource": "kind",
               "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + ("false" if column == "is_late_entry" else "''")

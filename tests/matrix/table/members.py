@@ -27,6 +27,9 @@ ROWS = [
     Row("/admin/members/member/{members_member}/", get=cells(302), post=cells(302)),
     Row("/admin/members/ledgerimport/", get=CLERKS_ONLY, post=CLERKS_ONLY),
     Row("/admin/members/ledgerimport/export/", get=CLERKS_ONLY, post=CLERKS_ONLY),
+    Row("/admin/members/ledgerimport/template/", get=CLERKS_ONLY, post=cells(405)),
+    # only whoever uploaded it, which nobody did with the imports of the world
+    Row("/admin/members/ledgerimport/{members_ledgerimport}/result/", get=cells(404), post=cells(405)),
     Row("/admin/members/ledgerimport/add/", get=cells(302), post=cells(302)),
     Row("/admin/members/ledgerimport/{members_ledgerimport}/change/",
         get=cells(404, clerks=inside(200)), post=cells(404, clerks=inside(302))),
