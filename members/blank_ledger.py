@@ -9,8 +9,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS
-from members.ledger.aliases import ALIASES
+from members.file_fields import BY_LEDGER_KEY
+from members.importing.values import KEPT_FIELDS
 from members.ledger.fields import MASKED_FIELDS
 from members.ledger.vocabulary import CHOICES, OPEN_CHOICES
 from members.ledger.xlsx import saved
@@ -34,10 +34,10 @@ _LITERAL_CHARS = 250  # Excel takes no longer list inside a validation
 def blank_layout() -> list[list[str]]:
     """[header, field] of every column in its order: the usual ones first, then the rest that an import keeps."""
     usual = [name for _header, name in USUAL_LAYOUT]
-    rest = [name for name in (*MEMBER_FIELDS, *MOVEMENT_FIELDS) if name not in usual]
+    rest = [name for name in BY_LEDGER_KEY if name in KEPT_FIELDS and name not in usual]
     remark = ["remark"] if "remark" in usual else []
     order = [name for name in usual if name not in remark] + rest + remark
-    return [[_header(name), name] for name in order]
+    return [[_NEUTRAL.get(name, HEADERS[name]), name] for name in order]
 
 
 def blank_ledger() -> bytes:
@@ -57,11 +57,6 @@ def blank_ledger() -> bytes:
         if words:
             _offer(sheet, notes, get_column_letter(index + 1), name, words)
     return saved(book)
-
-
-def _header(name: str) -> str:
-    known = _NEUTRAL.get(name) or HEADERS.get(name)
-    return known or next(alias for alias, field in ALIASES.items() if field == name)
 
 
 def _words(name: str) -> tuple[str, ...]:

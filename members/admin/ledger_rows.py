@@ -7,12 +7,11 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from members.enums import Direction, Gender, MemberType, RowOutcome
-from members.importing.labels import field_label
+from members.importing.labels import field_label, shown_value
 from members.importing.staging import Staged
 from members.importing.values import MOVEMENT_FIELDS
 from members.ledger.cell import ASK
 from members.ledger.messages import skip_text
-from members.ledger.report import mask_value
 from members.ledger.results import LedgerRow
 from portal.models import Organization
 
@@ -117,7 +116,7 @@ def problem_lines(rows: Iterable[LedgerRow], staged: Staged, kind: str = "") -> 
                 continue
             name = _LEDGER_FIELDS.get(problem.field, problem.field)
             cell = row.cells.get(name)
-            value = mask_value(name, cell.raw) or "" if cell is not None else ""
+            value = shown_value(name, cell.raw) if cell is not None else ""
             column = places.get((row.sheet, name), "")
             lines.append(
                 ProblemLine(
@@ -165,11 +164,11 @@ def _shown(row: LedgerRow, staged: Staged, names: dict[str, str]) -> ShownRow:
 
 def _raw(row: LedgerRow, name: str) -> str:
     cell = row.cells.get(name)
-    return mask_value(name, cell.raw) or "" if cell else ""
+    return shown_value(name, cell.raw) if cell else ""
 
 
 def _masked(row: LedgerRow, name: str) -> str:
-    return mask_value(name, row.value(name)) or _raw(row, name)
+    return shown_value(name, row.value(name)) or _raw(row, name)
 
 
 def _label(row: LedgerRow, name: str) -> str:
@@ -181,7 +180,7 @@ def _label(row: LedgerRow, name: str) -> str:
 def _change(row: LedgerRow, name: str, old: str, new: str) -> tuple[str, str, str]:
     masked = _LEDGER_FIELDS.get(name, name)
     old, new = str(_WORDS.get(old, old)), str(_WORDS.get(new, new))
-    return _label(row, name), mask_value(masked, old) or "", mask_value(masked, new) or ""
+    return _label(row, name), shown_value(masked, old), shown_value(masked, new)
 
 
 def _cells(row: LedgerRow, names: dict[str, str]) -> list[tuple[str, str, str, str]]:
@@ -192,6 +191,6 @@ def _cells(row: LedgerRow, names: dict[str, str]) -> list[tuple[str, str, str, s
             continue
         value = names.get(cell.value or "", cell.value) if name == "community" else cell.value
         value = str(_WORDS.get(value or "", value or ""))
-        raw, kept = mask_value(name, cell.raw) or "", mask_value(name, value) or ""
+        raw, kept = shown_value(name, cell.raw), shown_value(name, value)
         shown.append((_label(row, name), raw, kept, cell.severity))
     return shown

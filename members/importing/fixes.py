@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from members.importing.labels import field_label
+from members.importing.labels import field_label, shown_value
 from members.importing.problems import MatchProblem
 from members.ledger.cell import ASK, FIXED, Cell
-from members.ledger.report import mask_value
 from members.ledger.results import LedgerRow
 
 DECLINED = "fix_declined"
@@ -79,7 +78,7 @@ def fix_groups(rows: list[LedgerRow], declined: set[tuple[str, str]]) -> list[Fi
 
 
 def _short(name: str, text: str | None) -> str:
-    masked = mask_value(name, text) or ""
+    masked = shown_value(name, text)
     return masked if len(masked) <= _LONGEST else f"{masked[:_LONGEST]}…"
 
 

@@ -1,37 +1,26 @@
-"""What a field is called on the screens where the ledger itself gives no header for it."""
+"""What a field is called on the screens where the ledger itself gives no header for it, and what they show of it."""
 
 from django.utils.translation import gettext
+
+from members import file_fields
+from members.file_fields import Kind, Sensitivity
+from members.ledger.report import mask_value
+from members.masks import mask_of, mask_words
 
 
 def field_label(field: str) -> str:
     """The word for a field key, or the key's own text (a header) where it is none of ours."""
-    return {
-        "name": gettext("name"),
-        "community": gettext("community"),
-        "direction": gettext("direction"),
-        "gender": gettext("gender"),
-        "ethnicity": gettext("ethnic group"),
-        "birth_date": gettext("birth date"),
-        "id_number": gettext("ID number"),
-        "mobile": gettext("mobile"),
-        "member_type": gettext("member type"),
-        "join_date": gettext("date of joining"),
-        "full_member_date": gettext("date of full membership"),
-        "education": gettext("education"),
-        "occupation": gettext("occupation"),
-        "employer": gettext("employer"),
-        "current_address": gettext("current address"),
-        "remark": gettext("remark"),
-        "last_contact_on": gettext("last contact"),
-        "home": gettext("home organization"),
-        "host": gettext("host organization"),
-        "home_organization": gettext("home organization"),
-        "host_organization": gettext("host organization"),
-        "counterpart_contact": gettext("contact person of the other organization"),
-        "counterpart_phone": gettext("phone of the other organization"),
-        "destination": gettext("destination"),
-        "started_on": gettext("started on"),
-        "expected_end_on": gettext("expected end"),
-        "ended_on": gettext("ended on"),
-        "reason": gettext("reason for moving"),
-    }.get(field, field)
+    return gettext("community") if field == "community" else file_fields.field_label(field)
+
+
+def shown_value(name: str, text: str | None) -> str:
+    """What the preview shows of a value of a ledger field: enough to recognize it, not more. Dates are shown, since
+    they are what is checked most."""
+    masked = mask_value(name, text) or ""
+    field = file_fields.BY_LEDGER_KEY.get(name)
+    if not text or field is None or not field.is_masked or masked != text:
+        return masked
+    if field.kind in (Kind.DATE, Kind.ID, Kind.PHONE):
+        return masked
+    is_grave = field.sensitivity == Sensitivity.GRAVE
+    return mask_words(text) if field.kind == Kind.LONG and not is_grave else mask_of(field.kind)(text)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
+from members.enums import PhoneUse
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.places import Places
 from members.importing.values import RowValues
-from members.models import Member, Movement
+from members.models import Member, Movement, Phone
 from members.names import simplified
 from portal import access
 
@@ -96,7 +97,12 @@ class Registry:
         return number is None or known is None or known == number
 
     def _same_mobile(self, draft: Draft, text: str) -> bool:
-        return _digest_of(draft, "mobile", self) == self.digest("mobile", text)
+        digest = self.digest("mobile", text)
+        return _digest_of(draft, "mobile", self) == digest or digest in draft.known_phones
+
+    def knows_phone(self, draft: Draft, text: str) -> bool:
+        """Whether a number is noted for this person, as the one in use or as a further one."""
+        return text in draft.phones or self._same_mobile(draft, text)
 
     def _same_row(self, draft: Draft, mobile: str) -> bool:
         """A phone may change between two ledgers, not between two rows of one."""
@@ -119,7 +125,8 @@ def _digest_of(draft: Draft, name: str, registry: Registry) -> bytes | None:
 
 
 def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lock: bool) -> dict[uuid.UUID, Draft]:
-    """Two queries for the files, one for those that were linked, one for the movements, whatever the number of rows."""
+    """Two queries for the files, one each for those that were linked, the phones and the movements, whatever the number
+    of rows."""
     actor = access.current()
     assert actor is not None
     files = Member.objects.managed_by(actor, "import_ledger")
@@ -141,6 +148,9 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
         else:
             found[member.pk] = member
     drafts = {pk: Draft(member, places.reach[member.organization_id]) for pk, member in found.items()}
+    own = Phone.objects.filter(member__in=list(found), use=PhoneUse.OWN).values_list("member_id", "number_digest")
+    for pk, digest in own:
+        drafts[pk].known_phones.add(bytes(digest or b""))
     for movement in Movement.objects.filter(member__in=list(found)).order_by("-created_at"):
         movement.member = found[movement.member_id]
         for side in ("home_organization", "host_organization"):

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext, ngettext
 
 from members.enums import Direction
+from members.file_fields import BY_LEDGER_KEY
 from members.importing.answering import Choices
 from members.importing.labels import field_label
 from members.importing.places import names_of
 from members.importing.staging import Staged
-from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS
+from members.importing.values import KEPT_FIELDS, HeaderKeys
 from members.ledger.answers import (
     COLUMN,
     COMMUNITY,
     DIRECTION,
+    HIDDEN_COLUMNS,
     HIDDEN_ROWS,
     HIDDEN_SHEET,
     ORGANIZATION,
@@ -37,6 +39,7 @@ _UNKNOWN_PLACE = frozenset({"community_unknown", "community_ambiguous"})
 _MOST_OPTIONS = 600  # of all questions about names on one page
 _MOST_COLUMNS = 40
 _LIKE = 0.6
+_ORDER = list(BY_LEDGER_KEY).index
 
 
 @dataclass(slots=True)
@@ -97,21 +100,32 @@ def _sheets(staged: Staged) -> Iterator[SheetReport]:
 
 
 def _columns(staged: Staged, choices: Choices) -> Iterator[Asked]:
-    fields = [(name, field_label(name)) for name in ("community", "direction", *MEMBER_FIELDS, *MOVEMENT_FIELDS)]
+    fields = [
+        (name, field_label(name)) for name in ("community", *sorted(KEPT_FIELDS & BY_LEDGER_KEY.keys(), key=_ORDER))
+    ]
     kept = ("", gettext("no field: keep it with the file as it stands"))
     count = 0
+    filled = _filled(staged)
     for sheet in _sheets(staged):
+        keys = HeaderKeys(sheet.columns).by_index
         for column in sheet.columns:
             question = (COLUMN, sheet.key, column.folded)
             is_open = column.status == "ask"
             answered = choices.all.of(*question) is not None
-            if not column.folded or not (is_open or answered or column.status == "unknown") or count >= _MOST_COLUMNS:
+            is_unknown = (is_open or column.status == "unknown") and (sheet.key, keys[column.index]) in filled
+            if not column.folded or not (is_unknown or answered) or count >= _MOST_COLUMNS:
                 continue
             count += 1
             options = [(UNDECIDED, gettext("please choose")), kept, *fields] if is_open else [kept, *fields]
             asked = _asked(choices, question, _column_text(column), options, UNDECIDED if is_open else "")
             asked.is_open = is_open and not answered
             yield asked
+
+
+def _filled(staged: Staged) -> set[tuple[str, str]]:
+    """(sheet key, column) of columns without a field that hold anything: an empty column is nothing to ask about."""
+    keys = {sheet.name: sheet.key for sheet in staged.interpretation.sheets}
+    return {(keys[sheet], key) for (sheet, _row), texts in staged.unknown.items() for key in texts}
 
 
 def _column_text(column: Column) -> str:
@@ -149,6 +163,9 @@ def _hidden(staged: Staged, choices: Choices) -> Iterator[Asked]:
             "%(count)d hidden row was left out.", "%(count)d hidden rows were left out.", count
         ) % {"count": count}  # fmt: skip
         yield from _tick(choices, (HIDDEN_ROWS, sheet.key, ""), text, count > 0)
+        columns = [column.header[:20] for column in sheet.columns if column.status == "hidden"]
+        text = gettext("Hidden columns were left out: %(columns)s") % {"columns": "、".join(columns[:10])}
+        yield from _tick(choices, (HIDDEN_COLUMNS, sheet.key, ""), text, bool(columns))
     for sheet in staged.interpretation.sheets:
         name = {"sheet": sheet.name}
         if sheet.key and sheet.code == "hidden_sheet":
@@ -176,6 +193,8 @@ def _tick(choices: Choices, question: Question, text: str, is_there: bool) -> It
         return
     if not is_there and question[0] == HIDDEN_ROWS:
         text = gettext("Hidden rows of this sheet are imported, too.")
+    if not is_there and question[0] == HIDDEN_COLUMNS:
+        text = gettext("Hidden columns of this sheet are imported, too.")
     yield _asked(choices, question, text, [("", gettext("leave out")), (YES, gettext("import them, too"))], "")
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
 from members.enums import MemberState
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.values import dump_extra
-from members.models import Member, Movement
+from members.models import Member, Movement, Phone
 
 # The triggers look at each statement's rows as one array: a thousand at a time keeps them linear.
 SLICE = 1_000
@@ -40,19 +41,19 @@ def _write(people: list[Draft]) -> None:
         _fill(member, draft)
     _insert(Member, fresh)
     _update(Member, changed)
+    _insert(Phone, [_phone(draft, *one) for draft in people for one in draft.phones.items()])
     movements = [(draft, movement) for draft in people for movement in draft.movements]
     _insert(Movement, [_filled(Movement(member=draft.stored), m) for draft, m in movements if m.stored is None])
     _update(Movement, [_filled(m.stored, m) for _draft, m in movements if m.stored is not None and m.values])
 
 
 def _fill(member: Member, draft: Draft) -> None:
-    for name, text in draft.fields.items():
-        if name == "name":
-            member.set_name(text)
-        elif name == "last_contact_on":
-            member.last_contact_on = dt.date.fromisoformat(text)
-        else:
-            setattr(member, name, text)
+    if draft.has_new_mobile and (former := member.mobile):
+        draft.phones[former] = timezone.localdate().isoformat()
+    values: dict[str, Any] = dict(draft.fields)
+    if values.get("last_contact_on"):
+        values["last_contact_on"] = dt.date.fromisoformat(values["last_contact_on"])
+    member.fill(values)
     if draft.extra:
         draft.extra_text("")
         member.ledger_extra = dump_extra((draft.stored_extra or {}) | draft.extra)
@@ -60,6 +61,13 @@ def _fill(member: Member, draft: Draft) -> None:
     is_home = draft.movements and not any(movement.is_open for movement in draft.movements)
     if is_home and (draft.closed or not draft.rows or member._state.adding) and member.state in _AWAY:
         member.state = MemberState.RETURNED
+
+
+def _phone(draft: Draft, number: str, until_on: str) -> Phone:
+    assert draft.stored is not None
+    phone = Phone(member=draft.stored, until_on=until_on)
+    phone.number = number
+    return phone
 
 
 def _filled(row: Movement, draft: MovementDraft) -> Movement:

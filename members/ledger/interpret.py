@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from .answers import DIRECTION, HIDDEN_ROWS, HIDDEN_SHEET, SUMMARY, Answers, sheet_key
+from .answers import DIRECTION, HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEET, SUMMARY, Answers, sheet_key
 from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
 from .cells import Cleaner, cleaner_of, empty, is_ditto
 from .checks import cross_check
@@ -17,28 +17,29 @@ from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
 from .headers import Column, Header, find_header
+from .marks import Marks
 from .messages import skip_text, unmapped_text
 from .results import Interpretation, LedgerRow, Problem, SheetReport
 from .rows import ANOTHER_HEADER, RowSorter
+from .shifts import is_shifted
 from .workbook import LedgerRefused, Sheet, Value, Workbook
 
 _NOTED = frozenset({"mobile_several", "id_15_extended"})
-_TYPED = frozenset(
-    {"gender", "ethnicity", "birth_date", "id_number", "mobile", "join_date", "member_type", "started_on"}
-)
 _UNCACHED = frozenset({"name", "id_number", "mobile", "current_address", "remark"})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to read: the direction when the importer stated one, the fields that are kept (None: all), today's date, and
-    what the office answered about sheets with these titles."""
+    """How to read: the direction when the importer stated one, the fields that are kept (None: all), today's date,
+    which hidden parts to include, and what the office answered about sheets with these titles.
+    """
 
     direction: str | None = None
     fields: frozenset[str] | None = None
     today: datetime.date | None = None
     hidden_rows: bool = False
     hidden_sheets: bool = False
+    hidden_columns: bool = False
     answers: Answers = Answers()
 
 
@@ -55,7 +56,8 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         wanted = sheet.visible or options.hidden_sheets or options.answers.says_yes(HIDDEN_SHEET, key)
         if header is None or not wanted:
             reason = "hidden_sheet" if not sheet.visible else "no_header" if sheet.rows else "empty_sheet"
-            result.sheets.append(SheetReport(sheet.name, 0, False, skip_text(reason), key=key, code=reason))
+            people = _read_sheet(sheet, header, options, context)[0].rows if header else 0
+            result.sheets.append(SheetReport(sheet.name, people, False, skip_text(reason), key=key, code=reason))
             continue
         found = True
         report, rows = _read_sheet(sheet, header, options, context)
@@ -109,6 +111,9 @@ class _SheetReader:
         self.sheet, self.header, self.options, self.context = sheet, header, options, context
         self.key = sheet_key(header.columns)
         options.answers.settle(header.columns, self.key)
+        with_hidden = options.hidden_columns or options.answers.says_yes(HIDDEN_COLUMNS, self.key)
+        if sheet.hidden_columns and not with_hidden:
+            _hide_columns(sheet, header)
         self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
         self.readers = [_reader(column, context) for column in self.kept]
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
@@ -121,6 +126,7 @@ class _SheetReader:
         self.above: dict[str, Cell] = {}
         self.merged = _merged_down(sheet)
         self.sorter = RowSorter(sheet, header)
+        self.marks = Marks(sheet, header)
         self.next_table: tuple[Sheet, Header] | None = None
 
     def _wanted(self, column: Column) -> bool:
@@ -134,7 +140,8 @@ class _SheetReader:
         ]
         asked = [column.header for column in columns if column.status == "ask"]
         unused = [column.header for column in columns if column.status == "mapped" and not self._wanted(column)]
-        return unmapped_text(unknown, asked, unused)
+        hidden = [column.header for column in columns if column.status == "hidden"]
+        return unmapped_text(unknown, asked, unused, hidden)
 
     def read(self) -> Iterator[LedgerRow]:
         """Every row below the header, people and others."""
@@ -149,6 +156,7 @@ class _SheetReader:
             row, number = sheet.rows[index], sheet.first_row + index
             reason = self.sorter.reason(row, number)
             if reason is None and number in hidden:
+                self._person(row, number)  # a 同上 below means the row above it, shown or not
                 reason = "hidden_row"
             if reason is None:
                 yield self._person(row, number)
@@ -213,8 +221,11 @@ class _SheetReader:
             problems.append(Problem(name, code, severity))
         if "name" not in cells:
             problems.append(Problem("name", "name_missing", ERROR))
-        if sum(1 for problem in problems if problem.severity in (ASK, ERROR)) >= 3:
-            self._find_shift(row, result)
+        if problems and is_shifted(row, self.readers, self.context):
+            problems.append(Problem("", "shifted_row", ASK, waits=True))
+            self.above = {}  # what stands under a wrong header is nobody's to take over
+        if not self.marks.is_plain:
+            self.marks.apply(result, self.readers)
         self._place(result)
         return result
 
@@ -249,20 +260,6 @@ class _SheetReader:
         if first.value is None or second.value is None:
             return second if first.value is None and first.severity in (OK, FIXED) else first
         return Cell(first.column, first.raw, None, ASK, "two_values")
-
-    def _find_shift(self, row: list[Value], result: LedgerRow) -> None:
-        """Three cells fail and would fit one column further: perhaps a cell of this row was deleted."""
-        failing = [r for r in self.readers if r.field in _TYPED and result.cells[r.field].severity in (ASK, ERROR)]
-        for step in (-1, 1):
-            fits = 0
-            for reader in failing:
-                place = reader.index + step
-                value = row[place] if 0 <= place < len(row) else None
-                cell = reader.clean(reader.header, value, self.context) if not empty(value) else None
-                fits += cell is not None and cell.value is not None
-            if fits >= 2:
-                result.problems.append(Problem("", "shifted_row", ASK, waits=True))
-                return
 
     def _place(self, row: LedgerRow) -> None:
         """Direction and community of a row: its own cells first, then the section, the sheet and the titles."""
@@ -306,6 +303,13 @@ class _SheetReader:
         if "流入" in folded:
             return INFLOW, "direction_header"
         return (OUTFLOW, "direction_header") if "流出" in folded or "外出" in folded else (None, None)
+
+
+def _hide_columns(sheet: Sheet, header: Header) -> None:
+    """Take hidden columns out of use; names stay, without them there is nobody."""
+    for column in header.columns:
+        if column.index + sheet.first_column in sheet.hidden_columns and column.folded and column.field != "name":
+            column.field, column.status = None, "hidden"
 
 
 def _reader(column: Column, context: Context) -> _Reader:

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from members.blank_ledger import NOTES, SHEET, blank_layout, blank_ledger
-from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS
+from members.file_fields import BY_LEDGER_KEY
+from members.importing.values import KEPT_FIELDS
 from members.ledger.interpret import interpret
 from members.ledger.reading import read_workbook
 from members.models import LedgerImport, Member
@@ -28,11 +29,15 @@ def filled(**values):
 
 
 def test_every_column_of_the_blank_ledger_means_its_field():
-    found = interpret(read_workbook(filled(name="测甲乙", mobile="13800000001")))
+    found = interpret(read_workbook(filled(name="测甲乙", membership_status="正常")))
     sheet = next(sheet for sheet in found.sheets if sheet.name == SHEET)
     meanings = {column.header: column.field for column in sheet.columns}
     assert meanings == dict(blank_layout())
-    assert {name for _header, name in blank_layout()} >= {*MEMBER_FIELDS, *MOVEMENT_FIELDS, "community", "direction"}
+    assert {name for _header, name in blank_layout()} >= {
+        *(KEPT_FIELDS & BY_LEDGER_KEY.keys()),
+        "community",
+        "direction",
+    }
     assert not next(sheet for sheet in found.sheets if sheet.name == NOTES).used
 
 

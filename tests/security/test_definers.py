@@ -31,6 +31,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select portal.actor_link_subject('liaison')": None,
         "select count(*) from portal.member_name_candidates('{秘}', '', 50)": 0,
         "select count(*) from portal.member_name_candidates('{}', 'mi', 50)": 0,
+        f"select portal.count_placed('{node}', 50)": 0,
         f"select count(*) from portal.reminder_recipients('{{{nobody}}}')": 0,
         f"select portal.member_changed_at('{nobody}')": None,
         f"select count(*) from portal.other_side_contacts('{{{nobody}}}')": 0,
@@ -180,6 +181,20 @@ def test_search_candidates_stay_inside_the_scope(acting: Any, world: Any) -> Non
         assert ask("select count(*) from portal.member_name_candidates('{秘}', '', 50)") == 1
     with acting("city_viewer@X"):
         assert ask("select count(*) from portal.member_name_candidates('{秘}', '', 50)") == 0
+
+
+def test_count_of_a_node_needs_the_right_to_see_its_members(acting: Any, world: Any) -> None:
+    def counted(code: str, most: int = 50) -> int:
+        return ask(f"select portal.count_placed('{world.organization(code).pk}', {most})")
+
+    with acting("street_clerk@S11"):
+        street = world.organization("S11").pk
+        assert counted("S11") == count(f"select 1 from members_placement where organization_id = '{street}'") == 2
+        assert counted("S11", most=1) == 1
+        assert [counted(code) for code in ("S12", "D1", "X")] == [0, 0, 0]
+    for who in ("liaison@C112", "city_viewer@X", "operator@X"):
+        with acting(who):
+            assert [counted(code) for code in ("C112", "X")] == [0, 0], who
 
 
 def test_public_functions_know_codes_only(world: Any, owner: Any, db: None) -> None:
@@ -337,6 +352,7 @@ def test_organizations_are_merged_by_who_administers_both(acting: Any, world: An
         assert all(is_refused(call, foreign) for call in calls)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_requester_of_an_import_is_told_only_while_a_step_waits(world: Any, owner: Any) -> None:
     batch, clerk = _one(owner, "members_ledgerimport", world.organization("C111")), str(world.user(CLERK).pk)
     owner.execute("update members_ledgerimport set requested_by_id = %s where id = %s", [clerk, batch])
@@ -345,6 +361,7 @@ def test_requester_of_an_import_is_told_only_while_a_step_waits(world: Any, owne
         assert (str(ask(f"select portal.import_requester('{batch}')")) == clerk) is told, state
 
 
+@pytest.mark.django_db(transaction=True)
 def test_old_ledgers_are_forgotten_by_their_age_only(world: Any, owner: Any) -> None:
     old, young = (_one(owner, "members_ledgerimport", world.organization(key)) for key in ("C111", "C112"))
     owner.execute("update members_ledgerimport set created_at = now() - interval '25 hours' where id = %s", [old])

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0006_same_people"),
+        ("members", "0007_member_file"),
         ("portal", "0007_two_person_grants"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
