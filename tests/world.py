@@ -187,7 +187,9 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     batch.save(using="owner", force_insert=True)
     source = LedgerSource(batch=batch, kind="pasted", content_sealed=b"x")
     source.content_sealed = crypto.seal_bytes(
-        plain_data_key(batch), text.encode(), f"members_ledgersource|{source.pk}|content"
+        plain_data_key(batch),
+        json.dumps({"headers": None, "rows": [[text]]}).encode(),
+        f"members_ledgersource|{source.pk}|content",
     )
     source.save(using="owner", force_insert=True)
     LedgerAnswer(organization=community, kind="organization", subject=text, value=text).save(using="owner")
