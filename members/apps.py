@@ -40,6 +40,7 @@ class MembersConfig(AppConfig):
                 "same_person_unlinked": _("took the link of two files back"),
                 "same_person_dismissed": _("closed a case: not the same person"),
                 "same_person_reopened": _("took up a case of possibly one person again"),
+                "download_result": _("downloaded the result of an import"),
                 "report_unmasked": _("took a check report with full numbers"),
             }
         )

@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
@@ -15,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from members.enums import (
     Direction,
     Gender,
-    ImportState,
     MemberState,
     MemberType,
     PhoneUse,
@@ -342,56 +340,13 @@ class Placement(models.Model):
         ]
 
 
-class LedgerImport(models.Model):
-    """One uploaded ledger and its outcome. The file itself is not kept: its rows are, sealed, until they expire."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    data_key = DataKeyField()
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
-    file_name = models.CharField(_("file"), max_length=200)
-    file_digest = models.BinaryField(editable=False, null=True)
-    direction = models.CharField(_("direction"), max_length=8, choices=Direction, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=ImportState, default=ImportState.PREVIEWED)
-    counts = models.JSONField(_("counts"), default=dict)
-    columns = models.JSONField(default=list)  # headers in their order: the list exports in the same layout
-    report = Sealed("ledger_report")  # JSON of the import report, unmasked: sealed, masked again when shown
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("imported by")
-    )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    applied_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("ledger import")
-        verbose_name_plural = _("ledger imports")
-        default_permissions = ()
-        ordering = ["-created_at"]
-        indexes = [models.Index(fields=["organization", "-created_at"], name="ledger_import_recent")]
-
-    def __str__(self) -> str:
-        return self.file_name
-
-
-class ImportedRow(models.Model):
-    """Which row of which ledger named a member: with the history's source, where a value of the file came from."""
-
-    pk = models.CompositePrimaryKey("member_id", "batch_id", "sheet", "row")
-    batch = models.ForeignKey(LedgerImport, models.CASCADE, related_name="+", db_index=False)
-    member = models.ForeignKey(Member, models.CASCADE, related_name="imported_rows", db_index=False)
-    sheet = models.CharField(max_length=100)
-    row = models.PositiveIntegerField()
-
-    class Meta:
-        default_permissions = ()
-
-
 # Registered with the others; they name the models above by text.
 from members.export_models import ExportFile, LedgerExport  # noqa: E402
+from members.ledger_imports import ImportedRow, LedgerAnswer, LedgerImport, LedgerSource  # noqa: E402
 from members.two_sides import SamePersonCase, Transfer  # noqa: E402
 
 __all__ = [
-    "ExportFile", "ImportedRow", "LedgerExport", "LedgerImport", "Member", "MemberQuerySet", "Movement",
-    "NAMED_LIKE_MOST", "Phone", "Placement", "SamePersonCase", "StaleFile", "Transfer", "Verification", "access_member",
-    "ids_named_like",
+    "ExportFile", "ImportedRow", "LedgerAnswer", "LedgerExport", "LedgerImport", "LedgerSource", "Member",
+    "MemberQuerySet", "Movement", "NAMED_LIKE_MOST", "Phone", "Placement", "SamePersonCase", "StaleFile", "Transfer",
+    "Verification", "access_member", "ids_named_like",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 3600},
     },
+    "old ledgers": {"task": "members.forget_old_ledgers", "schedule": 1800.0, "options": {"expires": 1800}},
     "reminders": {"task": "contacts.send_reminders", "schedule": 60.0, "options": {"expires": 120}},
 }
 

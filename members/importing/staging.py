@@ -55,8 +55,8 @@ def unpack(text: str) -> Staged:
     except (ValueError, TypeError, KeyError):
         raise NothingStaged from None
     sheets = [
-        SheetReport(name, rows, used, reason, [Column(*column) for column in columns])
-        for name, rows, used, reason, columns in content["sheets"]
+        SheetReport(name, rows, used, reason, [Column(*column) for column in columns], *more)
+        for name, rows, used, reason, columns, *more in content["sheets"]
     ]
     staged = Staged(Interpretation(sheets, []))
     for packed in content["rows"]:
@@ -66,7 +66,7 @@ def unpack(text: str) -> Staged:
 
 def _pack_sheet(sheet: SheetReport) -> list[Any]:
     columns = [[c.index, c.header, c.folded, c.field, c.status] for c in sheet.columns]
-    return [sheet.name, sheet.rows, sheet.used, sheet.reason, columns]
+    return [sheet.name, sheet.rows, sheet.used, sheet.reason, columns, sheet.key, sheet.code, sheet.first_column]
 
 
 def _pack_row(row: LedgerRow, staged: Staged) -> list[Any]:

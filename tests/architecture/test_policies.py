@@ -53,6 +53,8 @@ DEFINERS = {
     "mark_stale_files", "fold_file",
     # exports of two persons, the right checked inside; removing what has expired
     "request_export", "decide_export", "fetch_export", "withdraw_export", "forget_exports",
+    # ledgers: whose step a worker does (the id of an account, while a step waits); emptying what is a day old
+    "import_requester", "forget_old_ledgers",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip

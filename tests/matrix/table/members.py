@@ -47,6 +47,9 @@ ROWS = [
     Row("/admin/members/ledgerexport/{members_ledgerexport}/delete/",
         get=cells(404), post=cells(404), form={"post": "yes"}),
     Row("/admin/members/ledgerexport/{members_ledgerexport}/", get=cells(302), post=cells(302)),
+    Row("/admin/members/ledgerimport/template/", get=CLERKS_ONLY, post=cells(405)),
+    # only whoever uploaded it, which nobody did with the imports of the world
+    Row("/admin/members/ledgerimport/{members_ledgerimport}/result/", get=cells(404), post=cells(405)),
     Row("/admin/members/ledgerimport/add/", get=cells(302), post=cells(302)),
     Row("/admin/members/ledgerimport/{members_ledgerimport}/change/",
         get=cells(404, clerks=inside(200)), post=cells(404, clerks=inside(302))),
