@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from members.enums import Direction
+from members.importing.basis import Basis
 from members.importing.drafts import Change, Draft, MovementDraft
 from members.importing.matching import Registry
 from members.importing.places import Places
@@ -20,12 +21,15 @@ _NEEDS_DIRECTION = frozenset(["started_on", "expected_end_on", "ended_on"])
 
 @dataclass(slots=True)
 class Plan:
-    """`outcomes` and `changes` by (sheet, row); `people` in the order of their first rows."""
+    """`outcomes` and `changes` by (sheet, row); `people` in the order of their first rows; `basis` and its
+    `state`: what all this depends on."""
 
     outcomes: dict[Key, Outcome] = field(default_factory=dict)
     changes: dict[Key, list[Change]] = field(default_factory=dict)
     people: list[Draft] = field(default_factory=list)
     drafts: dict[Key, Draft] = field(default_factory=dict)
+    basis: Basis | None = None
+    state: str = ""
 
 
 def plan_import(
@@ -50,6 +54,7 @@ def plan_import(
             continue
         ready.append((row, values, *place))
     registry = Registry(places, (values for _row, values, _place, _named in ready), lock=lock)
+    plan.basis, plan.state = registry.basis, registry.state
     for row, values, organization, is_named in ready:
         _Planner(plan, registry, places, keys[row.sheet]).decide(row, values, organization, is_named)
     return plan
@@ -99,8 +104,8 @@ class _Planner:
         draft.rows += 1
         self.plan.drafts[key] = draft
         self.registry.add(draft)
-        member = str(draft.stored.pk) if draft.stored is not None else None
-        self.plan.outcomes[key] = Outcome("new" if is_new else "changed" if changes else "unchanged", member)
+        outcome = "new" if is_new else "changed" if changes else "unchanged"
+        self.plan.outcomes[key] = Outcome(outcome, str(draft.pk))
         if not is_new:
             self.plan.changes[key] = changes
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -11,9 +13,8 @@ from members.enums import MemberState
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.values import dump_extra
 from members.models import Member, Movement
+from portal.fields import Blank
 
-# The triggers look at each statement's rows as one array: a thousand at a time keeps them linear.
-SLICE = 1_000
 _KEYS = frozenset(["id", "data_key", "created_at"])
 _AWAY = (MemberState.FLOATING, MemberState.PENDING)
 
@@ -23,26 +24,35 @@ def write_people(people: Iterable[Draft]) -> None:
     people = [draft for draft in people if draft.stored is None or draft.is_touched]
     with connection.cursor() as cursor:
         # the triggers' plans come from statistics of before this import, when tables were small and scans seemed cheap
-        cursor.execute("set local enable_seqscan = off")
+        cursor.execute("set local enable_seqscan = off; set local work_mem = '64MB'")
         _write(people)
-        cursor.execute("set local enable_seqscan = default")
+        cursor.execute("set local enable_seqscan = default; set local work_mem = default")
 
 
 def _write(people: list[Draft]) -> None:
-    fresh, changed = [], []
+    fresh, changed, new_member, new_movement = [], [], Blank(Member), Blank(Movement)
     for draft in people:
         member = draft.stored
         if member is None:
-            draft.stored = member = Member(organization=draft.organization)
+            draft.stored = member = new_member.row()
+            member.pk = draft.made_as
             fresh.append(member)
         else:
             changed.append(member)
         _fill(member, draft)
     _insert(Member, fresh)
     _update(Member, changed)
-    movements = [(draft, movement) for draft in people for movement in draft.movements]
-    _insert(Movement, [_filled(Movement(member=draft.stored), m) for draft, m in movements if m.stored is None])
-    _update(Movement, [_filled(m.stored, m) for _draft, m in movements if m.stored is not None and m.values])
+    added, moved = [], []
+    for draft in people:
+        for movement in draft.movements:
+            if movement.stored is None:
+                row = new_movement.row()
+                row.member = draft.stored
+                added.append(_filled(row, movement))
+            elif movement.values:
+                moved.append(_filled(movement.stored, movement))
+    _insert(Movement, added)
+    _update(Movement, moved)
 
 
 def _fill(member: Member, draft: Draft) -> None:
@@ -70,13 +80,11 @@ def _filled(row: Movement, draft: MovementDraft) -> Movement:
 
 
 def _insert(model: Any, rows: list[Any]) -> None:
-    for start in range(0, len(rows), SLICE):
-        _copy(model, rows[start : start + SLICE], adding=True)
+    _copy(model, rows, adding=True)
 
 
 def _update(model: Any, rows: list[Any]) -> None:
-    for start in range(0, len(rows), SLICE):
-        _copy(model, rows[start : start + SLICE], adding=False)
+    _copy(model, rows, adding=False)
 
 
 def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
@@ -84,15 +92,23 @@ def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
 
     COPY itself is not allowed on a table with policies; the statement after it obeys them, and fires its triggers once.
     """
+    if not rows:
+        return
     fields = model._meta.concrete_fields
     names = [field.column for field in fields]
+    stamped = [field for field in fields if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)]
+    values_of = attrgetter(*(field.attname for field in fields))
     table, staging = sql.Identifier(model._meta.db_table), sql.Identifier(f"staged_{model._meta.model_name}")
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    rows.sort(key=attrgetter("pk"))  # neighbours in an index are written one after the other
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("create temporary table {} (like {}) on commit drop").format(staging, table))
         with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(staging, columns)) as copy:
             for row in rows:
-                copy.write_row([_plain(field.pre_save(row, adding)) for field in fields])
+                for field in stamped:
+                    field.pre_save(row, adding)
+                # a choice is stored by its value
+                copy.write_row([value.value if isinstance(value, Enum) else value for value in values_of(row)])
         if adding:
             statement = sql.SQL("insert into {table} ({columns}) select {columns} from {staging}")
         else:
@@ -102,7 +118,3 @@ def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
         )
         cursor.execute(statement.format(table=table, columns=columns, staging=staging, pairs=pairs))
         cursor.execute(sql.SQL("drop table {}").format(staging))
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, str) else value  # a choice is stored by its value
