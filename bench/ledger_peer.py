@@ -106,9 +106,7 @@ def register(header: list[str], *, tuned: bool) -> Any:
     if tuned:
         options |= {"use_bulk": True, "batch_size": BATCH, "skip_diff": True, "skip_html_diff": True}
         options |= {"report_skipped": False, "instance_loader_class": instance_loaders.CachedInstanceLoader}
-    named = {
-        name: fields.Field(column_name=title, attribute=name) for name, title in zip(COLUMNS, header, strict=True)
-    }
+    named = {name: fields.Field(column_name=title, attribute=name) for name, title in zip(COLUMNS, header, strict=True)}
     resource = type("LedgerResource", (resources.ModelResource,), {**named, "Meta": type("Meta", (), options)})
     admin.site.register(row, type("LedgerAdmin", (ImportExportModelAdmin,), {"resource_classes": [resource]}))
     return row
@@ -118,9 +116,7 @@ def through_the_pages(client: Any, file: Path, rows: int, model: Any) -> tuple[f
     """Seconds from upload to committed rows, and bytes of the preview page."""
     from import_export.formats.base_formats import XLSX
 
-    chosen = next(
-        number for number, one in enumerate(client.formats) if issubclass(one, XLSX)
-    )
+    chosen = next(number for number, one in enumerate(client.formats) if issubclass(one, XLSX))
     started = time.perf_counter()
     with file.open("rb") as upload:
         page = client.post("/admin/admin/ledgerrow/import/", {"import_file": upload, "format": chosen, "resource": "0"})

@@ -11,6 +11,7 @@ from members.importing.planning import Plan
 from members.models import Member, Movement
 from portal import access
 
+
 def pack_plan(plan: Plan) -> Any:
     """A plan as plain values: its basis, and the people that it writes."""
     assert plan.basis is not None
@@ -30,11 +31,15 @@ def decided_people(packed: Any, places: Places) -> list[Draft] | None:
     assert actor is not None
     ids = [uuid.UUID(person[1]) for person in packed["people"] if person[0]]
     own = Member.objects.managed_by(actor, "import_ledger").select_for_update(of=("self",))
-    files = {member.pk: member for member in own.filter(pk__in=one_of("uuid", ids))} if ids else {}
+    files = {member.pk: member for member in own.filter(one_of("members_member.id", ids, "uuid"))} if ids else {}
     basis = Basis([bytes.fromhex(number) for number in packed["numbers"]], packed["names"])
     if len(files) != len(ids) or basis.state(places) != packed["state"]:
         return None
-    movements = {row.pk: row for row in Movement.objects.filter(member__in=one_of("uuid", files))} if ids else {}
+    movements = (
+        {row.pk: row for row in Movement.objects.filter(one_of("members_movement.member_id", files, "uuid"))}
+        if ids
+        else {}
+    )
     for row in movements.values():
         row.member = files[row.member_id]
     return [_unpack(person, places, files, movements) for person in packed["people"]]

@@ -155,7 +155,7 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
     if lock:
         files = files.select_for_update(of=("self",))
     numbers = registry.basis.numbers
-    found = {member.pk: member for member in files.filter(id_number_digest__in=one_of("bytea", numbers))}
+    found = {member.pk: member for member in files.filter(one_of("members_member.id_number_digest", numbers, "bytea"))}
     known = {bytes(member.id_number_digest) for member in found.values()}
     names = {
         name
@@ -163,14 +163,16 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
         if not row.fields.get("id_number") or registry.digest("id_number", row.fields["id_number"]) not in known
         for name in {row.fields["name"], registry.folded(row.fields["name"])}
     }
-    found |= {member.pk: member for member in files.filter(name__in=one_of("text", names))}
+    found |= {member.pk: member for member in files.filter(one_of("members_member.name", names, "text"))}
     for member in _linked_files(places, numbers, names):
         if member.same_as_id in found:
             registry.sides[member.same_as_id].add(member.organization_id)
         else:
             found[member.pk] = member
     drafts = {pk: Draft(member, places.reach[member.organization_id]) for pk, member in found.items()}
-    for movement in Movement.objects.filter(member__in=one_of("uuid", found)).order_by("-created_at"):
+    for movement in Movement.objects.filter(one_of("members_movement.member_id", found, "uuid")).order_by(
+        "-created_at"
+    ):
         movement.member = found[movement.member_id]
         for side in ("home_organization", "host_organization"):
             pk = getattr(movement, f"{side}_id")
@@ -180,12 +182,16 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
     return drafts
 
 
-def one_of(kind: str, values: Iterable[Any]) -> RawSQL:
-    """The right side of `__in`, as one parameter where a list would be thousands. `kind`: bytea, uuid or text."""
-    return RawSQL(f"select unnest(%s::{kind}[])", [list(values)])  # noqa: S611  (kind is no input)
+def one_of(column: str, values: Iterable[Any], kind: str) -> RawSQL:
+    """A filter: the table's column is one of these. One parameter, where `__in` would make thousands.
+
+    `kind`: bytea, uuid or text.
+    """
+    return RawSQL(f"{column} = any (%s::{kind}[])", [list(values)], models.BooleanField())  # noqa: S611  (no input)
 
 
 def _linked_files(places: Places, numbers: list[bytes], names: set[str]) -> list[Member]:
     """Own files that were folded into another one. Not locked: nobody changes them."""
     own = Member.objects.filter(organization__in=list(places.reach), same_as__isnull=False)
-    return list(own.filter(models.Q(id_number_digest__in=one_of("bytea", numbers)) | models.Q(name__in=one_of("text", names))))
+    with_number = one_of("members_member.id_number_digest", numbers, "bytea")
+    return list(own.filter(with_number | one_of("members_member.name", names, "text")))

@@ -50,7 +50,9 @@ def pack(staged: Staged, decided: Any = None) -> str:
     shapes: dict[Any, int] = {}
     rows = [_pack_row(row, staged, shapes) for row in staged.interpretation.rows]
     sheets = [_pack_sheet(sheet) for sheet in staged.interpretation.sheets]
-    return f"{_squeeze(decided)}\n{_squeeze({'format': FORMAT, 'sheets': sheets, 'shapes': list(shapes), 'rows': rows})}"
+    return (
+        f"{_squeeze(decided)}\n{_squeeze({'format': FORMAT, 'sheets': sheets, 'shapes': list(shapes), 'rows': rows})}"
+    )
 
 
 def unpack(text: str, *, is_applied: bool = True) -> Staged:
