@@ -248,8 +248,8 @@ class Movement(models.Model):
 class Placement(models.Model):
     """Which node can see which member, ancestors included. Written by triggers only; lists start here."""
 
-    # No constraints: rows come from the two tables in the functions that write them, and go with the member; a node with
-    # members below it cannot be deleted. Checking each of 40,000 rows twice was a fifth of an import of 10,000.
+    # No constraints: rows come from the two tables in the functions that write them, and go with the member; a node
+    # with members below it cannot be deleted. Checking 40,000 rows twice was a fifth of an import of 10,000.
     pk = models.CompositePrimaryKey("organization_id", "member_id")
     organization = models.ForeignKey(
         Organization, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False

@@ -13,7 +13,8 @@ with file as materialized (
    where m.organization_id = any (%(reach)s) and (m.id_number_digest = any (%(numbers)s) or m.name = any (%(names)s))
 )
 select (select string_agg(id || ' ' || xmin, ',' order by id) from file),
-       (select string_agg(v.id || ' ' || v.xmin, ',' order by v.id) from members_movement v join file on file.id = v.member_id)
+       (select string_agg(v.id || ' ' || v.xmin, ',' order by v.id)
+          from members_movement v join file on file.id = v.member_id)
 """
 
 
