@@ -124,8 +124,10 @@ def turns(sites: list[Site], actor: str, contestants: list[str], rounds: int) ->
 
 
 def ratio(over: list[float], under: list[float]) -> float:
-    """Median of the rounds' ratios (rounds that only one of them ran do not count)."""
-    return statistics.median(a / b for a, b in zip(over, under, strict=False))
+    """Median of the rounds' ratios; of medians where one sat out most rounds: the first alone are cold for the other."""
+    if len(over) != len(under):
+        return statistics.median(over) / statistics.median(under)
+    return statistics.median(a / b for a, b in zip(over, under, strict=True))
 
 
 def judge(name: str, value: float, goal: float, op: str = "<=") -> dict[str, Any]:

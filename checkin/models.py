@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from checkin.enums import OPEN_STATES, PointKind, Proof, ReportInState
-from members.models import Member, mask_mobile
+from members.masks import mask_mobile
+from members.models import Member
 from portal import access
 from portal.fields import DataKeyField, Sealed
 from portal.history import track_rows

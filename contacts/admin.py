@@ -25,7 +25,8 @@ from contacts.services import may_log
 from contacts.views import about
 from members import card
 from members.admin import MemberAdmin, extra_columns, extra_steps
-from members.models import Member, mask_mobile
+from members.masks import mask_mobile
+from members.models import Member
 from portal import access
 from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin

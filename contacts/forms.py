@@ -20,7 +20,8 @@ from unfold.widgets import (
 
 from contacts.enums import VISITING, Method, Outcome
 from contacts.models import ContactPolicy, Liaison
-from members.models import Member, mask_mobile
+from members.masks import mask_mobile
+from members.models import Member
 from members.validators import clean_field
 from portal import access
 from portal.models import User

@@ -31,6 +31,15 @@ class Direction(models.TextChoices):
         return Direction.INFLOW if self == Direction.OUTFLOW else Direction.OUTFLOW
 
 
+class PhoneUse(models.TextChoices):
+    """Whose number it is."""
+
+    OWN = "own", _("own number")
+    FAMILY = "family", _("of the family")
+    WORK = "work", _("at work")
+    OTHER = "other", _("other")
+
+
 class ImportState(models.TextChoices):
     PREVIEWED = "previewed", _("to confirm")
     APPLIED = "applied", _("imported")

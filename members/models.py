@@ -18,18 +18,18 @@ from members.enums import (
     ImportState,
     MemberState,
     MemberType,
-    SameReason,
-    SameState,
-    TransferKind,
-    TransferState,
+    PhoneUse,
 )
+from members.file_fields import DETAIL_KEYS
+from members.masks import mask_id_number, mask_mobile
 from members.names import search_keys, search_terms
 from portal import access
-from portal.fields import DataKeyField, PartialDateField, Sealed
+from portal.fields import DataKeyField, PartialDateField, Sealed, SealedDocument
 from portal.history import track_rows
 from portal.models import Organization
 
 NAMED_LIKE_MOST = 1000
+_DETAILS = frozenset(DETAIL_KEYS)
 
 
 def ids_named_like(text: str) -> list[uuid.UUID]:
@@ -40,6 +40,13 @@ def ids_named_like(text: str) -> list[uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute("select portal.member_name_candidates(%s, %s, %s)", [grams, letters, NAMED_LIKE_MOST])
         return [row[0] for row in cursor.fetchall()]
+
+
+def count_placed(node: uuid.UUID, most: int) -> int:
+    """Members placed below a node, counted up to `most`; 0 without the right to see them there (one query)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.count_placed(%s, %s)", [node, most])
+        return int(cursor.fetchone()[0])
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -67,11 +74,15 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(pk__in=ids_named_like(text))
 
     def with_number(self, text: str) -> "MemberQuerySet":
-        """Members whose mobile or ID number is exactly this one, by digest."""
+        """Members whose mobile or ID number is exactly this one, by digest; further and former phones too."""
         number = "".join(text.split()).upper()
+        digest = Member.mobile.digest(number)
+        # an id list and not `or exists`: each half keeps its index behind the policies
+        others = list(Phone.objects.filter(number_digest=digest).values_list("member_id", flat=True)[:NAMED_LIKE_MOST])
         return self.filter(
-            models.Q(mobile_digest=Member.mobile.digest(number))
+            models.Q(mobile_digest=digest)
             | models.Q(id_number_digest=Member.id_number.digest(number))
+            | models.Q(pk__in=others)
         )
 
 
@@ -103,10 +114,14 @@ class Member(models.Model):
     join_date = PartialDateField(_("date of joining"))
     full_member_date = PartialDateField(_("date of full membership"))
     education = models.CharField(_("education"), max_length=20, blank=True)
+    certificate_number = models.CharField(_("certificate of floating members"), max_length=60, blank=True, default="")
     occupation = models.CharField(_("occupation"), max_length=60, blank=True)
+    new_employment = models.CharField(_("new employment group"), max_length=20, blank=True, default="")
+    former_occupation = models.CharField(_("former occupation"), max_length=60, blank=True, default="")
     employer = Sealed("employer")
     current_address = Sealed("address")
     remark = Sealed("remark")
+    details = SealedDocument("details", DETAIL_KEYS)  # everything else of members/file_fields.py
     ledger_extra = Sealed("ledger_extra")
     state = models.CharField(_("state"), max_length=12, choices=MemberState, default=MemberState.FLOATING)
     last_contact_on = models.DateField(_("last contact by the ledger"), null=True, blank=True)
@@ -153,6 +168,22 @@ class Member(models.Model):
         for key, value in search_keys(name).items():
             setattr(self, key, value)
 
+    def fill(self, values: dict[str, Any]) -> None:
+        """Set fields of the file (members.file_fields and the model's own) by name, sealed ones from plain text.
+
+        The one place where values enter a file, from a screen and from a ledger; `details` are sealed once for all.
+        """
+        details = {}
+        for field, value in values.items():
+            if field == "name":
+                self.set_name((value or "").strip())
+            elif field in _DETAILS:
+                details[field] = (value or "").strip()
+            else:
+                setattr(self, field, value)
+        if details:
+            self.details |= details
+
     @cached_property
     def linked_files(self) -> list["Member"]:
         """Files that were folded into this one and are of the reader's own side, with their organizations."""
@@ -165,30 +196,6 @@ class Member(models.Model):
     @property
     def masked_mobile(self) -> str:
         return mask_mobile(self.mobile)
-
-
-def mask_id_number(text: str) -> str:
-    """340103********1234 → first three, last four."""
-    return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}" if len(text) > 7 else "*" * len(text)
-
-
-def mask_address(text: str) -> str:
-    """某市某区某街道某路1号 → 某市某区某街道****: kept down to the street, else its first six characters."""
-    for ending in ("街道", "镇", "乡"):
-        kept, found, rest = text.partition(ending)
-        if found and rest:
-            return f"{kept}{found}****"
-    return f"{text[:6]}****" if len(text) > 6 else text
-
-
-def mask_words(text: str) -> str:
-    """样例货运服务部 → 样例货运****: the first four characters; anything shorter, the first."""
-    return f"{text[: 4 if len(text) > 4 else 1]}****" if text else ""
-
-
-def mask_mobile(text: str) -> str:
-    """138****5678; anything shorter is hidden whole."""
-    return f"{text[:3]}****{text[-4:]}" if len(text) >= 11 else "*" * len(text)
 
 
 def access_member(actor: access.Actor, pk: Any, right: str = "view_members") -> Member:
@@ -217,7 +224,10 @@ class Movement(models.Model):
     counterpart_contact = Sealed("counterpart_contact")
     counterpart_phone = Sealed("mobile")
     destination = Sealed("address")
+    destination_kind = models.CharField(_("kind of destination"), max_length=20, blank=True, default="")
+    scope = models.CharField(_("range of the movement"), max_length=20, blank=True, default="")
     started_on = PartialDateField(_("started on"))
+    joined_host_on = PartialDateField(_("joined the host branch on"))
     expected_end_on = PartialDateField(_("expected end"))
     ended_on = PartialDateField(_("ended on"))
     reason = models.CharField(_("reason for moving"), max_length=60, blank=True)
@@ -230,10 +240,8 @@ class Movement(models.Model):
         verbose_name_plural = _("movements")
         default_permissions = ()
         ordering = ["-started_on", "-created_at"]
+        # members/sql/episodes.sql adds movement_one_open (an exclusion constraint) and what episodes may not contradict
         constraints = [
-            models.UniqueConstraint(
-                fields=["member", "direction"], condition=models.Q(ended_on=""), name="movement_one_open"
-            ),
             models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="movement_direction_known"),
         ]
 
@@ -243,6 +251,39 @@ class Movement(models.Model):
     def direction_label(self, is_managing: bool) -> str:
         """The direction in words as one side sees it: outgoing for the home is incoming for the host."""
         return str(Direction(self.direction if is_managing else Direction(self.direction).opposite).label)
+
+
+@track_rows()
+class Phone(models.Model):
+    """A further number of a member, or a former one. The own number in use is `Member.mobile`, and stands nowhere else.
+
+    Not unique: couples share one. A number that is no longer used keeps its row with `until_on`: an old ledger is
+    still recognized by it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="phones", verbose_name=_("floating member"))
+    number = Sealed("mobile")
+    use = models.CharField(_("whose number"), max_length=6, choices=PhoneUse, default=PhoneUse.OWN)
+    from_on = PartialDateField(_("in use since"))
+    until_on = PartialDateField(_("in use until"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    sealed_by = "member"
+
+    class Meta:
+        verbose_name = _("phone")
+        verbose_name_plural = _("phones")
+        default_permissions = ()
+        ordering = ["until_on", "-created_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(use__in=PhoneUse.values), name="phone_use_known"),
+            models.CheckConstraint(condition=models.Q(number_digest__isnull=False), name="phone_number_given"),
+        ]
+        indexes = [models.Index(fields=["number_digest"], name="member_phone_number")]
+
+    def __str__(self) -> str:
+        return str(self.get_use_display())
 
 
 class Placement(models.Model):
@@ -297,102 +338,10 @@ class LedgerImport(models.Model):
         return self.file_name
 
 
-class SamePersonCase(models.Model):
-    """Two files with one ID number under two managing organizations, for the superior of both to settle.
+# Registered with the others; they name the models above by text.
+from members.two_sides import SamePersonCase, Transfer  # noqa: E402
 
-    Opened, asked about, linked and undone by database functions only (members/sql/same_people.sql). Holds ids and
-    states: nothing that says who it is. `first` has the smaller id; answers are "", "yes" or "no". While linked, `kept`
-    is the one file, `movement` its episode that now names the other side, `former_organization` what stood there.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
-    first = models.ForeignKey(Member, models.CASCADE, related_name="+")
-    second = models.ForeignKey(Member, models.CASCADE, related_name="+")
-    state = models.CharField(_("state"), max_length=10, choices=SameState, default=SameState.OPEN)
-    first_answer = models.CharField(max_length=3, blank=True, default="")
-    second_answer = models.CharField(max_length=3, blank=True, default="")
-    reason = models.CharField(_("reason"), max_length=12, choices=SameReason, blank=True, default="")
-    kept = models.ForeignKey(Member, models.CASCADE, null=True, related_name="+")
-    movement = models.ForeignKey(Movement, models.SET_NULL, null=True, related_name="+")
-    former_organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
-    found_at = models.DateTimeField(_("found at"), auto_now_add=True)
-    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
-
-    class Meta:
-        verbose_name = _("case of possibly the same person")
-        verbose_name_plural = _("possibly the same person")
-        default_permissions = ()
-        ordering = ["-found_at", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["first", "second"], name="same_person_once"),
-            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="same_person_in_order"),
-            models.CheckConstraint(condition=models.Q(state__in=SameState.values), name="same_person_state_known"),
-            models.CheckConstraint(
-                condition=models.Q(reason__in=["", *SameReason.values]), name="same_person_reason_known"
-            ),
-        ]
-        indexes = [models.Index(fields=["organization", "state"], name="same_person_organization")]
-
-
-class TransferQuerySet(models.QuerySet["Transfer"]):
-    def visible_to(self, actor: access.Actor, right: str = "change_members") -> "TransferQuerySet":
-        """Transfers from or to an organization on which the actor holds the right."""
-        _must_act(actor)
-        reach = access.organization_ids(right)
-        return self.filter(models.Q(from_organization__in=reach) | models.Q(to_organization__in=reach))
-
-
-class Transfer(models.Model):
-    """One side of a member, or the whole file, offered to another organization. Written by database functions only.
-
-    Until it is accepted the receiving side reads `handed_over` (JSON: name, gender, birth_year, mobile_tail, note) and
-    nothing of the member's own row; what is returned or withdrawn is wiped. `to_text` names an organization outside
-    the portal. `answer` is the reason for sending back or ending.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    data_key = DataKeyField()
-    member = models.ForeignKey(Member, models.CASCADE, related_name="transfers", verbose_name=_("floating member"))
-    kind = models.CharField(_("what is asked"), max_length=6, choices=TransferKind)
-    state = models.CharField(_("state"), max_length=10, choices=TransferState, default=TransferState.PROPOSED)
-    from_organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("from"))
-    to_organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("to")
-    )  # fmt: skip
-    to_text = models.CharField(_("to (outside)"), max_length=100, blank=True)
-    handed_over = Sealed("transfer_handed_over")
-    answer = Sealed("transfer_answer")
-    proposed_at = models.DateTimeField(_("proposed at"), auto_now_add=True)
-    decided_at = models.DateTimeField(_("decided at"), null=True)
-    ended_on = models.DateField(_("ended on"), null=True)
-    ended_by = models.ForeignKey(
-        Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("ended by")
-    )  # fmt: skip
-
-    objects = TransferQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("transfer")
-        verbose_name_plural = _("transfers")
-        default_permissions = ()
-        ordering = ["-proposed_at", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["member", "kind"], condition=models.Q(state="proposed"), name="transfer_one_open"
-            ),
-            models.CheckConstraint(condition=models.Q(kind__in=TransferKind.values), name="transfer_kind_known"),
-            models.CheckConstraint(condition=models.Q(state__in=TransferState.values), name="transfer_state_known"),
-            models.CheckConstraint(
-                condition=models.Q(to_organization__isnull=False) | ~models.Q(to_text=""), name="transfer_has_an_end"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["from_organization", "state", "-proposed_at"], name="transfer_from"),
-            models.Index(fields=["to_organization", "state", "-proposed_at"], name="transfer_to"),
-        ]
-
-    @property
-    def target(self) -> str:
-        """The receiving organization's name."""
-        return str(self.to_organization) if self.to_organization else self.to_text
+__all__ = [
+    "LedgerImport", "Member", "MemberQuerySet", "Movement", "NAMED_LIKE_MOST", "Phone", "Placement", "SamePersonCase",
+    "Transfer", "access_member", "ids_named_like",
+]  # fmt: skip

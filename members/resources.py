@@ -20,26 +20,21 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from members.enums import Direction
+from members.file_fields import BY_LEDGER_KEY, FIELDS, Kind, Sensitivity
 from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS, PARTIAL_DATES, HeaderKeys, load_extra
 from members.ledger.aliases import ALIASES, INFLOW_HEADERS, OUTFLOW_HEADERS
 from members.ledger.fields import MASKED_FIELDS
 from members.ledger.folding import fold_header
 from members.ledger.headers import Column
 from members.ledger.report import mask_text, mask_value
-from members.models import Member, Movement, mask_address
+from members.masks import mask_of
+from members.models import Member, Movement
 from portal.fields import PARTIAL_DATE
 from portal.models import OrganizationKind
 
-HEADERS = {
-    "seq": "序号", "name": "姓名", "gender": "性别", "ethnicity": "民族", "birth_date": "出生日期", "age": "年龄",
-    "id_number": "身份证号码", "mobile": "联系电话", "community": "所属社区", "member_type": "人员类别",
-    "join_date": "入党时间", "full_member_date": "转正时间", "education": "学历", "occupation": "从事职业",
-    "employer": "工作单位", "current_address": "现居住地", "direction": "流动方向", "started_on": "流动时间",
-    "destination": "流动去向", "reason": "流动原因", "home_organization": "流出地党组织",
-    "host_organization": "流入地党组织", "counterpart_contact_name": "对方党组织联系人",
-    "counterpart_contact_phone": "流出组织联系电话", "expected_end_on": "预计返回时间", "ended_on": "返回时间",
-    "last_contact_on": "最近联系时间", "party_age": "党龄", "remark": "备注",
-}  # fmt: skip
+HEADERS = {"seq": "序号", "community": "所属社区", "age": "年龄", "party_age": "党龄"} | {
+    field.in_ledger: field.header for field in FIELDS
+}
 """Ledger field → its usual header: words of the offices' forms, the same that an import recognizes."""
 
 USUAL = [
@@ -110,8 +105,13 @@ def _years(since: str) -> str:
 
 def masked(name: str, text: str) -> str:
     """What an export shows of a value without the right to full numbers."""
-    if name in ("current_address", "destination"):
-        return mask_address(text)
+    field = BY_LEDGER_KEY.get(name)
+    if (
+        field
+        and field.sensitivity >= (Sensitivity.GRAVE if field.kind in (Kind.LONG, Kind.DATE) else Sensitivity.PERSONAL)
+        and field.kind not in (Kind.ID, Kind.PHONE)
+    ):
+        return mask_of(field.kind)(text)
     return mask_value(name, text) or "" if name in MASKED_FIELDS else mask_text(text)
 
 

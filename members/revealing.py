@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.enums import RevealReason
-from members.models import Member, Movement, mask_address, mask_id_number, mask_mobile, mask_words
+from members.masks import mask_address, mask_id_number, mask_mobile, mask_words
+from members.models import Member, Movement
 from portal import access, crypto, limits
 from portal.models import AuditEntry
 from portal.roles import Right

@@ -9,23 +9,23 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, ProgrammingError, models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.enums import MemberState
-from members.models import Member, Movement
+from members.enums import MemberState, PhoneUse
+from members.episodes import certainly_overlap
+from members.file_fields import MEMBER_KEYS, MOVEMENT_KEYS
+from members.models import Member, Movement, Phone
+from members.validators import check_details, clean_field
 from portal import access
 from portal.models import AuditEntry, Organization
 from portal.roles import Right
 
-MEMBER_FIELDS = frozenset(
-    ["name", "gender", "ethnicity", "birth_date", "id_number", "id_number_is_checked", "mobile", "member_type"]
-    + ["join_date", "full_member_date", "education", "occupation", "employer", "current_address", "remark"]
-    + ["ledger_extra", "state", "last_contact_on", "is_synthetic"]
-)
-MOVEMENT_FIELDS = frozenset(
-    ["direction", "home_organization", "home_text", "host_organization", "host_text", "counterpart_contact"]
-    + ["counterpart_phone", "destination", "started_on", "expected_end_on", "ended_on", "reason"]
-)
+MEMBER_FIELDS = MEMBER_KEYS | {"id_number_is_checked", "ledger_extra", "state", "is_synthetic"}
+MOVEMENT_FIELDS = (MOVEMENT_KEYS - {"home", "host"}) | {
+    f"{side}_{kind}" for side in ("home", "host") for kind in ("organization", "text")
+}
+PHONE_FIELDS = frozenset(["number", "use", "from_on", "until_on"])
 # States in which nobody is away any more: the open movement has to end.
 ENDED_STATES = frozenset([MemberState.RETURNED, MemberState.LEFT, MemberState.TRANSFERRED, MemberState.DECEASED])
 
@@ -65,11 +65,13 @@ def change_member(*, member: Member, values: dict[str, Any], by: access.Actor) -
     _check(by, member.organization)
     _refuse_unknown(values, MEMBER_FIELDS)
     with _one_neutral_refusal():
-        former = member.id_number_digest
+        former, former_mobile = member.id_number_digest, member.mobile
         _fill_member(member, values)
         if member.id_number_digest != former:
             _refuse_duplicate(member)
         member.save(force_update=True)
+        if former_mobile and member.mobile != former_mobile:
+            _keep_former_mobile(member, former_mobile)
     return member
 
 
@@ -120,6 +122,35 @@ def set_state(*, member: Member, state: str, by: access.Actor, ended_on: str = "
         return change_member(member=member, values={"state": state}, by=by)
 
 
+def add_phone(*, member: Member, values: dict[str, Any], by: access.Actor) -> Phone:
+    """Note a further number (PHONE_FIELDS, `number` needed). Raises as create_member."""
+    return change_phone(phone=Phone(member=member), values=values, by=by)
+
+
+def change_phone(*, phone: Phone, values: dict[str, Any], by: access.Actor) -> Phone:
+    """Set the given fields; a number that is no longer used gets `until_on` and stays. Raises as create_member."""
+    _check(by, phone.member.organization)
+    _refuse_unknown(values, PHONE_FIELDS)
+    with _one_neutral_refusal():
+        for field, value in values.items():
+            setattr(phone, field, clean_field("landline", value) if field == "number" else value)
+        phone.clean_fields(exclude=["member"])
+        if not 7 <= sum(sign.isdigit() for sign in phone.number) <= 20:
+            raise MemberRefused(_("Please enter the number."))
+        if phone.until_on and phone.from_on and phone.until_on < phone.from_on[: len(phone.until_on)]:
+            raise MemberRefused(_("The number is out of use before it came into use."))
+        phone.save()
+    return phone
+
+
+def _keep_former_mobile(member: Member, number: str) -> None:
+    """The number that was replaced stays known, so that an old ledger still finds the person."""
+    if not member.phones.filter(number_digest=Phone.number.digest(number)).exists():
+        phone = Phone(member=member, use=PhoneUse.OWN, until_on=timezone.localdate().isoformat())
+        phone.number = number
+        phone.save(force_insert=True)
+
+
 def find_duplicate(member: Member) -> Member | None:
     """Another file with the same ID number that the current actor can see; hidden ones do not exist for anybody."""
     if member.id_number_digest is None:
@@ -163,11 +194,8 @@ def _refuse_unknown(values: dict[str, Any], known: frozenset[str]) -> None:
 
 
 def _fill_member(member: Member, values: dict[str, Any]) -> None:
-    for field, value in values.items():
-        if field == "name":
-            member.set_name((value or "").strip())
-        else:
-            setattr(member, field, value)
+    member.fill(values)
+    check_details(values)
     member.clean_fields(exclude=["organization"])
     member.clean()
 
@@ -194,8 +222,23 @@ def _write_movement(movement: Movement, values: dict[str, Any]) -> Movement:
     movement.clean_fields(exclude=["member", "home_organization", "host_organization"])
     if movement.ended_on and movement.started_on and movement.ended_on < movement.started_on[: len(movement.ended_on)]:
         raise MemberRefused(_("The end of the movement is before its start."))
+    _refuse_contradiction(movement)
     movement.save()
     return movement
+
+
+def _refuse_contradiction(movement: Movement) -> None:
+    """The database refuses these too (members/sql/episodes.sql), but in no words."""
+    for other in Movement.objects.filter(member_id=movement.member_id).exclude(pk=movement.pk):
+        if other.direction == movement.direction and certainly_overlap(
+            (movement.started_on, movement.ended_on), (other.started_on, other.ended_on)
+        ):
+            raise MemberRefused(_("In this time another movement in the same direction is entered already."))
+        for side in ("home_organization_id", "host_organization_id"):
+            here, there = getattr(movement, side), getattr(other, side)
+            if here and there and here != there and not movement.ended_on and not other.ended_on:
+                raise MemberRefused(_("A member has one home and one host organization at a time. Please compare with"
+                                      " the other open movement."))  # fmt: skip
 
 
 def _in_reach(organization: Organization) -> bool:

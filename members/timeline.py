@@ -10,21 +10,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.file_fields import FIELDS
 from members.models import Member, MemberEvent, Movement, MovementEvent
 from portal import access, changes
 from portal.changes import Entry
 from portal.roles import Right
 
-SEALED_LABELS = {
-    "id_number": gettext_lazy("ID number"),
-    "mobile": gettext_lazy("mobile"),
-    "employer": gettext_lazy("employer"),
-    "current_address": gettext_lazy("current address"),
-    "remark": gettext_lazy("remark"),
+SEALED_LABELS = {field.key: field.label for field in FIELDS} | {
+    "details": gettext_lazy("further facts"),
     "ledger_extra": gettext_lazy("other columns of the ledger"),
-    "counterpart_contact": gettext_lazy("contact of the other organization"),
-    "counterpart_phone": gettext_lazy("phone of the other organization"),
-    "destination": gettext_lazy("destination"),
+    "number": gettext_lazy("phone"),
 }
 _HIDDEN = frozenset(
     ["id", "data_key", "member", "created_at", "updated_at", "is_synthetic", "id_number_is_checked", "same_as"]

@@ -4,11 +4,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from members.file_fields import BY_KEY, DETAIL_KEYS, Kind
 from members.ledger.cell import ASK, ERROR, FIXED, OK, Cell, Context
 from members.ledger.cells import cleaner_of
 from members.ledger.checks import cross_check
 from members.ledger.messages import problem_text
+from members.ledger.vocabulary import CHOICES
+from portal.fields import validate_partial_date
 
 # The importer's words for what the model stores as codes.
 _WORDS = {"gender": {"male": "男", "female": "女"}, "member_type": {"full": "正式", "probationary": "预备"}}
@@ -47,6 +51,28 @@ def cross_problems(values: dict[str, Any]) -> dict[str, tuple[str, bool]]:
         field: (problem_text(code), severity not in (OK, FIXED, "warn"))
         for field, code, severity in cross_check(cells, _context())
     }
+
+
+def check_details(values: dict[str, Any]) -> None:
+    """Refuse texts of `Member.details` that are too long, no date or outside a fixed list. Raises ValidationError.
+
+    The model's own columns are checked by the model; these stand in one sealed document that the database cannot read.
+    """
+    for name in DETAIL_KEYS:
+        text, field = values.get(name) or "", BY_KEY[name]
+        if not text:
+            continue
+        if len(text) > field.most:
+            raise ValidationError({name: _("At most %(most)d characters.") % {"most": field.most}})
+        if field.kind == Kind.DATE:
+            validate_partial_date(text)
+        if field.kind == Kind.CHOICE and text not in choices_of(name):
+            raise ValidationError({name: _("Please choose one of the given words.")})
+
+
+def choices_of(name: str) -> list[str]:
+    """The stored words of a field with a list, in order."""
+    return list(dict.fromkeys(CHOICES.get(BY_KEY[name].in_ledger, {}).values()))
 
 
 def looks_like_number(text: str) -> bool:

@@ -1,7 +1,8 @@
 """Field types of the domain: sealed text, partial dates, ltree paths."""
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -85,6 +86,50 @@ class Blank:
         if self.has_key:
             values["data_key"], values["_plain_data_key"] = crypto.fresh_data_key()
         return row
+
+
+class SealedDocument(Sealed):
+    """Several texts in one sealed column: `row.details` is {key: text} without empty ones, in one order.
+
+    `items` become attributes of the model that read and write one text each. Whoever sets many at once sets the whole
+    document instead: each write encrypts it anew.
+    """
+
+    def __init__(self, domain: str, items: Iterable[str] = ()) -> None:
+        super().__init__(domain)
+        self.items = tuple(items)
+
+    def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
+        super().contribute_to_class(cls, name)
+        for item in self.items:
+            setattr(cls, item, SealedItem(name, item))
+
+    def __get__(self, row: models.Model | None, owner: type) -> Any:
+        if row is None:
+            return self
+        sealed = getattr(row, self.sealed_name)
+        known = row.__dict__.get(f"_{self.name}_read")
+        if known is None or known[0] is not sealed:  # opened once for a row, however many items are read
+            text = super().__get__(row, owner)
+            known = row.__dict__[f"_{self.name}_read"] = (sealed, json.loads(text) if text else {})
+        return dict(known[1])
+
+    def __set__(self, row: models.Model, values: dict[str, str] | None) -> None:  # type: ignore[override]
+        kept = {key: text for key, text in (values or {}).items() if text}
+        super().__set__(row, json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else "")
+
+
+class SealedItem:
+    """One text of a SealedDocument, "" where it holds none."""
+
+    def __init__(self, document: str, name: str) -> None:
+        self.document, self.name = document, name
+
+    def __get__(self, row: models.Model | None, owner: type) -> Any:
+        return self if row is None else getattr(row, self.document).get(self.name, "")
+
+    def __set__(self, row: models.Model, text: str | None) -> None:
+        setattr(row, self.document, getattr(row, self.document) | {self.name: text or ""})
 
 
 def plain_data_key(row: Any) -> bytes:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
-from members.models import LedgerImport, Member, Movement, Transfer
+from members.models import LedgerImport, Member, Movement, Phone, Transfer
 from portal import links
 from portal.models import AuditEntry, GrantRequest, Organization, OrganizationGrant, User, WorkLink
 from portal.roles import Role, permission_codename
@@ -65,6 +65,11 @@ def mobile(key: str) -> str:
 def waiting_mobile(key: str) -> str:
     """The phone of the report-in that waits at a community."""
     return f"1390000{_digits(key)}{5 + 'CSB'.index(key[0])}"
+
+
+def family_mobile(key: str) -> str:
+    """A further number in the member's file."""
+    return f"1370000{_digits(key)}{'CSB'.index(key[0])}"
 
 
 def _digits(key: str) -> str:
@@ -152,7 +157,11 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     member.set_name(f"秘{key}秘")
     member.id_number, member.mobile = id_number(key), mobile(key)
     member.employer = member.current_address = member.remark = text
+    member.details = dict.fromkeys(("wechat_id", "family_contact", "skills", "thought_note"), text)
     member.save(using="owner", force_insert=True)
+    phone = Phone(member=member, use="family")
+    phone.number = family_mobile(key)
+    phone.save(using="owner", force_insert=True)
     movement = Movement(member=member, direction="inflow", host_organization=community, home_text=text,
                         started_on="2025-03", reason=text)  # fmt: skip
     movement.save(using="owner", force_insert=True)

@@ -84,8 +84,8 @@ class MemberAdmin(ScopedModelAdmin):
         return queryset.filter(pk__in=request._found_ids), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = self.scoped(Member.objects.all())  # not super(): it would sort before the sort key is there
-        return pages.in_order(rows, request, chosen_organization(request)).order_by(*self.get_ordering(request))
+        # not super(): it would sort before the sort key is there
+        return pages.in_order(self.scoped, request, chosen_organization(request)).order_by(*self.get_ordering(request))
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return [pages.ORDER_KEY, "id"]

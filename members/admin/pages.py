@@ -5,14 +5,16 @@ only the members of that one page are then read through the wall, by key and not
 a chance for the planner to begin with all members of the scope (1.3 s for the first 50 of 100,000).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.core.paginator import Page
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
-from members.models import Member, Placement
+from members.models import Member, Placement, count_placed
 from portal import access
 from portal.pagination import COUNT_MOST, CappedPaginator
 from portal.roles import Right
@@ -26,18 +28,16 @@ LISTED = (
 
 
 class IdPaginator(CappedPaginator):
-    """`ids` names all rows in the list's order (a list, or a queryset of keys); of `rows` only the order is taken."""
+    """`ids` names all rows in the list's order: a list, or the keys placed below `node`; of `rows` only the order is
+    taken."""
 
-    def __init__(self, rows: QuerySet, per_page: int, ids: Any) -> None:
+    def __init__(self, rows: QuerySet, per_page: int, ids: Any, node: Any = None) -> None:
         super().__init__(rows, per_page)
-        self.ids = ids
+        self.ids, self.node = ids, node
 
-    @property
+    @cached_property
     def _found(self) -> int:
-        if not hasattr(self, "_number"):
-            is_list = isinstance(self.ids, list)
-            self._number = len(self.ids) if is_list else self.ids.order_by()[: COUNT_MOST + 1].count()
-        return self._number
+        return len(self.ids) if self.node is None else count_placed(self.node, COUNT_MOST + 1)
 
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
@@ -48,13 +48,15 @@ class IdPaginator(CappedPaginator):
         return self._get_page(ordered, number, self)
 
 
-def in_order(rows: QuerySet, request: HttpRequest, chosen: Any = None) -> QuerySet:
-    """The rows with their sort key; for one node taken from its range of the placement table."""
+def in_order(scoped: Callable[[QuerySet], QuerySet], request: HttpRequest, chosen: Any = None) -> QuerySet:
+    """The actor's rows with their sort key. One node, granted or chosen within reach, is a scope by itself: its rows are
+    taken from its range of the placement table."""
     node = _one_node(chosen)
     if node is None:
-        return rows.annotate(**{ORDER_KEY: F("name_pinyin")})
+        return scoped(Member.objects.all()).annotate(**{ORDER_KEY: F("name_pinyin")})
     request._list_node = node
-    return rows.filter(placements__organization_id=node).annotate(**{ORDER_KEY: F("placements__name_pinyin")})
+    placed = Member.objects.filter(placements__organization_id=node)
+    return placed.annotate(**{ORDER_KEY: F("placements__name_pinyin")})
 
 
 def paginator(request: HttpRequest, rows: QuerySet, per_page: int) -> CappedPaginator:
@@ -67,7 +69,9 @@ def paginator(request: HttpRequest, rows: QuerySet, per_page: int) -> CappedPagi
     if not given and hasattr(request, "_list_node"):
         placed = Placement.objects.filter(organization_id=request._list_node)
         order = ("-name_pinyin", "-member_id") if backwards else ("name_pinyin", "member_id")
-        return IdPaginator(rows, per_page, placed.order_by(*order).values_list("member_id", flat=True))
+        return IdPaginator(
+            rows, per_page, placed.order_by(*order).values_list("member_id", flat=True), request._list_node
+        )
     return CappedPaginator(rows, per_page)
 
 

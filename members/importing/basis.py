@@ -14,7 +14,9 @@ with file as materialized (
 )
 select (select string_agg(id || ' ' || xmin, ',' order by id) from file),
        (select string_agg(v.id || ' ' || v.xmin, ',' order by v.id)
-          from members_movement v join file on file.id = v.member_id)
+          from members_movement v join file on file.id = v.member_id),
+       (select string_agg(p.id || ' ' || p.xmin, ',' order by p.id)
+          from members_phone p join file on file.id = p.member_id)
 """
 
 

@@ -52,7 +52,7 @@ def _pack(draft: Draft) -> list[Any]:
     ]
     return [
         int(draft.stored is not None), str(draft.pk), draft.organization.pk.hex, draft.fields, draft.extra, movements,
-        draft.rows, int(draft.moved), int(draft.closed),
+        draft.rows, int(draft.moved), int(draft.closed), draft.phones,
     ]  # fmt: skip
 
 
@@ -63,10 +63,10 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 def _unpack(
     packed: list[Any], places: Places, files: dict[uuid.UUID, Member], movements: dict[uuid.UUID, Movement]
 ) -> Draft:
-    is_stored, pk, organization, fields, extra, episodes, rows, moved, closed = packed
+    is_stored, pk, organization, fields, extra, episodes, rows, moved, closed, phones = packed
     draft = Draft(
         files[uuid.UUID(pk)] if is_stored else None, places.reach[uuid.UUID(organization)], fields, extra,
-        rows=rows, moved=bool(moved), closed=bool(closed), made_as=uuid.UUID(pk),
+        rows=rows, moved=bool(moved), closed=bool(closed), made_as=uuid.UUID(pk), phones=phones,
     )  # fmt: skip
     for direction, stored, values in episodes:
         linked = {

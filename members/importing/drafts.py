@@ -31,11 +31,12 @@ class MovementDraft:
     def text(self, name: str) -> str:
         """What an attribute holds now, as text; an organization by its name."""
         if name in ("home", "host"):
-            linked = self._linked(name)
+            linked = self.linked(name)
             return linked.name if linked is not None else self._plain(f"{name}_text")
         return self._plain(name)
 
-    def _linked(self, side: str) -> Organization | None:
+    def linked(self, side: str) -> Organization | None:
+        """The organization of the portal on one side, None for a text."""
         attribute = f"{side}_organization"
         if attribute in self.values:
             return self.values[attribute]
@@ -49,7 +50,7 @@ class MovementDraft:
     def holds(self, name: str, text: str) -> bool:
         """Whether an attribute already says this, if in other words of the same meaning."""
         if name in ("home", "host"):
-            linked = self._linked(name)
+            linked = self.linked(name)
             return compact(text) in names_of(linked) if linked is not None else self._plain(f"{name}_text") == text
         if name in SEALED_MOVEMENT_FIELDS and name not in self.values and self.stored is not None:
             return _same_digest(self.stored, name, text)
@@ -70,7 +71,10 @@ class MovementDraft:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """`stored` is None for a person without a file; `fields` will be set; `rows` counts the rows met so far."""
+    """`stored` is None for a person without a file; `fields` will be set; `rows` counts the rows met so far.
+
+    `known_phones`: digests of further and former own numbers; `phones`: numbers to note → until when they were in use.
+    """
 
     stored: Member | None
     organization: Organization
@@ -82,11 +86,18 @@ class Draft:
     moved: bool = False
     closed: bool = False
     made_as: uuid.UUID = field(default_factory=uuid.uuid4)
+    known_phones: set[bytes] = field(default_factory=set)
+    phones: dict[str, str] = field(default_factory=dict)
 
     @property
     def pk(self) -> uuid.UUID:
         """The number of the file, known before it is made."""
         return self.stored.pk if self.stored is not None else self.made_as
+
+    @property
+    def has_new_mobile(self) -> bool:
+        """Whether another number takes the place of the stored one."""
+        return "mobile" in self.fields and self.stored is not None and self.stored.mobile_digest is not None
 
     def text(self, name: str) -> str:
         if name in self.fields:
@@ -115,7 +126,8 @@ class Draft:
     @property
     def is_touched(self) -> bool:
         """Whether anything is to be written."""
-        return bool(self.fields or self.extra or self.moved or any(m.values or not m.stored for m in self.movements))
+        is_filled = self.fields or self.extra or self.moved or self.phones
+        return bool(is_filled or any(m.values or not m.stored for m in self.movements))
 
     def movement_for(self, direction: str, started_on: str) -> MovementDraft | None:
         """The episode that a row speaks of: the one with this start, else the open one, else none."""

@@ -13,11 +13,12 @@ from typing import Any
 from django.db import models
 from django.db.models.expressions import RawSQL
 
+from members.enums import PhoneUse
 from members.importing.basis import Basis
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.places import Places
 from members.importing.values import RowValues
-from members.models import Member, Movement
+from members.models import Member, Movement, Phone
 from members.names import simplified
 from portal import access
 
@@ -119,7 +120,12 @@ class Registry:
         return number is None or known is None or known == number
 
     def _same_mobile(self, draft: Draft, text: str) -> bool:
-        return _digest_of(draft, "mobile", self) == self.digest("mobile", text)
+        digest = self.digest("mobile", text)
+        return _digest_of(draft, "mobile", self) == digest or digest in draft.known_phones
+
+    def knows_phone(self, draft: Draft, text: str) -> bool:
+        """Whether a number is noted for this person, as the one in use or as a further one."""
+        return text in draft.phones or self._same_mobile(draft, text)
 
     def _same_row(self, draft: Draft, mobile: str) -> bool:
         """A phone may change between two ledgers, not between two rows of one."""
@@ -148,7 +154,8 @@ def _digest_of(draft: Draft, name: str, registry: Registry) -> bytes | None:
 
 
 def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lock: bool) -> dict[uuid.UUID, Draft]:
-    """Two queries for the files, one for those that were linked, one for the movements, whatever the number of rows."""
+    """Two queries for the files, one each for those that were linked, the phones and the movements, whatever the number
+    of rows."""
     actor = access.current()
     assert actor is not None
     files = Member.objects.managed_by(actor, "import_ledger")
@@ -170,6 +177,11 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
         else:
             found[member.pk] = member
     drafts = {pk: Draft(member, places.reach[member.organization_id]) for pk, member in found.items()}
+    own = Phone.objects.filter(one_of("members_phone.member_id", found, "uuid"), use=PhoneUse.OWN).values_list(
+        "member_id", "number_digest"
+    )
+    for pk, digest in own:
+        drafts[pk].known_phones.add(bytes(digest or b""))
     for movement in Movement.objects.filter(one_of("members_movement.member_id", found, "uuid")).order_by(
         "-created_at"
     ):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from members.enums import Direction
 from members.importing.basis import Basis
 from members.importing.drafts import Change, Draft, MovementDraft
+from members.importing.episodes import contradiction
 from members.importing.matching import Registry
 from members.importing.places import Places
 from members.importing.problems import MatchProblem, forget_planned
@@ -136,6 +137,11 @@ class _Planner:
         for name, text in values.derived.items():
             if not draft.has(name) and not trial:
                 draft.fields[name] = text
+        for number in values.phones:
+            if not self.registry.knows_phone(draft, number):
+                changes.append(("mobile", "", number))
+                if not trial:
+                    draft.phones[number] = ""
         changes += self._move_about(draft, row, values, trial)
         for key, text in values.extra.items():
             known = draft.extra_text(key)
@@ -163,6 +169,12 @@ class _Planner:
                 keep_as_extra(row, values, self.keys)
             return []
         movement = draft.movement_for(direction, values.movement.get("started_on", ""))
+        problem = contradiction(draft, movement or MovementDraft(direction), values.movement, self.places)
+        if problem:
+            if not trial:
+                row.problems.append(MatchProblem("started_on", problem, ASK))
+                keep_as_extra(row, values, self.keys)
+            return []
         changes: list[Change] = []
         is_new = movement is None
         if movement is None:

@@ -7,7 +7,9 @@ from django.utils.translation import gettext
 from members.ledger.results import LedgerRow, Problem
 
 # Found by comparing with the files: looked for again whenever the rows are planned anew.
-_MATCHED = frozenset({"same_name", "several_files", "name_differs", "row_refused", "linked_file"})
+_MATCHED = frozenset(
+    {"same_name", "several_files", "name_differs", "row_refused", "linked_file"} | {"episodes_overlap", "second_side"}
+)
 
 
 @dataclass(slots=True)
@@ -36,6 +38,15 @@ def _text(code: str) -> str | None:
         ),
         "linked_file": gettext(
             "This person has one file for both sides, and the other organization manages it. Nothing was changed."
+        ),
+        "text_masked": gettext("The text is masked with asterisks. Please write the whole text."),
+        "episodes_overlap": gettext(
+            "In this time another movement in the same direction is entered already. The row's movement is kept as a "
+            "note; please compare the two."
+        ),
+        "second_side": gettext(
+            "An open movement names another home or host organization, and a member has one of each at a time. The "
+            "row's movement is kept as a note; please compare the two."
         ),
         "row_refused": gettext("This row could not be saved. Please check it, or ask your superior office."),
         "community_default": gettext("The row names no community; the community of this import is used."),

@@ -1,57 +1,38 @@
 """From the clean cells of one row to what the member file stores."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from members.enums import Gender, MemberType
+from members.file_fields import BY_LEDGER_KEY, FIELDS, Kind, Store, keys_of, keys_of_kind
 from members.importing.problems import MatchProblem
 from members.ledger.aliases import ALIASES
 from members.ledger.cell import ASK, Cell, raw_text
+from members.ledger.cells import further_mobiles
 from members.ledger.fields import NEVER_WITHOUT_CONSENT
 from members.ledger.headers import Column
 from members.ledger.identity import birth_of, gender_of
 from members.ledger.results import Interpretation, LedgerRow
 from members.ledger.workbook import Workbook
-from members.models import Member, Movement
 
 GENDERS = {"男": Gender.MALE, "女": Gender.FEMALE}
 MEMBER_TYPES = {"正式": MemberType.FULL, "预备": MemberType.PROBATIONARY}
-MEMBER_FIELDS = (
-    ["name", "gender", "ethnicity", "birth_date", "id_number", "mobile", "member_type", "join_date"]
-    + ["full_member_date", "education", "occupation", "employer", "current_address", "remark", "last_contact_on"]
-)  # fmt: skip
-MOVEMENT_FIELDS = {
-    "home_organization": "home",
-    "host_organization": "host",
-    "counterpart_contact_name": "counterpart_contact",
-    "counterpart_contact_phone": "counterpart_phone",
-    "destination": "destination",
-    "started_on": "started_on",
-    "expected_end_on": "expected_end_on",
-    "ended_on": "ended_on",
-    "reason": "reason",
-}
+MEMBER_FIELDS = [field.key for field in FIELDS if not field.of_movement]
+MOVEMENT_FIELDS = {field.in_ledger: field.key for field in FIELDS if field.of_movement and field.key != "direction"}
 """Ledger field → where the movement keeps it; home and host are an organization in reach or a text."""
 
-SEALED_FIELDS = frozenset(["id_number", "mobile", "employer", "current_address", "remark"])
-SEALED_MOVEMENT_FIELDS = frozenset(["counterpart_contact", "counterpart_phone", "destination"])
-PARTIAL_DATES = frozenset(
-    ["birth_date", "join_date", "full_member_date", "started_on", "expected_end_on", "ended_on"]
-)  # fmt: skip
-KEPT_FIELDS = frozenset(ALIASES.values()) - NEVER_WITHOUT_CONSENT
+SEALED_FIELDS = keys_of(Store.SEALED)
+SEALED_MOVEMENT_FIELDS = keys_of(Store.MOVEMENT_SEALED)
+PARTIAL_DATES = keys_of_kind(Kind.DATE) - {"last_contact_on"}
+KEPT_FIELDS = (frozenset(ALIASES.values()) | BY_LEDGER_KEY.keys()) - NEVER_WITHOUT_CONSENT
 """What an import keeps: the rest is listed to the importer and left in the sheet."""
 
 _PLACED = frozenset(["community", "direction", "floating"])
-_LONGEST = {
-    "name": 50, "ethnicity": 20, "education": 20, "occupation": 60, "reason": 60, "home_organization": 100,
-    "host_organization": 100,
-}  # fmt: skip
-assert all(
-    Member._meta.get_field(name).max_length >= _LONGEST[name]  # type: ignore[union-attr,operator]
-    for name in ("name", "ethnicity", "education", "occupation")
-)
-assert Movement._meta.get_field("home_text").max_length == _LONGEST["home_organization"]  # type: ignore[union-attr]
+_MASK = re.compile(r"[*＊]{2}")  # of an export with masked values that comes back: no value of anybody
+_MASKED = frozenset(field.in_ledger for field in FIELDS if field.is_masked)
+_LONGEST = {field.in_ledger: field.most for field in FIELDS}
 
 
 @dataclass(slots=True)
@@ -60,13 +41,14 @@ class RowValues:
 
     `fields`: ledger field → plain text of a member field; `derived`: what the ID number tells, for empty fields only;
     `movement`: movement attribute → plain text (`home` and `host` as written), empty when the row has no direction;
-    `extra`: header → raw text of what has no field of its own.
+    `extra`: header → raw text of what has no field of its own; `phones`: further own numbers of the mobile's cell.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
     derived: dict[str, str] = field(default_factory=dict)
     movement: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
+    phones: list[str] = field(default_factory=list)
 
 
 class HeaderKeys:
@@ -123,6 +105,10 @@ def row_values(row: LedgerRow, keys: HeaderKeys, unknown: dict[str, str]) -> Row
             row.cells[name] = cell = Cell(cell.column, cell.raw, None, ASK, "too_long")
             row.problems.append(MatchProblem(name, "too_long", ASK))
             value = None
+        if value and _MASK.search(value) and name in _MASKED:
+            row.cells[name] = cell = Cell(cell.column, cell.raw, None, ASK, "text_masked")
+            row.problems.append(MatchProblem(name, "text_masked", ASK))
+            value = None
         key = keys.by_field.get(name, cell.column or name)
         if value is None:
             if cell.raw and cell.severity == ASK and name != "id_number" and not (cell.rule or "").endswith("_masked"):
@@ -131,6 +117,8 @@ def row_values(row: LedgerRow, keys: HeaderKeys, unknown: dict[str, str]) -> Row
             result.extra[key] = value
         elif name in MEMBER_FIELDS:
             result.fields[name] = _coded(name, value)
+            if cell.rule == "mobile_several":
+                result.phones = further_mobiles(cell)
         elif name in MOVEMENT_FIELDS:
             result.movement[MOVEMENT_FIELDS[name]] = value
         elif cell.raw:

@@ -7,12 +7,13 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
 from members.enums import MemberState
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.values import dump_extra
-from members.models import Member, Movement
+from members.models import Member, Movement, Phone
 from portal.fields import Blank
 
 _KEYS = frozenset(["id", "data_key", "created_at"])
@@ -42,6 +43,7 @@ def _write(people: list[Draft]) -> None:
         _fill(member, draft)
     _insert(Member, fresh)
     _update(Member, changed)
+    _insert(Phone, [_phone(draft, *one) for draft in people for one in draft.phones.items()])
     added, moved = [], []
     for draft in people:
         for movement in draft.movements:
@@ -56,13 +58,12 @@ def _write(people: list[Draft]) -> None:
 
 
 def _fill(member: Member, draft: Draft) -> None:
-    for name, text in draft.fields.items():
-        if name == "name":
-            member.set_name(text)
-        elif name == "last_contact_on":
-            member.last_contact_on = dt.date.fromisoformat(text)
-        else:
-            setattr(member, name, text)
+    if draft.has_new_mobile and (former := member.mobile):
+        draft.phones[former] = timezone.localdate().isoformat()
+    values: dict[str, Any] = dict(draft.fields)
+    if values.get("last_contact_on"):
+        values["last_contact_on"] = dt.date.fromisoformat(values["last_contact_on"])
+    member.fill(values)
     if draft.extra:
         draft.extra_text("")
         member.ledger_extra = dump_extra((draft.stored_extra or {}) | draft.extra)
@@ -70,6 +71,13 @@ def _fill(member: Member, draft: Draft) -> None:
     is_home = draft.movements and not any(movement.is_open for movement in draft.movements)
     if is_home and (draft.closed or not draft.rows or member._state.adding) and member.state in _AWAY:
         member.state = MemberState.RETURNED
+
+
+def _phone(draft: Draft, number: str, until_on: str) -> Phone:
+    assert draft.stored is not None
+    phone = Phone(member=draft.stored, until_on=until_on)
+    phone.number = number
+    return phone
 
 
 def _filled(row: Movement, draft: MovementDraft) -> Movement:

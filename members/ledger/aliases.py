@@ -4,7 +4,10 @@ Collected from published blank forms, templates and importers (see docs/ledgers.
 to the clerk and never mapped by its place.
 """
 
-from .folding import fold_header
+import re
+from functools import lru_cache
+
+from .folding import fold, fold_header
 
 _ALIASES = {
     "seq": "序号 编号 序列 No 项次 顺序 顺序号 行号 NO. 序",
@@ -125,7 +128,25 @@ _ALIASES = {
     "remark": "备注 说明 附注 备 注 备注说明 其他说明 备考",
 }
 
+_ENGLISH = {
+    "seq": "no|index|serial",
+    "name": "name|full name|member name",
+    "gender": "gender|sex",
+    "ethnicity": "ethnicity|nationality|ethnic group",
+    "birth_date": "birthday|birth date|date of birth|birthdate",
+    "id_number": "id number|id card|id card number|id no|idcard",
+    "mobile": "mobile|phone|phone number|mobile number|mobile phone|telephone|tel|cellphone",
+    "community": "community",
+    "education": "education",
+    "join_date": "join date|date joined|joining date",
+    "current_address": "address|current address",
+    "employer": "employer|company",
+    "occupation": "occupation|job",
+    "remark": "remark|remarks|note|notes",
+}
+
 ALIASES: dict[str, str] = {fold_header(alias): field for field, words in _ALIASES.items() for alias in words.split()}
+ALIASES |= {fold_header(alias): field for field, words in _ENGLISH.items() for alias in words.split("|")}
 """{folded header: field key}."""
 
 ASKED = frozenset(
@@ -152,6 +173,41 @@ ASKED = frozenset(
     ]
 ) - {fold_header("所在网格")}
 """Headers with more than one meaning: decided by the words below them, or asked."""
+
+_BRACKETS = re.compile(r"[(\[【{<《]([^()\[\]【】{}<>《》]*)[)\]】}>》]")
+_OTHER_MEANING = re.compile(
+    r"组织|支部|党委|单位|联系人|家属|亲属|紧急|配偶|子女|父|母|监护|流出|流入|外出|返回|原|现|户籍|责任|结对|书记"
+)
+_NUMBER_BEFORE = re.compile(
+    r"^(?:\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[A-Za-z])[)、.．:\s]+|\d{1,2}(?=[㐀-鿿])|[A-Z]\d{0,2}(?=[㐀-鿿]))"
+)
+_NUMBER_AFTER = re.compile(r"[\s_\-.]*\d{1,2}$")
+_LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z][A-Za-z .'&/-]{2,}")
+
+
+@lru_cache(maxsize=4096)
+def label_of(raw: str) -> str:
+    """The folded label of a header cell: as it is, or without what offices put around one that is known.
+
+    Tried in turn: without brackets (性别（男/女）), numbers before it (9.入党时间) and after it (手机号1), and English
+    beside Chinese (姓名 Name). Words in brackets that change the meaning (联系电话（家属）) are put in front instead.
+    A label that stays unknown comes back whole.
+    """
+    label = fold_header(raw)
+    if not label or label in ALIASES or label in ASKED or len(raw) > 60:
+        return label
+    text = fold(raw)
+    inside = "".join(_BRACKETS.findall(text))
+    if _OTHER_MEANING.search(inside):
+        turned = fold_header(inside + _BRACKETS.sub("", text))
+        return turned if turned in ALIASES else label
+    for pattern in (_BRACKETS, _NUMBER_BEFORE, _NUMBER_AFTER, _LATIN):
+        text = pattern.sub("", text).strip()
+        known = fold_header(text)
+        if known in ALIASES or known in ASKED:
+            return known
+    return label
+
 
 DECIDED_BY_WORDS = {
     "外出流向": ("destination_kind",),

@@ -10,10 +10,11 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from xml.etree import ElementTree  # noqa: S405  (only parts that were seen to hold no entity)
 
+from .extras import SheetExtras, WorkbookExtras
 from .formats import ShownStyles, shown_styles
+from .relations import parsed, place_of, workbook_extras
 from .workbook import LedgerRefused, Limits
 
 _STYLES = "xl/styles.xml"
@@ -21,6 +22,12 @@ _CHUNK = 256 * 1024
 _LONGEST_TEXT = 2 * _CHUNK  # 32,767 characters written as numeric references, with room
 _MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".wdp", ".tiff", ".svg", ".vml")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*?\bhidden=\"(?:1|true)\"[^>]*)>")
+_HIDDEN_COLUMNS = re.compile(rb"<(?:\w+:)?col\s([^>]*?\bhidden=\"(?:1|true)\"[^>]*)>")
+_SPAN = (re.compile(rb"\bmin=\"(\d{1,5})\""), re.compile(rb"\bmax=\"(\d{1,5})\""))
+_UNCACHED_CELL = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*)><(?:\w+:)?f\b(?:[^<]*</(?:\w+:)?f>|[^<]*/>)"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</"
+)
 _ERROR_CELL = re.compile(
     rb"<(?:\w+:)?c\s([^>]*?\bt=\"e\"[^>]*)>(?:<(?:\w+:)?f[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>([^<]{1,20})<"
 )
@@ -29,25 +36,6 @@ _UNUSUAL = (b"='", b" =", b"= ", b"\tr=", b"\nr=", b"\rr=")
 _REF = re.compile(rb"\br=\"([A-Z]{1,3})(\d{1,7})\"")
 _ROW_NUMBER = re.compile(rb"\br=\"(\d{1,7})\"")
 _STYLE = re.compile(rb"\bs=\"(\d{1,6})\"")
-_REL_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
-
-@dataclass(slots=True)
-class SheetExtras:
-    """What the guard saw in one sheet: places are (row 1-based, column 0-based)."""
-
-    hidden_rows: set[int] = field(default_factory=set)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    styled: dict[tuple[int, int], int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class WorkbookExtras:
-    """Extras by sheet name, whether dates count from 1904, and what the styles show."""
-
-    sheets: dict[str, SheetExtras] = field(default_factory=dict)
-    date1904: bool = False
-    styles: ShownStyles = ShownStyles()
 
 
 def guard(data: bytes, kind: str, limits: Limits) -> WorkbookExtras:
@@ -85,8 +73,8 @@ def _guard(archive: zipfile.ZipFile, kind: str, limits: Limits) -> WorkbookExtra
             raise LedgerRefused("too_large")
         seen[info.filename] = extras
         if finder and info.filename == _STYLES:
-            finder.look_for(shown_styles(_parsed(archive, _STYLES)))
-    return _workbook_extras(archive, seen, finder.styles) if finder else WorkbookExtras()
+            finder.look_for(shown_styles(parsed(archive, _STYLES)))
+    return workbook_extras(archive, seen, finder.styles) if finder else WorkbookExtras()
 
 
 def _encrypted_ods(archive: zipfile.ZipFile, limits: Limits) -> bool:
@@ -180,6 +168,7 @@ class _Finder:
         self.far = _far_cell(limits)
         self.styles = ShownStyles()
         self.dates: re.Pattern[bytes] | None = None
+        self.marked: re.Pattern[bytes] | None = None
 
     def look_for(self, styles: ShownStyles) -> None:
         """From now on note the dates that are shown without their day."""
@@ -190,6 +179,9 @@ class _Finder:
                 rf'<(?:\w+:)?c ([^>]*?\bs="(?:{wanted})"[^>]*[^/])>(?:<(?:\w+:)?f[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>\d'
             )
             self.dates = re.compile(pattern.encode())
+        marks = "|".join(str(index) for index in sorted(styles.struck | styles.red))
+        if marks:
+            self.marked = re.compile(rf'<(?:\w+:)?c ([^>]*?\bs="({marks})"[^>]*[^/])>'.encode())
 
     def inspect(self, data: bytes, extras: SheetExtras) -> None:
         """Note what a piece of XML holds. Raises LedgerRefused for a cell far outside."""
@@ -198,6 +190,14 @@ class _Finder:
         for match in _HIDDEN_ROW.finditer(data) if b"hidden=" in data else ():
             if number := _ROW_NUMBER.search(match.group(1)):
                 extras.hidden_rows.add(int(number.group(1)))
+        for match in _HIDDEN_COLUMNS.finditer(data) if b"hidden=" in data else ():
+            first, last = (found.search(match.group(1)) for found in _SPAN)
+            if first and last:
+                extras.hidden_columns.update(range(int(first.group(1)) - 1, min(int(last.group(1)), 400)))
+        for match in _UNCACHED_CELL.finditer(data) if b"<f" in data or b":f" in data else ():
+            place = _place(match.group(1))
+            if place and b't="str"' not in match.group(1):  # a text that is empty has been computed
+                extras.errors[place] = "#?"
         for match in _ERROR_CELL.finditer(data) if b't="e"' in data else ():
             if place := _place(match.group(1)):
                 extras.errors[place] = match.group(2).decode("ascii", "replace")
@@ -205,6 +205,9 @@ class _Finder:
             self._note_style(data[max(0, data.rfind(b"<c ", 0, match.start())) : match.start()], extras)
         for match in self.dates.finditer(data) if self.dates else ():
             self._note_style(match.group(1), extras)
+        for match in self.marked.finditer(data) if self.marked else ():
+            if place := _place(match.group(1)):
+                (extras.struck if int(match.group(2)) in self.styles.struck else extras.red).add(place)
 
     @staticmethod
     def _note_style(tag: bytes, extras: SheetExtras) -> None:
@@ -217,34 +220,4 @@ def _place(attributes: bytes) -> tuple[int, int] | None:
     found = _REF.search(attributes)
     if found is None:
         return None
-    column = 0
-    for letter in found.group(1):
-        column = column * 26 + letter - 64
-    return int(found.group(2)), column - 1
-
-
-def _parsed(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    """A small part as a tree; `_scan` has refused declarations of entities before."""
-    return ElementTree.fromstring(archive.read(name))  # noqa: S314
-
-
-def _workbook_extras(archive: zipfile.ZipFile, seen: dict[str, SheetExtras], styles: ShownStyles) -> WorkbookExtras:
-    """Join what was seen per part to the names of the sheets; the parts are small and free of entities by now."""
-    if "xl/workbook.xml" not in seen:
-        return WorkbookExtras()
-    book = _parsed(archive, "xl/workbook.xml")
-    targets: dict[str, str] = {}
-    if "xl/_rels/workbook.xml.rels" in seen:
-        for relation in _parsed(archive, "xl/_rels/workbook.xml.rels"):
-            target = relation.get("Target", "")
-            targets[relation.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    result = WorkbookExtras(styles=styles)
-    for element in book.iter():
-        tag = element.tag.rpartition("}")[2]
-        if tag == "workbookPr":
-            result.date1904 = element.get("date1904") in ("1", "true")
-        elif tag == "sheet":
-            part = targets.get(element.get(_REL_ID, ""), "")
-            if part in seen:
-                result.sheets[element.get("name", "")] = seen[part]
-    return result
+    return place_of((found.group(1) + found.group(2)).decode("ascii"))

@@ -55,10 +55,21 @@ _MOBILE_REST = re.compile(
 )
 _PHONE_GLUE = re.compile(r"(?<=\d)[\s\-‐‑–—_.](?=\d)")
 _LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[-—–\s]?)?[2-8]\d{6,7}(?!\d)")
+# Words, never a number: a phone, an ID number or a date in such a cell belongs to another column.
+_WORDS_ONLY = frozenset(
+    {"current_address", "household_address", "native_place", "employer", "former_employer", "occupation", "destination"}
+    | {"former_occupation", "home_organization", "host_organization", "reason"}
+)
+_DIGITS = frozenset("0123456789+１２０")
+_OTHER_KIND = re.compile(
+    r"(?:\+?86)?1[3-9]\d{9}|\d{17}[\dXx]|\d{15}|(?:19|20)\d{6}|"
+    r"(?:19|20)\d\d[-./年]\d{1,2}(?:[-./月]\d{1,2})?[日号月]?"
+)
 _LONGEST = {"remark": 2_000, "contact_note": 2_000, "thought_note": 2_000, "needs": 2_000, "name": 50}
 _LONGEST_DEFAULT = 200
-# Fields where 无 is an answer and not a blank.
-_WORD_IS_ANSWER = frozenset({"needs", "remark", "contact_note"})
+# Under 困难 and its like the word 无 is an answer, a dash is not.
+_WORD_IS_ANSWER = frozenset({"needs"})
+_NONE_WORDS = frozenset({"无", "没有", "暂无"})
 
 
 def empty(value: Value) -> bool:
@@ -70,18 +81,27 @@ def clean_text_cell(field: str, column: str, value: Value, context: Context) -> 
     """Free text: trimmed, invisible signs removed, null words empty."""
     if type(value) is str:
         text = clean_text(value)
-        if not text or (len(text) < 6 and field not in _WORD_IS_ANSWER and compact(text).lower() in NULL_WORDS):
+        if not text or (len(text) < 6 and _is_null(field, text)):
             return Cell(column, value, None, OK if not text else FIXED, "null_word" if text else None)
         if len(text) > _LONGEST.get(field, _LONGEST_DEFAULT):
             return Cell(column, value, None, ASK, "too_long")
+        if field in _WORDS_ONLY and len(text) < 22 and text[0] in _DIGITS and _OTHER_KIND.fullmatch(compact(text)):
+            return Cell(column, value, None, ASK, "other_kind")
         return Cell(column, value, text, OK if text == value else FIXED, None if text == value else "trimmed")
-    return _typed_as_text(column, value)
+    return _typed_as_text(field, column, value)
 
 
-def _typed_as_text(column: str, value: Value) -> Cell:
+def _is_null(field: str, text: str) -> bool:
+    word = compact(text).lower()
+    return word in NULL_WORDS and not (field in _WORD_IS_ANSWER and word in _NONE_WORDS)
+
+
+def _typed_as_text(field: str, column: str, value: Value) -> Cell:
     raw = raw_text(value)
     if isinstance(value, CellError):
         return Cell(column, raw, None, ASK, "cell_error")
+    if field in _WORDS_ONLY and (isinstance(value, datetime.date) or _OTHER_KIND.fullmatch(raw or "")):
+        return Cell(column, raw, None, ASK, "other_kind")
     return Cell(column, raw, raw)
 
 
@@ -135,7 +155,18 @@ def clean_choice(field: str, column: str, value: Value, context: Context) -> Cel
         return Cell(column, raw, None, FIXED if text else OK, "null_word" if text else None)
     if field in OPEN_CHOICES:
         return clean_text_cell(field, column, raw, context)
+    if field == "education" and (level := _level_inside(text)):
+        return Cell(column, raw, level, FIXED, "word")
     return Cell(column, raw, None, ASK, "choice_unknown")
+
+
+_LEVELS = re.compile("|".join(sorted(map(re.escape, CHOICES["education"]), key=len, reverse=True)))
+
+
+def _level_inside(text: str) -> str | None:
+    """The one level that a description names (省委党校大专, 在职本科); None when it names two or none."""
+    found = {CHOICES["education"][word] for word in _LEVELS.findall(text)}
+    return found.pop() if len(found) == 1 else None
 
 
 def clean_mobile(column: str, value: Value, context: Context) -> Cell:
@@ -192,6 +223,11 @@ def _mobiles(text: str) -> list[str]:
     return list(dict.fromkeys(_MOBILE_INSIDE.findall(joined)))
 
 
+def further_mobiles(cell: Cell) -> list[str]:
+    """The other mobiles of a cell with several, whose first is its value."""
+    return [number for number in _mobiles(fold(cell.raw or "")) if number != cell.value]
+
+
 def _phone_text(column: str, value: Value, context: Context) -> Cell:
     """Somebody else's number, mobile or landline: digits as text."""
     cell = clean_mobile(column, value, context)
@@ -199,6 +235,8 @@ def _phone_text(column: str, value: Value, context: Context) -> Cell:
         return cell
     text = fold(cell.raw or "")
     if re.fullmatch(r"[\d\s()+-]{7,25}", text):
+        if not 7 <= len(re.sub(r"\D", "", text)) <= 14:
+            return Cell(column, cell.raw, None, ASK, "other_kind")
         return Cell(column, cell.raw, text, OK if text == cell.raw else FIXED, None if text == cell.raw else "trimmed")
     return clean_text_cell("phone", column, cell.raw, context)
 

@@ -6,12 +6,16 @@ be a worker. It is given no environment, writes no file, and prints no cell into
 
 import datetime
 import json
+import re
 import resource
 import sys
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .archives import SheetExtras, WorkbookExtras, guard
+from .archives import guard
+from .binary import xls_extras
+from .extras import SheetExtras, WorkbookExtras
+from .opendocument import ods_extras
 from .sniffing import decode, sniff
 from .textfiles import read_csv, read_html
 from .workbook import LedgerRefused, Limits, Sheet, Workbook
@@ -59,7 +63,11 @@ def _read(data: bytes, limits: Limits) -> Workbook:
         return read_csv(decode(data), limits)
     if kind == "html":
         return read_html(decode(data), limits)
-    extras = guard(data, kind, limits) if kind in ("xlsx", "ods") else WorkbookExtras()
+    if kind == "xls":
+        return _read_binary(data, kind, xls_extras(data), limits)
+    extras = guard(data, kind, limits)
+    if kind == "ods":
+        extras = ods_extras(data, limits)
     return _read_binary(data, kind, extras, limits)
 
 
@@ -104,7 +112,11 @@ def _sheet(source: Any, visible: bool, limits: Limits) -> Sheet:
 def _add_extras(sheet: Sheet, seen: SheetExtras | None, extras: WorkbookExtras) -> None:
     if seen is None:
         return
-    sheet.hidden_rows = frozenset(seen.hidden_rows)
+    sheet.hidden_rows, sheet.hidden_columns = frozenset(seen.hidden_rows), frozenset(seen.hidden_columns)
+    sheet.struck, sheet.red, sheet.comments = frozenset(seen.struck), frozenset(seen.red), seen.comments
+    sheet.merged += seen.merged
+    for (row, column), text in seen.shown.items():
+        _replace(sheet, row, column, _Text(text))
     for (row, column), text in seen.errors.items():
         _replace(sheet, row, column, {"e": text})
     for (row, column), style in seen.styled.items():
@@ -122,7 +134,7 @@ class _Shown:
         """1990.1 with two decimals; a first of the month whose day is not shown, as the text that is shown."""
         styles = self.extras.styles
         if isinstance(value, float) and self.style in styles.two_decimals:
-            return {"n": value, "s": f"{value:.2f}"}
+            return {"n": value, "s": f"{value:.2f}"} if 10 < value < 2_100 else value
         if isinstance(value, float) and 10_000 <= value <= 60_000 and value.is_integer():
             days = value + (1462 if self.extras.date1904 else 0)
             value = datetime.date(1899, 12, 30) + datetime.timedelta(days=days)
@@ -133,11 +145,26 @@ class _Shown:
         return f"{value.year}年" if self.style in styles.years and value.month == 1 else value
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The text of a cell as an ods shows it."""
+
+    text: str
+
+    def of(self, value: Any) -> Any:
+        """1990.1 shown as 1990.10; a first of the month that shows no day, as the text that is shown."""
+        if isinstance(value, float):
+            return {"n": value, "s": self.text} if re.fullmatch(r"\d{2,4}\.10", self.text) else value
+        is_first = isinstance(value, datetime.date) and value.day == 1
+        without_day = re.fullmatch(r"\d{4}[-./年]\d{1,2}月?|\d{4}年?", self.text)
+        return self.text if is_first and without_day else value
+
+
 def _replace(sheet: Sheet, row: int, column: int, value: Any) -> None:
     """Put in place what the guard saw of a cell."""
     row, column = row - sheet.first_row, column - sheet.first_column
     if 0 <= row < len(sheet.rows) and 0 <= column < len(sheet.rows[row]):
-        sheet.rows[row][column] = value.of(sheet.rows[row][column]) if isinstance(value, _Shown) else value
+        sheet.rows[row][column] = value.of(sheet.rows[row][column]) if isinstance(value, _Shown | _Text) else value
 
 
 def _check_size(book: Workbook, limits: Limits) -> None:
@@ -175,8 +202,20 @@ def _send(book: Workbook) -> None:
     write = sys.stdout.write
     write(encode({"kind": book.kind, "date1904": book.date1904}) + "\n")
     for sheet in book.sheets:
-        head = {"sheet": sheet.name, "row": sheet.first_row, "column": sheet.first_column, "visible": sheet.visible}
-        write(encode({**head, "merged": sheet.merged, "hidden": sorted(sheet.hidden_rows)}) + "\n")
+        head: dict[str, Any] = {
+            "sheet": sheet.name,
+            "row": sheet.first_row,
+            "column": sheet.first_column,
+            "visible": sheet.visible,
+        }
+        head |= {
+            "merged": sheet.merged,
+            "hidden": sorted(sheet.hidden_rows),
+            "hidden_columns": sorted(sheet.hidden_columns),
+        }
+        head |= {"struck": sorted(sheet.struck), "red": sorted(sheet.red)}
+        head["comments"] = [[*place, text] for place, text in sorted(sheet.comments.items())]
+        write(encode(head) + "\n")
         for begin in range(0, len(sheet.rows), _BLOCK):
             write(encode(sheet.rows[begin : begin + _BLOCK]) + "\n")
     sys.stdout.flush()

@@ -88,4 +88,4 @@ def fold_header(raw: str) -> str:
     text = _SPACES.sub("", fold(raw)).translate(_TO_SIMPLIFIED)
     text = _HEADER_REMARK.sub("", text)
     text = re.sub(r"(?:必填|选填|填写说明)$", "", text)
-    return _HEADER_NOISE.sub("", text)
+    return _HEADER_NOISE.sub("", text).lower()

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from .aliases import ALIASES, ASKED, CONTACT_PEOPLE, DECIDED_BY_WORDS, PERSONAL, PHONE_HEADERS
+from .aliases import ALIASES, ASKED, CONTACT_PEOPLE, DECIDED_BY_WORDS, PERSONAL, PHONE_HEADERS, label_of
 from .cell import raw_text
 from .cells import empty
-from .folding import clean_text, compact, fold_header
+from .folding import clean_text, compact, fold
 from .vocabulary import CHOICES, NULL_WORDS
 from .workbook import Sheet, Value
 
@@ -15,6 +15,7 @@ _SAMPLE = 200
 _OTHER_PARTY = re.compile(r"流出地|流入地|党组织|党支部|原单位|流出组织|流入组织")
 _FAMILY = re.compile(r"家属|家庭成员|紧急|配偶|子女|父母|监护")
 _LIAISON = re.compile(r"结对|包联|包保|专属|责任人|帮扶|帮联")
+_NOTES = re.compile(r"\([^()]*\)")
 _PERSON_DATA = re.compile(r"\d{6,}|(?:19|20)\d\d[-./年]\d")
 
 
@@ -55,7 +56,7 @@ IGNORED = frozenset({"seq", "age", "party_age"})
 def find_header(sheet: Sheet) -> Header | None:
     """The first header of a sheet among its first rows, or None: a name column and two other known ones at least."""
     for index, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
-        labels = [fold_header(raw_text(value) or "") for value in row]
+        labels = [label_of(raw_text(value) or "") for value in row]
         filled = [label for label in labels if label]
         if not any(ALIASES.get(label) == "name" for label in filled):
             continue
@@ -72,11 +73,11 @@ def _hits_below(sheet: Sheet, index: int) -> int:
     """Known headers of a second header row count for the first, where that one alone would be too short."""
     if index + 1 >= len(sheet.rows) or not _continues(sheet, index, index + 1):
         return 0
-    return sum(1 for value in sheet.rows[index + 1] if fold_header(raw_text(value) or "") in ALIASES)
+    return sum(1 for value in sheet.rows[index + 1] if label_of(raw_text(value) or "") in ALIASES)
 
 
 def _label_rows(sheet: Sheet, first: int, last: int) -> list[list[str]]:
-    return [[fold_header(raw_text(value) or "") for value in row] for row in sheet.rows[first : last + 1]]
+    return [[label_of(raw_text(value) or "") for value in row] for row in sheet.rows[first : last + 1]]
 
 
 def _titles(sheet: Sheet, first: int) -> list[str]:
@@ -94,8 +95,8 @@ def _block(sheet: Sheet, index: int) -> tuple[int, int]:
     while last < index + 2 and last + 1 < len(sheet.rows) and _continues(sheet, index, last + 1):
         last += 1
     first = index
-    if index and last == index and _is_group_row(sheet, index - 1):
-        first = index - 1
+    while first > max(0, index - 2) and _is_group_row(sheet, first - 1, index):
+        first -= 1
     return first, last
 
 
@@ -109,20 +110,20 @@ def _merges(sheet: Sheet, index: int) -> list[tuple[int, int, int, int]]:
 def _continues(sheet: Sheet, top: int, index: int) -> bool:
     """Whether a row is a further row of the header that begins at `top`."""
     row = sheet.rows[index]
-    names = [i for i, value in enumerate(sheet.rows[top]) if ALIASES.get(fold_header(raw_text(value) or "")) == "name"]
+    names = [i for i, value in enumerate(sheet.rows[top]) if ALIASES.get(label_of(raw_text(value) or "")) == "name"]
     if any(i < len(row) and not empty(row[i]) for i in names[:1]):
         return False
     filled = [(i, value) for i, value in enumerate(row) if not empty(value)]
     if not filled or any(not isinstance(value, str) for _, value in filled):
         return False
-    texts = [clean_text(str(value)) for _, value in filled]
+    texts = [_NOTES.sub("", fold(str(value))) or "()" for _, value in filled]
     if any(len(text) > 25 or _PERSON_DATA.search(text) for text in texts):
         return False
     spans = _merges(sheet, top)
     if any(area[2] >= index and area[1] <= names[0] <= area[3] for area in spans):
         return True
     under_group = sum(1 for i, _ in filled if _blank_or_group(sheet.rows[top], spans, i))
-    known = sum(1 for text in texts if fold_header(text) in ALIASES or fold_header(text) in ASKED)
+    known = sum(1 for text in texts if label_of(text) in ALIASES or label_of(text) in ASKED)
     return under_group == len(filled) and known * 2 >= len(filled) and len(filled) >= 2
 
 
@@ -133,15 +134,22 @@ def _blank_or_group(row: list[Value], spans: list[tuple[int, int, int, int]], co
     return column >= len(row) or empty(row[column]) or empty(following)
 
 
-def _is_group_row(sheet: Sheet, index: int) -> bool:
-    """Whether the row above a header holds group headings: several, and at least one merged over columns."""
+def _is_group_row(sheet: Sheet, index: int, name_row: int) -> bool:
+    """Whether a row above the one with the name holds headings: merged down into it, over columns, or known."""
     filled = [value for value in sheet.rows[index] if not empty(value)]
-    wide = [area for area in _merges(sheet, index) if area[3] > area[1]]
-    most = len(sheet.rows[index])
-    texts = all(
-        isinstance(value, str) and len(clean_text(value)) <= 20 and ":" not in compact(value) for value in filled
-    )
-    return len(filled) >= 2 and bool(wide) and texts and all(area[3] - area[1] + 1 < most for area in wide)
+    if len(filled) < 2 or any(not isinstance(value, str) for value in filled):
+        return False
+    texts = [_NOTES.sub("", compact(str(value))) for value in filled]
+    if any(len(text) > 20 or ":" in text or _PERSON_DATA.search(text) for text in texts):
+        return False
+    areas = _merges(sheet, index)
+    width = len(sheet.rows[index])
+    if any(area[2] >= name_row for area in areas) and all(area[3] - area[1] + 1 < width for area in areas):
+        return True
+    wide = [area for area in areas if area[3] > area[1]]
+    if wide and all(area[3] - area[1] + 1 < width for area in wide):
+        return True
+    return sum(1 for text in texts if label_of(text) in ALIASES) >= 2
 
 
 def _columns(sheet: Sheet, first: int, last: int) -> list[Column]:
@@ -188,7 +196,7 @@ def _spread(row: list[str], below: list[Value]) -> None:
 def _column(index: int, texts: list[str]) -> Column:
     """What a column means: all levels joined first, then the lowest that is known in its context."""
     parts = [text for place, text in enumerate(texts) if text and (place == 0 or text != texts[place - 1])]
-    folded = [fold_header(part) for part in parts]
+    folded = [label_of(part) for part in parts]
     shown = "".join(parts) if len(parts) < 2 else "/".join(parts)
     whole = "".join(folded)
     if not whole:

@@ -16,27 +16,29 @@ from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
 from .headers import Column, Header, find_header
+from .marks import Marks
 from .messages import skip_text, unmapped_text
 from .results import Interpretation, LedgerRow, Problem, SheetReport
 from .rows import ANOTHER_HEADER, RowSorter
+from .shifts import is_shifted
 from .workbook import LedgerRefused, Sheet, Value, Workbook
 
 _NOTED = frozenset({"mobile_several", "id_15_extended"})
-_TYPED = frozenset(
-    {"gender", "ethnicity", "birth_date", "id_number", "mobile", "join_date", "member_type", "started_on"}
-)
 _UNCACHED = frozenset({"name", "id_number", "mobile", "current_address", "remark"})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to read: the direction when the importer stated one, the fields that are kept (None: all), today's date."""
+    """How to read: the direction when the importer stated one, the fields that are kept (None: all), today's date,
+    and which hidden parts to include.
+    """
 
     direction: str | None = None
     fields: frozenset[str] | None = None
     today: datetime.date | None = None
     hidden_rows: bool = False
     hidden_sheets: bool = False
+    hidden_columns: bool = False
 
 
 def interpret(workbook: Workbook, options: Options | None = None) -> Interpretation:
@@ -50,7 +52,8 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         header = find_header(sheet)
         if header is None or (not sheet.visible and not options.hidden_sheets):
             reason = "hidden_sheet" if not sheet.visible else "no_header" if sheet.rows else "empty_sheet"
-            result.sheets.append(SheetReport(sheet.name, 0, False, skip_text(reason)))
+            people = _read_sheet(sheet, header, options, context)[0].rows if header else 0
+            result.sheets.append(SheetReport(sheet.name, people, False, skip_text(reason)))
             continue
         found = True
         report, rows = _read_sheet(sheet, header, options, context)
@@ -100,6 +103,8 @@ class _Reader:
 class _SheetReader:
     def __init__(self, sheet: Sheet, header: Header, options: Options, context: Context):
         self.sheet, self.header, self.options, self.context = sheet, header, options, context
+        if sheet.hidden_columns and not options.hidden_columns:
+            _hide_columns(sheet, header)
         self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
         self.readers = [_reader(column, context) for column in self.kept]
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
@@ -109,6 +114,7 @@ class _SheetReader:
         self.above: dict[str, Cell] = {}
         self.merged = _merged_down(sheet)
         self.sorter = RowSorter(sheet, header)
+        self.marks = Marks(sheet, header)
         self.next_table: tuple[Sheet, Header] | None = None
 
     def _wanted(self, column: Column) -> bool:
@@ -122,7 +128,8 @@ class _SheetReader:
         ]
         asked = [column.header for column in columns if column.status == "ask"]
         unused = [column.header for column in columns if column.status == "mapped" and not self._wanted(column)]
-        return unmapped_text(unknown, asked, unused)
+        hidden = [column.header for column in columns if column.status == "hidden"]
+        return unmapped_text(unknown, asked, unused, hidden)
 
     def read(self) -> Iterator[LedgerRow]:
         """Every row below the header, people and others."""
@@ -136,6 +143,7 @@ class _SheetReader:
             row, number = sheet.rows[index], sheet.first_row + index
             reason = self.sorter.reason(row, number)
             if reason is None and number in hidden:
+                self._person(row, number)  # a 同上 below means the row above it, shown or not
                 reason = "hidden_row"
             if reason is None:
                 yield self._person(row, number)
@@ -200,8 +208,11 @@ class _SheetReader:
             problems.append(Problem(name, code, severity))
         if "name" not in cells:
             problems.append(Problem("name", "name_missing", ERROR))
-        if sum(1 for problem in problems if problem.severity in (ASK, ERROR)) >= 3:
-            self._find_shift(row, result)
+        if problems and is_shifted(row, self.readers, self.context):
+            problems.append(Problem("", "shifted_row", ASK, waits=True))
+            self.above = {}  # what stands under a wrong header is nobody's to take over
+        if not self.marks.is_plain:
+            self.marks.apply(result, self.readers)
         self._place(result)
         return result
 
@@ -236,20 +247,6 @@ class _SheetReader:
         if first.value is None or second.value is None:
             return second if first.value is None and first.severity in (OK, FIXED) else first
         return Cell(first.column, first.raw, None, ASK, "two_values")
-
-    def _find_shift(self, row: list[Value], result: LedgerRow) -> None:
-        """Three cells fail and would fit one column further: perhaps a cell of this row was deleted."""
-        failing = [r for r in self.readers if r.field in _TYPED and result.cells[r.field].severity in (ASK, ERROR)]
-        for step in (-1, 1):
-            fits = 0
-            for reader in failing:
-                place = reader.index + step
-                value = row[place] if 0 <= place < len(row) else None
-                cell = reader.clean(reader.header, value, self.context) if not empty(value) else None
-                fits += cell is not None and cell.value is not None
-            if fits >= 2:
-                result.problems.append(Problem("", "shifted_row", ASK, waits=True))
-                return
 
     def _place(self, row: LedgerRow) -> None:
         """Direction and community of a row: its own cells first, then the section, the sheet and the titles."""
@@ -293,6 +290,13 @@ class _SheetReader:
         if "流入" in folded:
             return INFLOW, "direction_header"
         return (OUTFLOW, "direction_header") if "流出" in folded or "外出" in folded else (None, None)
+
+
+def _hide_columns(sheet: Sheet, header: Header) -> None:
+    """Take hidden columns out of use; names stay, without them there is nobody."""
+    for column in header.columns:
+        if column.index + sheet.first_column in sheet.hidden_columns and column.folded and column.field != "name":
+            column.field, column.status = None, "hidden"
 
 
 def _reader(column: Column, context: Context) -> _Reader:

@@ -100,6 +100,9 @@ def _values(code: str) -> str | None:
         "mobile_several": gettext("The cell holds several phone numbers; the first one is used."),
         "ditto": gettext("A word such as “same as above” stands here. Please type the value itself."),
         "cell_error": gettext("The cell shows a formula error, so that it counts as empty."),
+        "other_kind": gettext(
+            "A phone number, an ID number or a date stands here. Please check the columns of this row."
+        ),
         "too_long": gettext("The text is too long for this field."),
         "two_values": gettext("Two columns hold different values for this field. Please check which is right."),
         "inherited": gettext("Taken over from the row above."),
@@ -122,6 +125,8 @@ def _rows(code: str) -> str | None:
             "The file says both outgoing and incoming. Please state for this file which of the two is right."
         ),
         "not_floating": gettext("According to this row the person is no floating member. Please check it."),
+        "row_struck": gettext("This row is struck through. Please check whether the person has left."),
+        "row_red": gettext("This row is marked in red. Please check what the mark means."),
         "shifted_row": gettext("The cells of this row seem to be shifted by one column. Please check the whole row."),
     }.get(code)
 
@@ -146,7 +151,7 @@ def skip_text(reason: str) -> str:
     return texts.get(reason, reason)
 
 
-def unmapped_text(unknown: list[str], asked: list[str], unused: list[str]) -> str | None:
+def unmapped_text(unknown: list[str], asked: list[str], unused: list[str], hidden: list[str]) -> str | None:
     """One line about the columns of a sheet that are not imported; None when all are."""
     parts = []
     if unknown:
@@ -157,4 +162,6 @@ def unmapped_text(unknown: list[str], asked: list[str], unused: list[str]) -> st
         )
     if unused:
         parts.append(gettext("Columns known but not kept yet: %(columns)s") % {"columns": "、".join(unused)})
+    if hidden:
+        parts.append(gettext("Hidden columns, left out: %(columns)s") % {"columns": "、".join(hidden)})
     return "；".join(parts) or None

@@ -107,6 +107,10 @@ def _parse(output: bytes) -> Workbook:
                     visible=content["visible"],
                     merged=[tuple(place) for place in content["merged"]],
                     hidden_rows=frozenset(content["hidden"]),
+                    hidden_columns=frozenset(content["hidden_columns"]),
+                    struck=frozenset((row, column) for row, column in content["struck"]),
+                    red=frozenset((row, column) for row, column in content["red"]),
+                    comments={(row, column): text for row, column, text in content["comments"]},
                 )
             )
         else:

@@ -3,11 +3,11 @@
 import datetime
 import re
 
-from .aliases import ALIASES
+from .aliases import ALIASES, label_of
 from .cell import Context, raw_text
 from .cells import clean_name, empty
 from .fields import GROUP_FIELDS
-from .folding import compact, fold_header
+from .folding import compact
 from .headers import Header
 from .workbook import Sheet, Value
 
@@ -85,7 +85,7 @@ class RowSorter:
     def _repeats_header(self, row: list[Value], texts: list[str]) -> bool:
         if len(texts) == 1:
             return texts[0] in self.titles
-        labels = [fold_header(raw_text(value) or "") for value in row]
+        labels = [label_of(raw_text(value) or "") for value in row]
         for header in self.labels:
             same = sum(1 for mine, theirs in zip(labels, header, strict=False) if mine and mine == theirs)
             if same >= 2 and same * 5 >= len(texts) * 4:
@@ -143,7 +143,7 @@ class RowSorter:
 
 def _another_header(texts: list[str]) -> bool:
     """Whether a row is the header of a further table with other columns below the first."""
-    known = {ALIASES.get(fold_header(text)) for text in texts} - {None}
+    known = {ALIASES.get(label_of(text)) for text in texts} - {None}
     return "name" in known and len(known) >= 3
 
 

@@ -190,6 +190,36 @@ DESTINATION_KINDS = _table(
     其他="其它",
 )
 
+ID_TYPES = _table(
+    居民身份证="身份证 二代身份证 二代居民身份证 中华人民共和国居民身份证",
+    护照="普通护照 因私护照",
+    港澳居民来往内地通行证="回乡证 港澳通行证",
+    台湾居民来往大陆通行证="台胞证",
+    港澳台居民居住证="港澳台居住证",
+    其他="其它 其他证件",
+)
+
+FORMER_OCCUPATIONS = _table(
+    公有经济管理和专业技术人员="",
+    工勤技能人员="工勤人员",
+    农牧渔民="农民 牧民 渔民",
+    未就业毕业生="未就业高校毕业生 未就业大学生",
+    中介组织从业人员="",
+    执业律师="律师",
+    会计师="注册会计师",
+    其他="其它",
+)
+
+LOST_CAUSES = _table(
+    外出务工经商="1 ① 务工 务工经商",
+    单位改制或破产="2 ②",
+    毕业后去向不明="3 ③",
+    工作单位改变="4 ④",
+    出国境="5 ⑤ 出国 出境 出国(境)",
+    居住地改变="6 ⑥",
+    其他="7 ⑦ 其它",
+)
+
 YES_NO = _table(是="√ ✓ ✔ 有 y yes 1 已 能 对 true", 否="× ✗ 无 n no 0 未 不能 没有 false 不是")
 
 CHOICES = {
@@ -203,11 +233,14 @@ CHOICES = {
     "new_employment": NEW_EMPLOYMENT,
     "membership_status": STATUSES,
     "destination_kind": DESTINATION_KINDS,
+    "id_type": ID_TYPES,
+    "former_occupation": FORMER_OCCUPATIONS,
+    "lost_cause": LOST_CAUSES,
     "in_group": YES_NO,
     "lost_contact": YES_NO,
     "floating": YES_NO,
 }
 """Fixed choices by field key."""
 
-OPEN_CHOICES = frozenset({"reason", "education"})
+OPEN_CHOICES = frozenset({"reason", "former_occupation", "lost_cause"})
 """Fields whose unknown words are kept as typed: the office's own words say more than 其他."""

@@ -48,7 +48,8 @@ class Sheet:
     """One sheet. `rows` begin at `first_row` (1-based) and `first_column` (0-based).
 
     `merged` holds (row, column, last row, last column), rows 1-based and columns 0-based, as absolute places;
-    `hidden_rows` holds 1-based row numbers (xlsx only: other formats do not tell).
+    `hidden_rows` holds 1-based row numbers, `hidden_columns` absolute 0-based ones. `struck`, `red` and `comments` hold
+    what stands at (row 1-based, column 0-based): struck through, filled with red, a note of somebody.
     """
 
     name: str
@@ -58,6 +59,10 @@ class Sheet:
     visible: bool = True
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    struck: frozenset[tuple[int, int]] = frozenset()
+    red: frozenset[tuple[int, int]] = frozenset()
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

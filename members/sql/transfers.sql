@@ -129,7 +129,7 @@ begin
        where member_id = t.member_id and direction = 'inflow' and ended_on = '';
     end if;
     if not found then raise exception 'transfer_impossible' using errcode = 'unique_violation'; end if;
-  exception when unique_violation then return 'impossible';  -- all of this block is undone
+  exception when unique_violation or exclusion_violation then return 'impossible';  -- all of this block is undone
   end;
   perform portal.note_transfer('accept_transfer', t.to_organization_id, t.id, t.kind);
   perform portal.note_transfer('accept_transfer', t.from_organization_id, t.id, t.kind);

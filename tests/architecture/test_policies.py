@@ -31,7 +31,7 @@ DEFINERS = {
     # the resolver
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
     "assigned_member_ids", "assigned_file_ids", "has_any_right", "acting_liaison", "actor_link", "actor_link_subject",
-    "member_name_candidates",
+    "member_name_candidates", "count_placed",
     # written across a scope, the right checked inside
     "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
     "reminder_recipients", "begin_mail", "finish_mail",
@@ -60,7 +60,7 @@ DEFINERS_OF_TRIGGERS = {
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
-    "release_liaisons",
+    "release_liaisons", "check_episodes",
 }  # fmt: skip
 
 

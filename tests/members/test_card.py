@@ -5,7 +5,8 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from members import card, services
-from members.models import Member, mask_address, mask_id_number, mask_mobile
+from members.masks import mask_address, mask_id_number, mask_mobile
+from members.models import Member
 from members.timeline import file_version, timeline
 from portal import access
 from tests.world import canary

@@ -73,7 +73,7 @@ def test_with_number_finds_exact_numbers_only(acting, world):
 def test_ended_movement_takes_the_placement_away(acting, world, owner):
     with acting("street_clerk@S11"):
         member = world.member("C111")
-        Movement(member=member, direction="outflow", host_organization=world.organization("C112")).save()
+        Movement(member=member, direction="outflow", home_organization=world.organization("C112")).save()
         with acting("community_clerk@C112"):
             assert Member.objects.filter(pk=member.pk).exists()
         Movement.objects.filter(member=member, direction="outflow").update(ended_on="2026-01")

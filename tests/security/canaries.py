@@ -8,9 +8,9 @@ from typing import Any
 
 import psycopg
 
-from members.models import mask_id_number, mask_mobile
+from members.masks import mask_id_number, mask_mobile
 from tests.wide_world import BOTH, BOTH_MOBILE, KEYS, VISITING
-from tests.world import canary, id_number, mobile, waiting_mobile
+from tests.world import canary, family_mobile, id_number, mobile, waiting_mobile
 
 # Tables with a row per community, and the way from the row to its organization.
 OWNED = {
@@ -29,9 +29,9 @@ OWNED = {
     "portal_grantrequest": "organization_id",
     "portal_auditentry": "organization_id",
 }
-POINT_TO_MEMBER = ("members_movement", "contacts_liaisonassignment", "activities_attendance", "contacts_contactlog",
-                   "contacts_contactobligation")  # fmt: skip
-OF_MEMBER = ("members_movement", "contacts_liaisonassignment", "activities_attendance")
+POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
+                   "contacts_contactlog", "contacts_contactobligation")  # fmt: skip
+OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
 
 
 def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
@@ -104,7 +104,7 @@ def _spellings(text: str) -> list[str]:
 
 def _strings(key: str) -> list[str]:
     waiting = waiting_mobile(key)
-    plain = [id_number(key), mobile(key), waiting, f"R{key}"]
+    plain = [id_number(key), mobile(key), waiting, family_mobile(key), f"R{key}"]
     masked = [mask_id_number(id_number(key)), mask_mobile(mobile(key)), mask_mobile(waiting)]
     return plain + masked + _spellings(canary(key))
 

@@ -31,6 +31,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select portal.actor_link_subject('liaison')": None,
         "select count(*) from portal.member_name_candidates('{秘}', '', 50)": 0,
         "select count(*) from portal.member_name_candidates('{}', 'mi', 50)": 0,
+        f"select portal.count_placed('{node}', 50)": 0,
         f"select count(*) from portal.reminder_recipients('{{{nobody}}}')": 0,
         f"select portal.member_changed_at('{nobody}')": None,
         f"select count(*) from portal.other_side_contacts('{{{nobody}}}')": 0,
@@ -178,6 +179,20 @@ def test_search_candidates_stay_inside_the_scope(acting: Any, world: Any) -> Non
         assert ask("select count(*) from portal.member_name_candidates('{秘}', '', 50)") == 1
     with acting("city_viewer@X"):
         assert ask("select count(*) from portal.member_name_candidates('{秘}', '', 50)") == 0
+
+
+def test_count_of_a_node_needs_the_right_to_see_its_members(acting: Any, world: Any) -> None:
+    def counted(code: str, most: int = 50) -> int:
+        return ask(f"select portal.count_placed('{world.organization(code).pk}', {most})")
+
+    with acting("street_clerk@S11"):
+        street = world.organization("S11").pk
+        assert counted("S11") == count(f"select 1 from members_placement where organization_id = '{street}'") == 2
+        assert counted("S11", most=1) == 1
+        assert [counted(code) for code in ("S12", "D1", "X")] == [0, 0, 0]
+    for who in ("liaison@C112", "city_viewer@X", "operator@X"):
+        with acting(who):
+            assert [counted(code) for code in ("C112", "X")] == [0, 0], who
 
 
 def test_public_functions_know_codes_only(world: Any, owner: Any, db: None) -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0006_same_people")]
+    dependencies = [("members", "0007_member_file")]
     operations = [
         migrations.AlterField(
             "placement",

@@ -1,0 +1,1 @@
+"""Offices that do not exist: synthetic people, the ledgers that their clerks keep, and the dirt in them."""
