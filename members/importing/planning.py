@@ -99,7 +99,7 @@ class _Planner:
             self.plan.people.append(draft)
         elif not any(problem.code == "duplicate_row" for problem in row.problems):
             row.problems.append(MatchProblem("", "duplicate_row", "warn"))
-        changes = self._changes(draft, row, values)
+        changes = self._begin(draft, row, values) if is_new else self._changes(draft, row, values)
         if not is_new and draft.rows == 0 and is_named:
             changes += self._move(draft, organization)
         draft.rows += 1
@@ -120,6 +120,14 @@ class _Planner:
             return []
         former, draft.organization, draft.moved = draft.organization, organization, True
         return [("community", former.name, organization.name)]
+
+    def _begin(self, draft: Draft, row: LedgerRow, values: RowValues) -> list[Change]:
+        """The first row of a person without a file: all that it says is kept, and nothing of it is a change."""
+        draft.fields = {name: text for name, text in (values.derived | values.fields).items() if text}
+        draft.phones = {number: "" for number in values.phones if not self.registry.knows_phone(draft, number)}
+        self._move_about(draft, row, values, False)
+        draft.extra = {key: text for key, text in values.extra.items() if text}
+        return []
 
     def _changes(self, draft: Draft, row: LedgerRow, values: RowValues, *, trial: bool = False) -> list[Change]:
         """Bring the values of a row into a draft; in a trial only say what would change."""
