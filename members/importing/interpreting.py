@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from members.importing.answering import Choices, choices_of, keep_choices, remembered_answers
+from members.importing.deciding import pack_plan
 from members.importing.fixes import decline
 from members.importing.places import Places
-from members.importing.planning import plan_import
+from members.importing.planning import Plan, plan_import
 from members.importing.sources import Source
-from members.importing.staging import Staged, pack
+from members.importing.staging import Staged, collector_at_rest, pack
 from members.importing.values import KEPT_FIELDS, unknown_texts
 from members.ledger.answers import COMMUNITY, ORGANIZATION
 from members.ledger.cell import FIXED, Cell
@@ -24,6 +25,7 @@ _LINKED = ("home_organization", "host_organization")
 _MAY_BE_INCLUDED = frozenset({"hidden_sheet", "summary"})
 
 
+@collector_at_rest()
 def check_source(batch: LedgerImport, source: Source, tell: Callable[[str], None] = lambda step: None) -> Staged:
     """Read a source for an import and compare it with the files in reach; the rows are sealed in `batch`, unsaved.
 
@@ -45,21 +47,22 @@ def check_source(batch: LedgerImport, source: Source, tell: Callable[[str], None
     staged = Staged(interpretation, unknown_texts(workbook, interpretation))
     del workbook
     tell("comparing")
-    staged.take(plan_import(interpretation, staged.unknown, places))
+    plan = plan_import(interpretation, staged.unknown, places)
+    staged.take(plan)
     keep_choices(batch, choices)
     batch.columns = layout_of(staged)
-    keep_rows(batch, staged)
+    keep_rows(batch, staged, plan)
     return staged
 
 
-def keep_rows(batch: LedgerImport, staged: Staged) -> None:
-    """Seal the rows in an import and count their outcomes; the caller saves it."""
+def keep_rows(batch: LedgerImport, staged: Staged, plan: Plan) -> None:
+    """Seal the rows and what was decided in an import, and count the outcomes; the caller saves it."""
     counts = dict.fromkeys(("new", "changed", "unchanged", "ask", "error", "skipped"), 0)
     for row in staged.interpretation.rows:
         outcome = staged.outcomes.get((row.sheet, row.row))
         counts[outcome.outcome if outcome else "skipped"] += 1
     batch.counts = counts
-    batch.report = pack(staged)
+    batch.report = pack(staged, pack_plan(plan))
 
 
 def layout_of(staged: Staged) -> list[list[str]]:

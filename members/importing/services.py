@@ -12,14 +12,16 @@ from django.utils.translation import gettext
 
 from members.enums import ImportState
 from members.importing.answering import choices_of
+from members.importing.deciding import NamedRow, decided_people, named_rows, rows_of
+from members.importing.drafts import Draft
 from members.importing.interpreting import check_source, keep_rows
 from members.importing.places import Places
-from members.importing.planning import Plan, plan_import
+from members.importing.planning import plan_import
 from members.importing.sources import FILE, Source, find_source, forget_source, keep_source
-from members.importing.staging import NothingStaged, Staged, unpack
+from members.importing.staging import NothingStaged, Staged, collector_at_rest, unpack, unpack_decided
 from members.importing.writing import write_people, write_rows
 from members.ledger.answers import COMMUNITY
-from members.ledger.report import Outcome, ReportHead, build_report
+from members.ledger.report import ReportHead, build_report
 from members.models import LedgerImport, LedgerSource
 from portal import access
 from portal.history import from_source
@@ -92,32 +94,33 @@ def apply_ledger(
 ) -> LedgerImport:
     """Write a previewed ledger, all rows or none; confirmed twice it is written once. `tell` hears every step.
 
-    The rows are matched anew, since files may have changed meanwhile. Raises PermissionDenied without the right,
+    The rows are matched anew when a file changed meanwhile. Raises PermissionDenied without the right,
     ImportRefused when the preview has expired or was discarded, or when the database refuses a row.
     """
     _must_act(by)
-    with transaction.atomic():
+    with transaction.atomic(), collector_at_rest():
         batch = LedgerImport.objects.select_for_update(of=("self",)).select_related("organization").get(pk=batch.pk)
         if batch.state == ImportState.APPLIED:
             return batch
         if batch.state == ImportState.READING:
             raise ImportRefused(gettext("The ledger is still being checked. Please wait a moment."))
-        staged = staged_rows(batch)
+        _must_be_there(batch)
         tell("comparing")
         places = Places(batch.organization, choices_of(batch).names(COMMUNITY))
         _take_turns(batch.organization)
-        plan = plan_import(staged.interpretation, staged.unknown, places, lock=True)
+        decided = unpack_decided(batch.report)
+        people, rows = decided_people(decided, places), named_rows(decided)
+        if people is None:
+            people, rows = _plan_anew(batch, places)
         tell("saving")
         try:
             with transaction.atomic(), from_source("ledger", batch.pk):
-                write_people(plan.people)
-                write_rows(batch, plan)
+                write_people(people)
+                write_rows(batch, rows)
         except (IntegrityError, ProgrammingError):
             raise ImportRefused(_not_saved()) from None
-        staged.take(_with_members(plan))
-        keep_rows(batch, staged)
         batch.state, batch.applied_at = ImportState.APPLIED, timezone.now()
-        batch.save(force_update=True)
+        batch.save(update_fields=["state", "applied_at"])
         AuditEntry.objects.create(
             actor=str(by),
             action="import_ledger",
@@ -142,16 +145,30 @@ def discard_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
     return batch
 
 
+def _plan_anew(batch: LedgerImport, places: Places) -> tuple[list[Draft], list[NamedRow]]:
+    """Something changed since the preview: what is written is what the rows mean now."""
+    staged = staged_rows(batch)
+    plan = plan_import(staged.interpretation, staged.unknown, places, lock=True)
+    staged.take(plan)
+    keep_rows(batch, staged, plan)
+    batch.save(update_fields=["counts", "report_sealed", "report_digest"])
+    return plan.people, rows_of(plan)
+
+
 def staged_rows(batch: LedgerImport) -> Staged:
     """The rows of an import with their outcomes. Raises ImportRefused when they are no longer there."""
-    if batch.state == ImportState.PREVIEWED and has_expired(batch):
-        raise ImportRefused(_too_old())
+    _must_be_there(batch)
     try:
-        return unpack(batch.report)
+        return unpack(batch.report, is_applied=batch.state == ImportState.APPLIED)
     except NothingStaged:
         raise ImportRefused(
             gettext("The rows of this import are no longer kept. Please upload the ledger again.")
         ) from None
+
+
+def _must_be_there(batch: LedgerImport) -> None:
+    if batch.state == ImportState.PREVIEWED and has_expired(batch):
+        raise ImportRefused(_too_old())
 
 
 def ledger_report(batch: LedgerImport, *, unmasked: bool = False) -> dict[str, Any]:
@@ -194,14 +211,6 @@ def forget_old_ledgers() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select portal.forget_old_ledgers()")
         return int(cursor.fetchone()[0])
-
-
-def _with_members(plan: Plan) -> Plan:
-    """Name the new files in the outcomes of their rows."""
-    for key, draft in plan.drafts.items():
-        assert draft.stored is not None
-        plan.outcomes[key] = Outcome(plan.outcomes[key].outcome, str(draft.stored.pk))
-    return plan
 
 
 def _take_turns(organization: Organization) -> None:
