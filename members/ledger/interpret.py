@@ -15,7 +15,9 @@ from .communities import section_hint, sheet_hint, title_hint
 from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
+from .forms import unfold
 from .headers import Column, Header, find_header
+from .joined import PHONE_OF, take_apart
 from .marks import Marks
 from .messages import skip_text, unmapped_text
 from .results import Interpretation, LedgerRow, Problem, SheetReport
@@ -48,6 +50,7 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
     context = Context(today, workbook.untyped, workbook.date1904)
     result = Interpretation([], [])
     found = False
+    workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]
     for sheet in workbook.sheets:
         header = find_header(sheet)
         if header is None or (not sheet.visible and not options.hidden_sheets):
@@ -107,6 +110,7 @@ class _SheetReader:
             _hide_columns(sheet, header)
         self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
         self.readers = [_reader(column, context) for column in self.kept]
+        self.joins = any(reader.field in PHONE_OF for reader in self.readers)
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
         self.sheet_hint = sheet_hint(sheet.name)
         self.title_hint = title_hint(header.titles)
@@ -199,6 +203,8 @@ class _SheetReader:
         floating = cells.pop("floating", None)
         if floating is not None and floating.value == "否":
             problems.append(Problem("", "not_floating", ASK, waits=True))
+        if self.joins:
+            take_apart(cells)
         for name, cell in cells.items():
             if cell.rule is None:
                 continue
