@@ -261,8 +261,9 @@ PERSONAL = frozenset(
 """Fields of the member: under a group heading of another party or person their headers mean that other one."""
 
 ROLES = re.compile(
-    r"联系人|责任人|负责人|书记|网格[员长]|楼[栋]?长|组长|干部|委员|主任|经办人|介绍人|法人|法定代表|户主|房东|雇主|监护|父亲?$|母亲?$|"
-    r"配偶|爱人|妻子|丈夫|子女|儿子|女儿|家属|亲属|帮扶|包保|包联|结对|班主任|辅导员|领导|队长|站长|专员|管理员|联络员|科长|填表|审核"
+    r"(?:联系人|责任人|负责人|书记|网格[员长]|楼[栋]?长|组长|干部|委员|主任|经办人|介绍人|法人|法定代表人|户主|房东|雇主|监护人|父亲?|母亲?|"
+    r"配偶|爱人|妻子|丈夫|子女|儿子|女儿|家属|亲属|帮扶人员?|包保人员?|包联人员?|结对人员?|班主任|辅导员|领导|队长|站长|专员|管理员|"
+    r"联络员|科长|填表人|审核人)(?:姓名|名字|签名|签字)?$"
 )
 """Headers of columns of other people: a phone that follows one is that person's."""
 

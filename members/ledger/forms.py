@@ -4,6 +4,7 @@ Only what stands directly beside a label, or behind its colon, is its value: not
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from .aliases import ALIASES, ASKED, label_of
@@ -56,18 +57,25 @@ def _is_name(value: Value) -> bool:
 
 def _starts(sheet: Sheet) -> list[tuple[int, int]]:
     """(row, column) of the name labels, when they head forms: labels below them, too, and their value beside."""
-    found = [
-        (index, column) for index, row in enumerate(sheet.rows) for column, value in enumerate(row) if _is_name(value)
-    ]
-    if not found or found[0][0] >= _SEARCHED:
+    first = next(iter(_names(sheet.rows[:_SEARCHED], 0)), None)
+    if first is None:
         return []
-    index, column = found[0]
+    index, column = first
     row = sheet.rows[index]
     beside = row[column + 1] if column + 1 < len(row) else None
     below = [line[column] for line in sheet.rows[index + 1 : index + _SEARCHED] if column < len(line)]
     labels = sum(1 for value in below if _is_label(value) and not _is_name(value))
     names = sum(1 for value in below[:3] if not empty(value) and not _is_label(value))
-    return found if not _is_label(beside) and labels >= 2 and labels > names else []
+    if _is_label(beside) or labels < 2 or labels <= names:
+        return []
+    return [first, *_names(sheet.rows[index + 1 :], index + 1)]
+
+
+def _names(rows: list[list[Value]], start: int) -> Iterator[tuple[int, int]]:
+    for index, row in enumerate(rows, start):
+        for column, value in enumerate(row):
+            if _is_name(value):
+                yield index, column
 
 
 def _widths(sheet: Sheet) -> dict[tuple[int, int], int]:

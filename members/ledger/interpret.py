@@ -44,7 +44,7 @@ class Options:
 
 
 def interpret(workbook: Workbook, options: Options | None = None) -> Interpretation:
-    """Read every sheet of a workbook. Raises LedgerRefused("no_header") when no sheet has people under a header."""
+    """Read every sheet of a workbook. Raises LedgerRefused: no_header, or no_people below the headers."""
     options = options or Options()
     today = options.today or datetime.datetime.now(ZoneInfo("Asia/Shanghai")).date()
     context = Context(today, workbook.untyped, workbook.date1904)
@@ -64,9 +64,15 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         result.rows.extend(rows)
     if not found:
         raise LedgerRefused("no_header")
+    if not any(row.kind == "data" or row.reason == "hidden_row" for row in result.rows) and not _hides_people(result):
+        raise LedgerRefused("no_people")
     drop_summaries(result)
     mark_duplicates(result.rows)
     return result
+
+
+def _hides_people(result: Interpretation) -> bool:
+    return any(sheet.rows and not sheet.used for sheet in result.sheets)
 
 
 def _read_sheet(
