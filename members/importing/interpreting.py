@@ -15,14 +15,12 @@ from members.ledger.cell import FIXED, Cell
 from members.ledger.folding import compact
 from members.ledger.interpret import Options, interpret
 from members.ledger.results import Interpretation
-from members.ledger.workbook import LedgerRefused
 from members.models import LedgerImport
 from portal import access
 from portal.models import Organization
 from portal.roles import Right
 
 _LINKED = ("home_organization", "host_organization")
-_MAY_BE_INCLUDED = frozenset({"hidden_sheet", "summary"})
 
 
 @collector_at_rest()
@@ -41,7 +39,6 @@ def check_source(batch: LedgerImport, source: Source, tell: Callable[[str], None
     tell("checking")
     options = Options(direction=batch.direction or None, fields=KEPT_FIELDS, answers=choices.all)
     interpretation = interpret(workbook, options)
-    _require_people(interpretation)
     _use_names(interpretation, choices)
     decline(interpretation.rows, choices.declined)
     staged = Staged(interpretation, unknown_texts(workbook, interpretation))
@@ -78,15 +75,6 @@ def layout_of(staged: Staged) -> list[list[str]]:
             seen.add(column.index)
             layout.append([column.header, column.field or ""])
     return layout
-
-
-def _require_people(interpretation: Interpretation) -> None:
-    """Titles alone are no ledger; people that are only hidden, or only repeated, can still be asked for."""
-    for row in interpretation.rows:
-        if row.kind == "data" or row.reason == "hidden_row":
-            return
-    if not any(sheet.code in _MAY_BE_INCLUDED and sheet.key for sheet in interpretation.sheets):
-        raise LedgerRefused("no_people")
 
 
 def _use_names(interpretation: Interpretation, choices: Choices) -> None:

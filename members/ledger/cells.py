@@ -14,7 +14,7 @@ from .workbook import CellError, Value
 
 Cleaner = Callable[[str, Value, Context], Cell]
 
-_HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U000323af〇"
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇"
 _NAME = re.compile(rf"[{_HAN}]{{2,20}}")
 _ETHNIC_NAME = re.compile(rf"[{_HAN}]{{1,20}}(?:·[{_HAN}]{{1,20}}){{1,6}}")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'·-]{1,48}[A-Za-z]")

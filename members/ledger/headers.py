@@ -3,7 +3,17 @@
 import re
 from dataclasses import dataclass, field
 
-from .aliases import ALIASES, ASKED, CONTACT_PEOPLE, DECIDED_BY_WORDS, PERSONAL, PHONE_HEADERS, label_of
+from .aliases import (
+    ALIASES,
+    ASKED,
+    CONTACT_PEOPLE,
+    DECIDED_BY_WORDS,
+    OWN_PHONES,
+    PERSONAL,
+    PHONE_HEADERS,
+    ROLES,
+    label_of,
+)
 from .cell import raw_text
 from .cells import empty
 from .folding import clean_text, compact, fold
@@ -254,25 +264,43 @@ _PHONE_OF = {
 
 
 def _settle_phones(columns: list[Column]) -> None:
-    """A phone right after a contact person is that person's, never the member's; the only phone of a sheet is asked."""
+    """A phone right after another person's column is that person's, never the member's; whose is unknown is asked."""
     before: Column | None = None
     for column in columns:
         if column.field == "mobile" and column.folded in PHONE_HEADERS and before is not None:
-            owner = before.field if before.field in _PHONE_OF else CONTACT_PEOPLE.get(before.folded, before.folded)
+            owner = before.field if before.field in _PHONE_OF else CONTACT_PEOPLE.get(before.folded)
+            owner = owner or _owner_by_role(before)
             if owner in _PHONE_OF:
                 column.field = _PHONE_OF[owner]
-            elif before.folded in CONTACT_PEOPLE:
+            elif before.folded in CONTACT_PEOPLE or (before.field is None and ROLES.search(before.folded)):
                 column.field, column.status = None, "ask"
-        before = column
+        if column.folded:
+            before = column
+
+
+def _owner_by_role(column: Column) -> str | None:
+    """The field of a person whose column has no field of its own, by the words of its header."""
+    if column.field is not None or not ROLES.search(column.folded):
+        return None
+    for pattern, name in ((_FAMILY, "family_contact"), (_LIAISON, "liaison_name")):
+        if pattern.search(column.folded):
+            return name
+    return None
 
 
 def _settle_duplicates(columns: list[Column]) -> None:
-    """The first column of a field wins; both columns of a movement's start stay, the direction chooses between them."""
+    """The first column of a field wins; both columns of a movement's start stay, the direction chooses between them.
+
+    Of several phones the one that is said to be the member's own wins.
+    """
+    phones = [column for column in columns if column.field == "mobile"]
+    own = next((column for column in phones if column.folded in OWN_PHONES), None)
     seen: set[str] = set()
     for column in columns:
         if column.field is None:
             continue
-        if column.field in seen and column.field not in ("started_on", "seq"):
+        later = column.field in seen and column.field not in ("started_on", "seq")
+        if later or (own is not None and column.field == "mobile" and column is not own):
             column.field, column.status = None, "duplicate"
-        elif column.field is not None:
+        else:
             seen.add(column.field)

@@ -16,7 +16,9 @@ from .communities import section_hint, sheet_hint, title_hint
 from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
+from .forms import unfold
 from .headers import Column, Header, find_header
+from .joined import PHONE_OF, take_apart
 from .marks import Marks
 from .messages import skip_text, unmapped_text
 from .results import Interpretation, LedgerRow, Problem, SheetReport
@@ -44,12 +46,13 @@ class Options:
 
 
 def interpret(workbook: Workbook, options: Options | None = None) -> Interpretation:
-    """Read every sheet of a workbook. Raises LedgerRefused("no_header") when no sheet has people under a header."""
+    """Read every sheet of a workbook. Raises LedgerRefused: no_header, or no_people below the headers."""
     options = options or Options()
     today = options.today or datetime.datetime.now(ZoneInfo("Asia/Shanghai")).date()
     context = Context(today, workbook.untyped, workbook.date1904)
     result = Interpretation([], [])
     found = False
+    workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]
     for sheet in workbook.sheets:
         header = find_header(sheet)
         key = sheet_key(header.columns) if header else ""
@@ -65,9 +68,15 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         result.rows.extend(rows)
     if not found:
         raise LedgerRefused("no_header")
+    if not any(row.kind == "data" or row.reason == "hidden_row" for row in result.rows) and not _hides_people(result):
+        raise LedgerRefused("no_people")
     drop_summaries(result, lambda sheet: options.answers.says_yes(SUMMARY, sheet.key))
     mark_duplicates(result.rows)
     return result
+
+
+def _hides_people(result: Interpretation) -> bool:
+    return any(sheet.rows and not sheet.used for sheet in result.sheets)
 
 
 def _read_sheet(
@@ -116,6 +125,7 @@ class _SheetReader:
             _hide_columns(sheet, header)
         self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
         self.readers = [_reader(column, context) for column in self.kept]
+        self.joins = any(reader.field in PHONE_OF for reader in self.readers)
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
         answered = options.answers.of(DIRECTION, self.key)
         if answered in (OUTFLOW, INFLOW) and self.direction in (None, CONFLICT):
@@ -212,6 +222,8 @@ class _SheetReader:
         floating = cells.pop("floating", None)
         if floating is not None and floating.value == "否":
             problems.append(Problem("", "not_floating", ASK, waits=True))
+        if self.joins:
+            take_apart(cells)
         for name, cell in cells.items():
             if cell.rule is None:
                 continue
