@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from members.blank_ledger import blank_layout
 from members.enums import Direction
-from members.exporting import latest_layout
 from members.importing.sources import FILE, Source, pasted_source
+from members.layouts import latest_layout
 from members.ledger.workbook import LedgerRefused, Limits
 from portal import access
 from portal.models import Organization, OrganizationKind

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from members.admin.ledger_export import XLSX_TYPE, export_view
+from members.admin.ledger_export import export_view
 from members.admin.ledger_forms import UploadForm
 from members.admin.ledger_preview import preview_context
 from members.admin.ledger_undo import undo_view
@@ -23,7 +23,7 @@ from members.importing import jobs, progress, result_file, services
 from members.importing.replies import answer_preview
 from members.ledger.workbook import LedgerRefused
 from members.models import LedgerImport
-from portal import access
+from portal import access, sheets
 from portal.roles import Right
 from portal.scoped_admin import ScopedModelAdmin
 
@@ -174,7 +174,7 @@ def template_view(request: HttpRequest) -> HttpResponse:
 
 
 def _download(name: str, content: bytes) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX_TYPE)
+    response = HttpResponse(content, content_type=sheets.KINDS["xlsx"])
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["Cache-Control"] = "private, no-store"
     return response
