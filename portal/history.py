@@ -11,7 +11,7 @@ from typing import Any
 import pghistory
 import pghistory.models
 import pgtrigger
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 
@@ -31,12 +31,10 @@ def from_source(kind: str, pk: Any) -> Iterator[None]:
 
     `kind` and `pk` name its row ("ledger", id of the import); history keeps them beside the actor.
     """
-    _write_source(f"{kind}:{pk}")
-    try:
+    with transaction.atomic():  # after an exception the setting goes with what was written
+        _write_source(f"{kind}:{pk}")
         yield
-    finally:
-        if not connection.needs_rollback:  # else the setting goes with what was written
-            _write_source("")
+        _write_source("")
 
 
 def _write_source(text: str) -> None:

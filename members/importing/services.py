@@ -114,7 +114,7 @@ def apply_ledger(
             people, rows = _plan_anew(batch, places)
         tell("saving")
         try:
-            with transaction.atomic(), from_source("ledger", batch.pk):
+            with from_source("ledger", batch.pk):
                 write_people(people)
                 write_rows(batch, rows)
         except (IntegrityError, ProgrammingError):
