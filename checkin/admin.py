@@ -20,6 +20,7 @@ from checkin.forms import Decision, DecisionForm
 from checkin.matching import Match, suggest_members
 from checkin.models import CheckinPoint, ReportIn
 from members.models import access_member
+from members.revealing import TooMany
 from portal import access
 from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
@@ -139,12 +140,23 @@ class ReportInAdmin(ScopedModelAdmin):
         if request.method != "POST":
             return self._detail(request, row, DecisionForm(origin=row.organization, record=row))
         if "reveal" in request.POST:
-            mobile = services.reveal_mobile(report_in=row, by=access.actor())
-            return self._detail(request, row, DecisionForm(origin=row.organization, record=row), mobile=mobile)
+            return self._revealed(request, row)
         form = DecisionForm(request.POST, origin=row.organization, record=row)
         if form.is_valid() and self._decided(request, row, form):
             return redirect("admin:checkin_reportin_changelist")
         return self._detail(request, row, form)
+
+    def _revealed(self, request: HttpRequest, row: ReportIn) -> HttpResponse:
+        """The page with the number to call; 429 without it beyond the hour's number."""
+        form, mobile, status = DecisionForm(origin=row.organization, record=row), "", 200
+        try:
+            mobile = services.reveal_mobile(report_in=row, by=access.actor())
+        except TooMany:
+            messages.error(request, gettext("You have opened many full numbers in this hour"))
+            status = 429
+        response = self._detail(request, row, form, mobile=mobile)
+        response.status_code = status
+        return response
 
     def _decided(self, request: HttpRequest, row: ReportIn, form: DecisionForm) -> bool:
         """Carry out the decision; False with a message on the form when it is refused."""

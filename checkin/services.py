@@ -19,8 +19,9 @@ from contacts.enums import ContactDirection, Method, Side, Source
 from contacts.services import log_contact
 from members.enums import Direction, MemberState
 from members.models import Member
+from members.revealing import TooMany
 from members.services import MemberRefused, change_member, create_member, start_movement
-from portal import access
+from portal import access, limits
 from portal.models import AuditEntry, Organization
 from portal.roles import Right
 
@@ -138,9 +139,14 @@ def refer_report_in(*, report_in: ReportIn, organization: Organization, by: acce
 
 @transaction.atomic
 def reveal_mobile(*, report_in: ReportIn, by: access.Actor) -> str:
-    """The number to call for verification, in full; recorded, one person at a time."""
+    """The number to call for verification, in full; recorded, one person at a time.
+
+    Raises PermissionDenied without the right, TooMany beyond the hour's number, which files of members count for too.
+    """
     _must_act(by)
     access.require(Right.REVEAL_IDENTITY, report_in.organization)
+    if not limits.may_reveal_more(str(by)):
+        raise TooMany
     _record(report_in, "report_in_mobile_shown", by)
     return report_in.mobile
 

@@ -89,13 +89,16 @@ def transfer_outside(
 
 
 def accept_transfer(*, transfer: Transfer, by: access.Actor) -> Transfer:
-    """Take over what is offered; the member is in reach from then on.
+    """Take over what is offered; the member is in reach from then on, and of what was handed over the name stays.
 
     Raises PermissionDenied without the right on the receiving organization, MemberRefused where it was decided
     meanwhile, or where the file cannot be taken over (one text whatever the reason).
     """
     _must_act(by)
-    return _decided(transfer, _ask("accept_transfer", transfer.pk), by)
+    if transfer.handed_over_sealed:
+        transfer.handed_over = _as_text({"name": json.loads(transfer.handed_over)["name"]})
+    outcome = _ask("accept_transfer", transfer.pk, transfer.handed_over_sealed, transfer.handed_over_digest)
+    return _decided(transfer, outcome, by)
 
 
 def return_transfer(*, transfer: Transfer, reason: str, by: access.Actor) -> Transfer:
@@ -202,17 +205,20 @@ def _new_row(member: Member, kind: TransferKind, note: str) -> Transfer:
     """An unsaved transfer with what the other side may read before it accepts."""
     row = Transfer(member=member, kind=kind, from_organization=member.organization)
     mobile = member.mobile
-    row.handed_over = json.dumps(
+    row.handed_over = _as_text(
         {
             "name": member.name,
             "gender": member.gender,
             "birth_year": member.birth_date[:4],
             "mobile_tail": mobile[-4:] if len(mobile) >= 8 else "",
             "note": note.strip(),
-        },
-        ensure_ascii=False,
+        }
     )
     return row
+
+
+def _as_text(facts: dict[str, str]) -> str:
+    return json.dumps(facts, ensure_ascii=False)
 
 
 def _decided(transfer: Transfer, outcome: str, by: access.Actor) -> Transfer:

@@ -62,8 +62,8 @@ class Transfer(models.Model):
     """One side of a member, or the whole file, offered to another organization. Written by database functions only.
 
     Until it is accepted the receiving side reads `handed_over` (JSON: name, gender, birth_year, mobile_tail, note) and
-    nothing of the member's own row; what is returned or withdrawn is wiped. `to_text` names an organization outside
-    the portal. `answer` is the reason for sending back or ending.
+    nothing of the member's own row; what is returned or withdrawn is wiped, and of what is accepted the name stays.
+    `to_text` names an organization outside the portal. `answer` is the reason for sending back or ending.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

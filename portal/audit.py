@@ -18,6 +18,7 @@ from portal.roles import Purpose, Role
 # Every action that code or SQL writes, in the words of an office (a test compares).
 ACTIONS: dict[str, str | Promise] = {
     "give_role": gettext_lazy("gave a role"),
+    "renew_role": gettext_lazy("gave a role for longer or shorter"),
     "request_grant": gettext_lazy("asked for a role that two persons give"),
     "approve_grant": gettext_lazy("approved a role"),
     "refuse_grant": gettext_lazy("refused a role"),

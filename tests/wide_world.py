@@ -1,28 +1,32 @@
 """The world with what would change the counts of other tests: for the permission matrix and its relatives.
 
 Besides tests/world.py: rows that a street itself (`S11`) and a branch (`B111`) manage, with a liaison's account each;
-an interval and a visiting worker at each of `KEYS`; and one member with two sides, home C111 and host C121, whose rows
-have the keys of
-`BOTH`. Texts of that member: `canary("both")` in the file, `canary("home")`, `canary("host")` in what a side wrote.
+an interval and a visiting worker, who visits the member there, at each of `KEYS` (with the login `visitor@KEY` where
+there is one); a destination and a phone in their movements; and one member with two sides, home C111 and host C121,
+whose rows have the keys of `BOTH`. Texts of that member: `canary("both")` in the file, `canary("kept")` in what of the
+file only the managing side reads, `canary("home")`, `canary("host")` in what a side wrote.
 Every member stands in a case of possibly one person with that of C222, at its own node (the one with two sides: at
 D1), about which both sides are asked.
 """
 
 import datetime as dt
+import json
 import uuid
 
-from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison
-from members.models import Member, Movement, SamePersonCase
+from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
+from members.models import Member, Movement, Phone, SamePersonCase
 from portal.models import Organization, User
 from portal.roles import Role
 from tests import world
-from tests.world import TODAY, canary
+from tests.world import TODAY, canary, mobile
 
 KEYS = (*world.COMMUNITIES, "S11", "B111")
 BOTH = {"members_member": uuid.UUID(int=0xB07), "contacts_contactlog": uuid.UUID(int=0xB0710),
         "members_samepersoncase": uuid.UUID(int=0xB0711)}  # fmt: skip
 VISITING = {key: uuid.uuid5(uuid.NAMESPACE_URL, key) for key in KEYS}  # a visiting worker at each
+VISITS = {key: uuid.uuid5(uuid.NAMESPACE_URL, f"visits of {key}") for key in KEYS}  # and the assignment
 BOTH_MOBILE = "13800007777"
+BOTH_FAMILY = "13700007777"  # of the family: for the managing side alone
 
 
 def build() -> None:
@@ -36,8 +40,7 @@ def build() -> None:
         world.give(user, Role.LIAISON, organizations[key])
         world.build_rows(key, organizations[key], {name: user}, number)
     for key in KEYS:
-        visiting = Liaison(id=VISITING[key], organization=organizations[key], name=f"访{canary(key)}", kind="grid")
-        visiting.save(using="owner", force_insert=True)
+        _build_visits(key, organizations[key])
         ContactPolicy(organization=organizations[key], go_live_on=TODAY).save(using="owner", force_insert=True)
     _build_two_sides(organizations["C111"], organizations["C121"])
     far = Member.objects.using("owner").get(organization=organizations["C222"])
@@ -49,16 +52,36 @@ def build() -> None:
         case.save(using="owner", force_insert=True)
 
 
+def _build_visits(key: str, organization: Organization) -> None:
+    login = User.objects.using("owner").filter(username=f"visitor@{key}").first()
+    visiting = Liaison(
+        id=VISITING[key], organization=organization, name=f"访{canary(key)}", kind="grid", user=login
+    )  # fmt: skip
+    visiting.save(using="owner", force_insert=True)
+    member = Member.objects.using("owner").get(organization=organization)
+    visit = LiaisonAssignment(id=VISITS[key], member=member, liaison=visiting, started_on=TODAY, is_primary=False)
+    visit.save(using="owner", force_insert=True)
+    movement = Movement.objects.using("owner").select_related("member").get(member=member)
+    movement.destination, movement.counterpart_phone = canary(key), mobile(key)
+    movement.save(using="owner")
+
+
 def _build_two_sides(home: Organization, host: Organization) -> None:
     member = Member(id=BOTH["members_member"], organization=home, ethnicity="汉族", gender="female",
                     birth_date="1969-09-09", join_date="2002-07", occupation=canary("both"),
                     is_synthetic=True)  # fmt: skip
     member.set_name(canary("both"))
     member.mobile = BOTH_MOBILE
-    member.remark = canary("both")
+    member.remark = canary("kept")
+    member.details = {"thought_note": canary("kept")}
+    member.ledger_extra = json.dumps({canary("kept"): canary("kept")}, ensure_ascii=False)
     member.save(using="owner", force_insert=True)
+    phone = Phone(member=member, use="family")
+    phone.number = BOTH_FAMILY
+    phone.save(using="owner", force_insert=True)
     movement = Movement(member=member, direction="outflow", home_organization=home, host_organization=host,
                         started_on="2025-03", reason=canary("both"))  # fmt: skip
+    movement.counterpart_contact = canary("kept")
     movement.save(using="owner", force_insert=True)
     for side, organization in (("home", home), ("host", host)):
         log = ContactLog(id=BOTH["contacts_contactlog"] if side == "home" else uuid.uuid4(), member=member, side=side,

@@ -9,7 +9,7 @@ from members.models import Transfer
 
 
 def handed(row: Transfer) -> dict[str, str]:
-    """What the proposing side handed over; empty where it was wiped."""
+    """What the proposing side handed over: the name alone once it is accepted, nothing where it was wiped."""
     return json.loads(row.handed_over) if row.handed_over_sealed else {}
 
 
@@ -18,7 +18,7 @@ def person_label(row: Transfer) -> str:
     facts = handed(row)
     if not facts:
         return ""
-    gender = str(dict(Gender.choices).get(facts["gender"], ""))
-    known = [gender, facts["birth_year"], facts["mobile_tail"] and _("tail %(tail)s") % {"tail": facts["mobile_tail"]}]
+    gender, tail = str(dict(Gender.choices).get(facts.get("gender", ""), "")), facts.get("mobile_tail")
+    known = [gender, facts.get("birth_year"), tail and _("tail %(tail)s") % {"tail": tail}]
     told = " · ".join(filter(None, known))
     return f"{facts['name']}({told})" if told else facts["name"]

@@ -108,8 +108,9 @@ end $$;
 revoke execute on function portal.lock_open_transfer(uuid, text) from {app};
 
 -- Accept, by the receiving side. Answers 'accepted', 'over' (decided or withdrawn meanwhile), or 'impossible', which
--- has one text whatever the reason: a file with the same number, an episode that ended, an office out of use.
-create function portal.accept_transfer(transfer uuid) returns text
+-- has one text whatever the reason: a file with the same number, an episode that ended, an office out of use. Of what was
+-- handed over the name stays (`kept`), by which either end knows the entry once the file is out of its sight.
+create function portal.accept_transfer(transfer uuid, kept bytea, kept_mark bytea) returns text
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare t public.members_transfer := portal.lock_open_transfer(transfer, 'to');
 begin
@@ -118,7 +119,9 @@ begin
     return 'impossible';
   end if;
   begin
-    update public.members_transfer set state = 'accepted', decided_at = now() where id = t.id;
+    update public.members_transfer
+       set state = 'accepted', decided_at = now(), handed_over_sealed = kept, handed_over_digest = kept_mark
+     where id = t.id;
     if t.kind = 'manage' then
       update public.members_member set organization_id = t.to_organization_id, updated_at = now() where id = t.member_id;
     elsif t.kind = 'host' then

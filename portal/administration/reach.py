@@ -125,6 +125,12 @@ def holds_one_of(user: User, roles: Iterable[str], node: Organization) -> bool:
     return seen.exists()
 
 
+def held_here(user: User, role: str, node: Organization) -> OrganizationGrant | None:
+    """The grant in force by which the account holds this role on this very node."""
+    held = grants().filter(in_force(), user=user, content_object=node, permission__codename=permission_codename(role))
+    return held.first()
+
+
 # --- requests for a second person ------------------------------------------------------------------------------------
 
 

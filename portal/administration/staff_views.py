@@ -102,9 +102,13 @@ def _given(request: HttpRequest, node: Organization, form: GrantForm) -> HttpRes
         user = data["user"]
         if _is_own(user):
             raise ValidationError(_("Nobody gives a role to themselves."))
+        held = reach.held_here(user, data["role"], node)
+        if held is not None and (held.until, held.reason) != (given["until"], given["reason"]):
+            raise ValidationError(_("This person has this role here already. To change its end date, renew the role."))
         if needs_two(data["role"], node.kind):
             return _asked(request, data["pk"], user, node, given)
-        services.give_role(user, node, **given)
+        if held is None:  # else the same form was sent twice
+            services.give_role(user, node, **given)
     except ValidationError as refusal:
         if refusal.__dict__.get("code") == "made":
             messages.warning(request, refusal.messages[0])

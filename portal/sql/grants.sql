@@ -88,6 +88,11 @@ begin
      or (portal.actor_user() is not null and portal.needs_two(role_name, organization)) then
     raise exception 'grant_refused' using errcode = 'insufficient_privilege';
   end if;
+  if exists (select 1 from public.portal_organizationgrant g join public.auth_permission p on p.id = g.permission_id
+              where g.user_id = grantee and g.content_object_id = organization and p.codename = 'role_' || role_name
+                and (g.until is null or g.until >= portal.today())) then
+    return portal.write_grant(grantee, role_name, organization, until_on, why, portal.actor_user(), 'renew_role');
+  end if;
   return portal.write_grant(grantee, role_name, organization, until_on, why, portal.actor_user(), 'give_role');
 end $$;
 

@@ -3,8 +3,10 @@
 import re
 import shutil
 import subprocess
+import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -15,6 +17,8 @@ from django.urls import reverse
 
 from checkin.models import CheckinPoint, ReportIn
 from members.models import Member, Movement
+from members.revealing import TooMany, Wish, reveal_field
+from portal import limits
 from portal.models import AuditEntry
 from tests.world import COMMUNITIES, World, canary
 
@@ -154,6 +158,24 @@ def test_full_number_is_shown_after_asking_and_recorded(ids: dict[str, str], log
     assert "13900001115" in client.post(url, {"reveal": "mobile"}).content.decode()
     with acting("street_admin@S11"):
         assert AuditEntry.objects.filter(action="report_in_mobile_shown").count() == 1
+
+
+def test_full_numbers_of_the_queue_count_for_the_same_limit(
+    ids: dict[str, str], login: Callable, acting: Callable, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_reveals", limits.HourlyCounter(f"test-{uuid.uuid4()}"))
+    settings.REVEALS_PER_HOUR = 1
+    client, url = login(CLERK), f"{QUEUE}{ids['report_in']}/change/"
+    assert client.post(url, {"reveal": "mobile"}).status_code == 200
+    refused = client.post(url, {"reveal": "mobile"})
+    assert refused.status_code == 429
+    assert "13900001115" not in refused.content.decode()
+    with acting("street_admin@S11"):
+        assert AuditEntry.objects.filter(action="report_in_mobile_shown").count() == 1
+    with acting(CLERK) as by:
+        member = Member.objects.get(organization__short_name="样例C111")
+        with pytest.raises(TooMany):
+            reveal_field(member=member, wish=Wish("mobile", "check"), by=by)
 
 
 def test_point_made_in_the_form_has_a_poster(login: Callable, world: World, acting: Callable) -> None:

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests import world
-from tests.security.canaries import accounts_of
+from tests.security.canaries import accounts_of, names_of
 
 POSITIONS = ("own", "below", "sibling", "parent", "street", "district", "city", "both", "absent")
 # Where the row of each position lives: the community itself, the branch below it, its neighbour, the street above,
@@ -85,17 +85,19 @@ REACH: dict[str, tuple[str, ...]] = {
 }
 
 # Whose texts an actor may read: keys of tests/security/canaries.py, which bring the accounts' names along.
-_STREET_TEXTS = ("C111", "B111", "C112", "S11", "both", "home")
+# `kept` is what of the member with two sides the managing side alone reads: the remark, further columns of the ledger,
+# whom one knows over there.
+_STREET_TEXTS = ("C111", "B111", "C112", "S11", "both", "kept", "home")
 READS: dict[str, tuple[str, ...]] = {
     "city_admin": accounts_of(*(key for key in world.COMMUNITIES if key != "C311"), "S11", "B111"),
     "district_admin": (*_STREET_TEXTS, "host", "C121", "C122"),
     "street_admin": _STREET_TEXTS,
     "street_clerk": _STREET_TEXTS,
-    "community_clerk": ("C111", "B111", "both", "home"),
+    "community_clerk": ("C111", "B111", "both", "kept", "home"),
     "host_clerk": ("C121", "both", "host"),
     "branch_secretary": ("B111",),
     "liaison": ("C111",),
-    "visitor": accounts_of("C111"),  # the own name
+    "visitor": (*accounts_of("C111"), *names_of("C111")),  # the own name, and whom to visit
     "auditor": accounts_of("S11"),
     "link": ("C111",),
 }

@@ -61,12 +61,12 @@ class Sender:
     accepted: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def send(self, path: str, data: dict[str, Any], name: str) -> Any:
+    def send(self, path: str, data: dict[str, Any], name: str, fetch: bool = False) -> Any:
         if "file" in data:
             data = data | {
                 "file": SimpleUploadedFile("台账.xlsx", _ledger(["张三", "男", "", "13811112222", "流入", "", ""]))
             }
-        response = self.client.post(path, data)
+        response = self.client.post(path, data, headers={"X-Requested-With": "fetch"} if fetch else {})
         self.sent += 1
         asked = f"{path} {data}"
         leaked = self.addresses.canaries.found_in(response, readable=READS.get(self.actor, ()), asked=asked)
@@ -200,3 +200,44 @@ def test_hidden_keys_are_refused_everywhere(actor: str, client_of: Any, addresse
     expected = {f"{name}.{one}" for name, (fields, who) in FORMS.items() if who == actor for one in fields}
     assert {name.rpartition(".")[0] for name in expected} <= sender.met
     assert expected <= sender.accepted, "nothing was stored with an own key either: these refusals prove nothing"
+
+
+# --- keys in forms that no page carries as a form of Django's, or that another branch of a page reads -----------------
+
+
+def test_movement_of_another_file_is_not_opened(client_of: Any, addresses: Addresses, owner: Any) -> None:
+    """`RevealForm.row` names the movement whose phone is opened: only one of the file in the address counts."""
+    sender = Sender("community_clerk", client_of("community_clerk"), addresses, owner)
+    found = owner.execute(
+        "select o.short_name, v.id from members_movement v join members_member m on m.id = v.member_id"
+        " join portal_organization o on o.id = m.organization_id where v.counterpart_phone_sealed is not null"
+    )
+    rows = {key: str(pk) for key, pk in found}
+    own, before = rows.pop("样例C111"), state_of(owner)
+    assert len(rows) >= 8
+    page = addresses.of("/admin/members/member/{members_member}/reveal/", "own") or ""
+    for name in ("counterpart_phone", "destination"):
+        for key, row in [*rows.items(), ("absent", str(uuid.uuid4())), ("own", own)]:
+            given = {"field": name, "row": row, "reason": "check", "key": str(uuid.uuid4())}
+            with transaction.atomic():
+                answer = sender.send(page, given, f"RevealForm.row = {key}", fetch=True)
+                transaction.set_rollback(True)
+            assert answer.status_code == 200, key
+            assert bool(answer.json()["value"]) == (key == "own"), key
+    assert (sender.wrong, state_of(owner)) == ([], before)
+
+
+def test_request_of_others_is_not_renewed_into(client_of: Any, addresses: Addresses, owner: Any, world: Any) -> None:
+    """`RenewForm.pk` becomes the key of a request where two persons decide: never that of one that is there."""
+    sender = Sender("city_admin", client_of("city_admin"), addresses, owner)
+    grant = owner.execute("select id from portal_organizationgrant where user_id = %s",
+                          [world.user("city_viewer@X").pk]).fetchone()[0]  # fmt: skip
+    before, page = state_of(owner), f"/admin/grants/{grant}/renew/"
+    shown = sender.client.get(page).context["form"]["shown_version"].value()
+    for key, pk in [*addresses.keys["portal_grantrequest"].items(), ("absent", str(uuid.uuid4()))]:
+        given = {"pk": pk, "until": "", "reason": "续期", "shown_version": shown}
+        with transaction.atomic():
+            answer = sender.send(page, given, f"RenewForm.pk = {key}")
+            transaction.set_rollback(True)
+        assert answer.status_code == (302 if key == "absent" else 200), key
+    assert (sender.wrong, state_of(owner)) == ([], before)

@@ -170,7 +170,30 @@ def test_whole_file_goes_with_its_side_and_leaves_nobody_behind(acting, world, a
         assert member.remark == "只给本方看的备注"
     with acting(HOME):
         assert not Member.objects.filter(pk=away.pk).exists()
-        assert json.loads(Transfer.objects.get(pk=offer.pk).handed_over)["name"] == "转接样例"
+        assert json.loads(Transfer.objects.get(pk=offer.pk).handed_over) == {"name": "转接样例"}
+
+
+@pytest.mark.parametrize("kind", [TransferKind.HOST, TransferKind.MANAGE])
+def test_accepted_transfer_keeps_the_name_alone(acting, owner, away, propose, kind):
+    """What the receiver needed to decide is of no use to anybody afterwards."""
+    offer = propose(away, kind, note="手机尾号1234，请接收")
+    with acting(HOST) as actor:
+        row = transfers.accept_transfer(transfer=transfers.access_transfer(actor, offer.pk), by=actor)
+        assert json.loads(row.handed_over) == {"name": "转接样例"}
+    with acting(HOME):
+        assert json.loads(Transfer.objects.get(pk=offer.pk).handed_over) == {"name": "转接样例"}
+
+
+@pytest.mark.parametrize("how", ["return", "withdraw"])
+def test_settled_transfer_keeps_nothing_of_the_person(acting, away, propose, how):
+    offer = propose(away)
+    with acting(HOST if how == "return" else HOME) as actor:
+        if how == "return":
+            transfers.return_transfer(transfer=offer, reason="不在本社区", by=actor)
+        else:
+            transfers.withdraw_transfer(transfer=offer, by=actor)
+        row = Transfer.objects.get(pk=offer.pk)
+        assert (row.handed_over_sealed, row.handed_over_digest) == (None, None)
 
 
 def test_whole_file_to_the_other_side_turns_the_movement(acting, world, away, propose):

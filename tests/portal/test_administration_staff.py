@@ -90,6 +90,28 @@ def test_known_account_gets_a_role_with_end_and_reason(admin, world, acting):
     assert "账号C112community_clerk" in text
 
 
+def test_role_that_is_held_already_is_renewed_on_its_own_page_alone(admin, world, acting, owner):
+    """Given once more it would move the end of a colleague's role without a word; renewed it is written down so."""
+    node, name = world.organization("C111").pk, "community_clerk@C111"
+    response = admin.post(address("give", node), new_person(who="known", username=name, role="community_clerk"))
+    assert response.status_code == 200
+    assert response.context["form"].non_field_errors()
+    with acting(ADMIN):
+        grant = OrganizationGrant.objects.get(user=world.user(name), content_object=node)
+        assert (grant.until, grant.reason) == (None, "")
+        assert not AuditEntry.objects.filter(object_id=world.user(name).pk).exists()
+    day = timezone.localdate() + dt.timedelta(days=5)
+    sent = {"until": day.isoformat(), "reason": "借调", "shown_version": _version(admin, address("renew", grant.pk))}
+    assert admin.post(address("renew", grant.pk), sent).status_code == 302
+    with acting(ADMIN):
+        assert OrganizationGrant.objects.get(pk=grant.pk).until == day
+        assert [entry.action for entry in AuditEntry.objects.filter(object_id=world.user(name).pk)] == ["renew_role"]
+
+
+def _version(admin, page):
+    return admin.get(page).context["form"]["shown_version"].value()
+
+
 @pytest.mark.parametrize("name", ["street_clerk@S21", "stranger", "nobody", "inactive"])
 def test_account_out_of_reach_or_switched_off_is_not_taken(admin, world, name):
     form = new_person(who="known", username=name)

@@ -1,15 +1,14 @@
 """What must not be seen: strings and keys that only rows of foreign communities hold."""
 
-import io
 import urllib.parse
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
 from members.masks import mask_id_number, mask_mobile
-from tests.wide_world import BOTH, BOTH_MOBILE, KEYS, VISITING
+from tests.security.documents import texts_in
+from tests.wide_world import BOTH, BOTH_FAMILY, BOTH_MOBILE, KEYS, VISITING, VISITS
 from tests.world import canary, family_mobile, id_number, mobile, waiting_mobile
 
 # Tables with a row per community, and the way from the row to its organization.
@@ -50,7 +49,7 @@ def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         of_member = "t.id" if table == "members_member" else "t.member_id" if table in POINT_TO_MEMBER else "null"
         rows = owner.execute(
             f"{statement} where {of_member} is distinct from %s and t.id <> all (%s)",
-            [BOTH["members_member"], list(VISITING.values())],
+            [BOTH["members_member"], [*VISITING.values(), *VISITS.values()]],
         )
         found[table] = {name.removeprefix("样例"): str(pk) for name, pk in rows}
     return found
@@ -68,19 +67,30 @@ class Canaries:
 
         Whoever reads an organization's texts may read the names of its accounts; `accounts_of` allows these alone.
         """
-        readable = (*readable, *accounts_of(*readable))
+        readable = (*readable, *accounts_of(*readable), *names_of(*readable))
         text = text_of(response)
         allowed = set().union(*(self.strings[key] for key in readable if key in self.strings))
+        allowed_keys = set().union(*(self.keys[key] for key in readable if key in self.keys))
         foreign = [key for key in self.strings if key not in readable]
         leaked = {word for key in foreign for word in self.strings[key] - allowed if word in text}
-        return leaked | {pk for key in foreign for pk in self.keys.get(key, ()) if pk in text and pk not in asked}
+        hidden = {pk for key in foreign for pk in self.keys.get(key, frozenset()) - allowed_keys}
+        return leaked | {pk for pk in hidden if pk in text and pk not in asked}
 
 
 def canaries(keys: dict[str, dict[str, str]]) -> Canaries:
+    named = {name: frozenset(_spellings(canary(key))) for key in KEYS for name in names_of(key)}
+    members = {name: frozenset([keys["members_member"][key]]) for key in KEYS for name in names_of(key)
+               if key in keys.get("members_member", ())}  # fmt: skip
+    every = {key: frozenset(rows[key] for rows in keys.values() if key in rows) for key in (*KEYS, "both")}
     return Canaries(
-        strings={key: frozenset(_strings(key)) for key in KEYS} | _two_sides() | _accounts(),
-        keys={key: frozenset(rows[key] for rows in keys.values() if key in rows) for key in (*KEYS, "both")},
+        strings={key: frozenset(_strings(key)) for key in KEYS} | _two_sides() | _accounts() | named,
+        keys=every | members,
     )
+
+
+def names_of(*keys: str) -> tuple[str, ...]:
+    """The keys of the canaries in the members' names alone (and the members' keys), without their numbers."""
+    return tuple(f"names at {key}" for key in keys)
 
 
 def accounts_of(*keys: str) -> tuple[str, ...]:
@@ -94,7 +104,12 @@ def _accounts() -> dict[str, frozenset[str]]:
 
 def _two_sides() -> dict[str, frozenset[str]]:
     """What the file of the member with two sides holds, and what each side wrote."""
-    own = {"both": [BOTH_MOBILE, mask_mobile(BOTH_MOBILE)], "home": [], "host": []}
+    own = {
+        "both": [BOTH_MOBILE, mask_mobile(BOTH_MOBILE)],
+        "kept": [BOTH_FAMILY, mask_mobile(BOTH_FAMILY)],
+        "home": [],
+        "host": [],
+    }
     return {key: frozenset([*_spellings(canary(key)), *more]) for key, more in own.items()}
 
 
@@ -110,10 +125,8 @@ def _strings(key: str) -> list[str]:
 
 
 def text_of(response: Any) -> str:
-    """Everything that leaves: status line, headers, cookies, body, and what a packed body holds."""
+    """Everything that leaves: status line, headers, cookies, body, and the texts inside a file."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    parts = [str(response.headers), response.cookies.output(), body.decode("utf-8", "replace")]
-    if body[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            parts += [packed.read(name).decode("utf-8", "replace") for name in packed.namelist()]
-    return "\n".join(parts)
+    return "\n".join(
+        [str(response.headers), response.cookies.output(), body.decode("utf-8", "replace"), *texts_in(body)]
+    )

@@ -20,7 +20,8 @@ from tests.security.walls import WALLS, Rows, Wall, _any_setting, _is_refusal, c
 GROUPS: dict[str, tuple[str, ...]] = {
     # with the member they belong to
     "members": ("members_member", "members_movement"),
-    "history": ("members_memberevent", "members_movementevent"),  # of the managing side
+    "history": ("members_memberevent", "members_movementevent", "members_phoneevent"),  # of the managing side
+    "phones": ("members_phone",),  # the family's, which these are: of the managing side too
     "duties": ("contacts_contactobligation",),
     "assignments": ("contacts_liaisonassignment", "contacts_liaisonassignmentevent"),
     "attendances": ("activities_attendance",),
@@ -56,11 +57,11 @@ MERGED = "C222"  # into C221: no longer for anybody to change
 TREE_OF_CITY = tuple(key for key in (*CITY, "D1", "S12", "X", "D2", "S21", "S22") if key != MERGED)
 
 _OF_MEMBERS = ("members", "duties", "assignments", "attendances")
-_OF_VIEWERS = (*_OF_MEMBERS, "history", "logs", "placements", "liaisons", "activities", "messages", "points")
+_OF_VIEWERS = (*_OF_MEMBERS, "history", "phones", "logs", "placements", "liaisons", "activities", "messages", "points")
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
-_WRITTEN_BY_CLERKS = ("members", "assignments", "attendances", "logs", "imports", "liaisons", "activities", "points",
-                      "report_ins", "links", "intervals")  # fmt: skip
+_WRITTEN_BY_CLERKS = ("members", "phones", "assignments", "attendances", "logs", "imports", "liaisons", "activities",
+                      "points", "report_ins", "links", "intervals")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

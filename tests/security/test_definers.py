@@ -145,7 +145,7 @@ def _transfer_statements(owner: Any, world: Any, key: str) -> list[str]:
         f"select portal.note_transfer_outside('{new}', '', '{member}', 'manage', 'x', null, null)",
         f"select portal.withdraw_transfer('{offer}')",
         f"select portal.end_side('{away}', '{new}', '', '2026-01-01', null, null, null, null)",
-        f"select portal.accept_transfer('{offer}')",
+        f"select portal.accept_transfer('{offer}', null, null)",
         f"select portal.return_transfer('{offer}', {no_bytes[4:]})",
     ]
 
@@ -160,7 +160,7 @@ def test_transfers_are_written_by_their_ends_only(acting: Any, world: Any, owner
         else:
             with acting(who):
                 assert is_refused(statement), statement
-                assert is_refused(f"select portal.accept_transfer('{uuid.uuid4()}')")
+                assert is_refused(f"select portal.accept_transfer('{uuid.uuid4()}', null, null)")
 
 
 def test_proposing_side_may_not_answer_itself(acting: Any, world: Any, owner: Any) -> None:

@@ -43,6 +43,8 @@ WALLS = {
     "members_placement": Wall(),
     "members_member": Wall(insert=OWN, update=1, setting="ethnicity = 'x'", moving="organization_id"),
     "members_movement": Wall(_MEMBER, insert=OWN, update=1, setting="reason = 'x'", moving="member_id"),
+    "members_phone": Wall(_MEMBER, insert=OWN, update=1, setting="use = 'work'", moving="member_id"),
+    "members_phoneevent": Wall(_MEMBER),
     "members_ledgerimport": Wall(insert=OWN, update=1, setting="direction = ''", moving="organization_id"),
     "members_samepersoncase": Wall(see=NOWHERE),
     "members_transfer": Wall("from_organization_id = %s"),

@@ -23,9 +23,10 @@ ROWS = [
                   branch_secretary=inside(403)),
         post=cells(404, clerks=inside(302), host_clerk=inside(302, both=403), district_admin=inside(403),
                    branch_secretary=inside(403))),
-    # a visiting worker's own list, which is empty in this world: tests/contacts/test_visits.py has one with people
+    # a visiting worker's own list: the one member of the community
     Row("/admin/contacts/visits/", get=cells(404, visitor=200), post=cells(405)),
-    Row("/admin/contacts/visits/{members_member}/", get=cells(404), post=cells(404)),
+    Row("/admin/contacts/visits/{members_member}/",
+        get=cells(404, visitor=inside(404, own=200)), post=cells(404, visitor=inside(404, own=200))),
     Row("/admin/contacts/contactobligation/", get=LIAISON_TOO, post=LIAISON_TOO),
     Row("/admin/contacts/contactobligation/add/", get=cells(403), post=cells(403)),
     Row("/admin/contacts/contactobligation/{contacts_contactobligation}/change/", get=DUTY, post=DUTY),
