@@ -45,6 +45,7 @@ class Section:
     paper: list[tuple[str, str]] = field(default_factory=list)  # (label, text) for the PDF; own sections': their facts
 
 
+ON_PAPER = 6  # changes in the PDF, as many as the style sheet prints
 sections: list[Callable[[Member], Section | None]] = []
 """Called with the member (its organization loaded) under the reader's actor; None adds nothing."""
 
@@ -194,8 +195,10 @@ def _care(facts: Facts) -> list[tuple[str, str]]:
 def _changes(member: Member, is_managing: bool) -> Section:
     """The history in detail for the managing side; the other one reads when the file was changed, and no more."""
     if is_managing or member.linked_files:  # of a linked file its own side reads its own
-        entries = {"entries": timeline(member)}
-        return Section(_("What was changed"), "admin/members/member/card_timeline.html", entries, 90)
+        entries = timeline(member)
+        paper = [(date_format(timezone.localtime(one.at), "Y-m-d H:i"), f"{one.what} · {one.who}") for one in entries]
+        template = "admin/members/member/card_timeline.html"
+        return Section(_("What was changed"), template, {"entries": entries}, 90, paper[:ON_PAPER])
     with connection.cursor() as cursor:
         cursor.execute("select portal.member_changed_at(%s)", [member.pk])
         at = cursor.fetchone()[0]

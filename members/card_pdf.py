@@ -46,8 +46,9 @@ class _Page:
         column = 0
         for label, value in facts:
             text = str(value or "—")
-            is_long = pdf.text_width(text, SIZE) > HALF - LABEL_WIDTH - 2
-            lines = pdf.wrap_text(text, SIZE, RIGHT - LEFT - LABEL_WIDTH) if is_long else [text]
+            beside = max(LABEL_WIDTH, pdf.text_width(label, SIZE) + 2)
+            is_long = pdf.text_width(text, SIZE) > HALF - beside - 2
+            lines = pdf.wrap_text(text, SIZE, RIGHT - LEFT - beside) if is_long else [text]
             if column == 0 or is_long:
                 self.need(LINE * len(lines))
                 self.y += LINE
@@ -56,7 +57,7 @@ class _Page:
             pdf.draw_text(self.canvas, (x, self.y), label, SIZE)
             for number, line in enumerate(lines):
                 self.y += LINE if number else 0
-                pdf.draw_text(self.canvas, (x + LABEL_WIDTH, self.y), line, SIZE)
+                pdf.draw_text(self.canvas, (x + beside, self.y), line, SIZE)
             column = 0 if is_long else 1 - column
 
     def line(self, text: str) -> None:

@@ -163,7 +163,7 @@ class MemberForm(SharedModelForm, _Inputs):
                 field.help_text = format_html(
                     '{} <a class="underline" href="{}#stored-{}">{}</a>',
                     _("Now: %(masked)s. Leave empty to keep it; write 无 to remove it.")
-                    % {"masked": mask_of(BY_KEY[key].kind)(stored)},
+                    % {"masked": mask_of(BY_KEY[key])(stored)},
                     reverse("admin:members_member_change", args=[self.instance.pk]), key, _("Show it in full"),
                 )  # fmt: skip
 

@@ -120,7 +120,7 @@ def _text(member: Member, field: FileField) -> str:
 
 def _shown(member: Member, field: FileField, text: str) -> str:
     if field.is_masked:
-        return mask_of(field.kind)(text)
+        return mask_of(field)(text)
     if field.store == Store.COLUMN and text and member._meta.get_field(field.key).choices:  # type: ignore[union-attr]
         return str(getattr(member, f"get_{field.key}_display")())
     return text

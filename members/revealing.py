@@ -58,7 +58,7 @@ class Field:
 
 
 FIELDS = {
-    field.key: Field(field.label, mask_of(field.kind), field.of_movement, field.kind in (Kind.ID, Kind.PHONE))
+    field.key: Field(field.label, mask_of(field), field.of_movement, field.kind in (Kind.ID, Kind.PHONE))
     for field in file_fields.FIELDS
     if field.is_masked
 } | {"number": Field(gettext_lazy("phone"), mask_mobile)}
