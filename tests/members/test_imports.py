@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from members import services as members_services
 from members.enums import MemberState
 from members.importing import services, writing
-from members.ledger.identity import check_character
 from members.importing.planning import plan_import
+from members.ledger.identity import check_character
 from members.models import LedgerImport, Member, MemberEvent, Movement, Phone
 from portal import access
 from portal.models import AuditEntry
@@ -270,10 +270,20 @@ def test_decided_values_are_the_planned_ones(world, clerk, monkeypatch):
 
 
 def _shown(member):
-    kept = (
-        "name organization_id id_number mobile remark ledger_extra birth_date gender state name_pinyin details".split()
-    )
-    episode = "direction home_organization_id host_text started_on ended_on destination".split()
+    kept = [
+        "name",
+        "organization_id",
+        "id_number",
+        "mobile",
+        "remark",
+        "ledger_extra",
+        "birth_date",
+        "gender",
+        "state",
+        "name_pinyin",
+        "details",
+    ]
+    episode = ["direction", "home_organization_id", "host_text", "started_on", "ended_on", "destination"]
     return (
         [getattr(member, name) for name in kept],
         [[getattr(row, name) for name in episode] for row in member.movements.all()],
