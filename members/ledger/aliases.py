@@ -188,6 +188,7 @@ _NUMBER_AFTER = re.compile(r"[\s_\-.]*\d{1,2}$")
 _LATIN = re.compile(r"(?<=[㐀-鿿])\s*[A-Za-z][A-Za-z .'&/-]+$|^[A-Za-z][A-Za-z .'&/-]{2,}(?=[㐀-鿿])")
 
 
+_OF_MEMBER = re.compile(r"^(?:流动)?(?:党员)?(?:本人|个人|党员)的?(?=[㐀-鿿]{2})")
 _ORGANIZATIONS = ("home_organization", "host_organization", "current_address", "employer")
 
 
@@ -209,7 +210,7 @@ def label_of(raw: str) -> str:
         plain = fold_header(_BRACKETS.sub("", text))
         if turned in ALIASES or ALIASES.get(plain) not in _ORGANIZATIONS:
             return turned if turned in ALIASES else label
-    for pattern in (_BRACKETS, _NUMBER_BEFORE, _NUMBER_AFTER, _LATIN):
+    for pattern in (_BRACKETS, _NUMBER_BEFORE, _NUMBER_AFTER, _LATIN, _OF_MEMBER):
         text = pattern.sub("", text).strip()
         known = fold_header(text)
         if known in ALIASES or known in ASKED:
@@ -270,7 +271,7 @@ ROLES = re.compile(
 OWN_PHONES = frozenset(
     fold_header(word)
     for word in ["手机号", "手机号码", "本人电话", "本人联系电话", "本人联系方式", "本人手机号", "党员联系电话"]
-    + ["党员联系方式", "党员电话", "移动电话", "联系手机", "手机联系电话"]
+    + ["本人手机", "本人手机号码", "党员联系方式", "党员电话", "移动电话", "联系手机", "手机联系电话"]
 )
 """Phone headers that say it is the member's own mobile."""
 

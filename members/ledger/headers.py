@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .aliases import (
     ALIASES,
@@ -20,7 +21,7 @@ from .folding import clean_text, compact, fold
 from .vocabulary import CHOICES, NULL_WORDS
 from .workbook import Sheet, Value
 
-_SEARCHED_ROWS = 15
+_SEARCHED_ROWS = 40
 _SAMPLE = 200
 _OTHER_PARTY = re.compile(r"流出地|流入地|党组织|党支部|原单位|流出组织|流入组织")
 _FAMILY = re.compile(r"家属|家庭成员|紧急|配偶|子女|父母|监护")
@@ -72,7 +73,8 @@ def find_header(sheet: Sheet) -> Header | None:
             continue
         hits = len({ALIASES.get(label, label) for label in filled if label in ALIASES or label in ASKED})
         hits += _hits_below(sheet, index)
-        if hits >= 3 or (hits == 2 and len(filled) == 2):
+        sure = any(ALIASES.get(label) in ("id_number", "mobile") for label in filled)
+        if hits >= 3 or (hits == 2 and (sure or len(filled) == 2)):
             first, last = _block(sheet, index)
             columns = _columns(sheet, first, last)
             return Header(first, last, columns, _titles(sheet, first), _label_rows(sheet, first, last))
@@ -288,13 +290,23 @@ def _owner_by_role(column: Column) -> str | None:
     return None
 
 
+def _own_phone(columns: list[Column]) -> Column | None:
+    """The member's own column among several phones; those right after an organization are asked, they may be its."""
+    phones = [column for column in columns if column.field == "mobile"]
+    own = next((column for column in phones if column.folded in OWN_PHONES), None)
+    if own is None and len(phones) > 1:
+        for before, column in pairwise(column for column in columns if column.folded):
+            if column in phones and before.field in ("home_organization", "host_organization"):
+                column.field, column.status = None, "ask"
+    return own
+
+
 def _settle_duplicates(columns: list[Column]) -> None:
     """The first column of a field wins; both columns of a movement's start stay, the direction chooses between them.
 
     Of several phones the one that is said to be the member's own wins.
     """
-    phones = [column for column in columns if column.field == "mobile"]
-    own = next((column for column in phones if column.folded in OWN_PHONES), None)
+    own = _own_phone(columns)
     seen: set[str] = set()
     for column in columns:
         if column.field is None:
