@@ -23,4 +23,4 @@ def shown_value(name: str, text: str | None) -> str:
     if field.kind in (Kind.DATE, Kind.ID, Kind.PHONE):
         return masked
     is_grave = field.sensitivity == Sensitivity.GRAVE
-    return mask_words(text) if field.kind == Kind.LONG and not is_grave else mask_of(field.kind)(text)
+    return mask_words(text) if field.kind == Kind.LONG and not is_grave else mask_of(field)(text)
