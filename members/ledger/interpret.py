@@ -173,7 +173,7 @@ class _SheetReader:
                 after_people = index + 1
                 continue
             if reason == "section":
-                heading = next((raw_text(value) or "" for value in row if not empty(value)), "")
+                heading = [raw_text(value) or "" for value in row if not empty(value)][-1]
                 self.section = section_hint(heading) or self.section
             elif reason == ANOTHER_HEADER:
                 reason = "repeated_header"
