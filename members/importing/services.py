@@ -31,18 +31,29 @@ class ImportRefused(Exception):
 
 
 def preview_ledger(
-    *, data: bytes, name: str, organization: Organization, by: access.Actor, direction: str | None = None
+    *,
+    data: bytes,
+    name: str,
+    organization: Organization,
+    by: access.Actor,
+    direction: str | None = None,
+    include_hidden: bool = False,
 ) -> LedgerImport:
     """Read a ledger and compare it with the files in reach; nothing of it is written to a member file.
 
-    `organization` narrows where rows may go, `direction` is the importer's own word (None: the file tells).
+    `organization` narrows where rows may go, `direction` is the importer's own word (None: the file tells);
+    `include_hidden` takes hidden rows, columns and sheets as if they were shown.
     Raises PermissionDenied without the right on the organization, LedgerRefused for a file that cannot be read
     (then nothing is left behind).
     """
     _must_act(by)
     places = Places(organization)
     workbook = read_workbook(data)
-    interpretation = interpret(workbook, Options(direction=direction, fields=KEPT_FIELDS))
+    options = Options(
+        direction=direction, fields=KEPT_FIELDS, hidden_rows=include_hidden, hidden_columns=include_hidden,
+        hidden_sheets=include_hidden,
+    )  # fmt: skip
+    interpretation = interpret(workbook, options)
     staged = Staged(interpretation, unknown_texts(workbook, interpretation))
     del workbook
     staged.take(plan_import(interpretation, staged.unknown, places))

@@ -15,7 +15,9 @@ from .communities import section_hint, sheet_hint, title_hint
 from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
+from .forms import unfold
 from .headers import Column, Header, find_header
+from .joined import PHONE_OF, take_apart
 from .marks import Marks
 from .messages import skip_text, unmapped_text
 from .results import Interpretation, LedgerRow, Problem, SheetReport
@@ -42,12 +44,13 @@ class Options:
 
 
 def interpret(workbook: Workbook, options: Options | None = None) -> Interpretation:
-    """Read every sheet of a workbook. Raises LedgerRefused("no_header") when no sheet has people under a header."""
+    """Read every sheet of a workbook. Raises LedgerRefused: no_header, or no_people below the headers."""
     options = options or Options()
     today = options.today or datetime.datetime.now(ZoneInfo("Asia/Shanghai")).date()
     context = Context(today, workbook.untyped, workbook.date1904)
     result = Interpretation([], [])
     found = False
+    workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]
     for sheet in workbook.sheets:
         header = find_header(sheet)
         if header is None or (not sheet.visible and not options.hidden_sheets):
@@ -61,9 +64,15 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         result.rows.extend(rows)
     if not found:
         raise LedgerRefused("no_header")
+    if not any(row.kind == "data" or row.reason == "hidden_row" for row in result.rows) and not _hides_people(result):
+        raise LedgerRefused("no_people")
     drop_summaries(result)
     mark_duplicates(result.rows)
     return result
+
+
+def _hides_people(result: Interpretation) -> bool:
+    return any(sheet.rows and not sheet.used for sheet in result.sheets)
 
 
 def _read_sheet(
@@ -107,6 +116,7 @@ class _SheetReader:
             _hide_columns(sheet, header)
         self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
         self.readers = [_reader(column, context) for column in self.kept]
+        self.joins = any(reader.field in PHONE_OF for reader in self.readers)
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
         self.sheet_hint = sheet_hint(sheet.name)
         self.title_hint = title_hint(header.titles)
@@ -150,7 +160,7 @@ class _SheetReader:
                 after_people = index + 1
                 continue
             if reason == "section":
-                heading = next((raw_text(value) or "" for value in row if not empty(value)), "")
+                heading = [raw_text(value) or "" for value in row if not empty(value)][-1]
                 self.section = section_hint(heading) or self.section
             elif reason == ANOTHER_HEADER:
                 reason = "repeated_header"
@@ -199,6 +209,8 @@ class _SheetReader:
         floating = cells.pop("floating", None)
         if floating is not None and floating.value == "否":
             problems.append(Problem("", "not_floating", ASK, waits=True))
+        if self.joins:
+            take_apart(cells)
         for name, cell in cells.items():
             if cell.rule is None:
                 continue
