@@ -9,6 +9,7 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members import revealing
         from members.enums import RevealReason
+        from members.resources import HEADERS
         from portal import audit
 
         audit.ACTIONS.update(
@@ -16,6 +17,10 @@ class MembersConfig(AppConfig):
                 "view_member": _("opened a member's file"),
                 "import_ledger": _("imported a ledger"),
                 "export_ledger": _("exported a ledger"),
+                "request_export": _("asked for an export that takes two persons"),
+                "approve_export": _("approved an export"),
+                "refuse_export": _("refused an export"),
+                "fetch_export": _("fetched an approved export"),
                 "reveal": _("looked at a full number or address"),
                 "move_members": _("moved members to another organization"),
                 "propose_transfer": _("proposed a transfer"),
@@ -39,6 +44,7 @@ class MembersConfig(AppConfig):
                 "member": (_("member's file"), "members.Member"),
                 "members.member": (_("member's file"), "members.Member"),
                 "ledger_import": (_("ledger import"), "members.LedgerImport"),
+                "ledger_export": (_("export of a ledger"), "members.LedgerExport"),
                 "transfer": (_("transfer"), "members.Transfer"),
                 "same_person": (_("case of possibly the same person"), ""),
                 "members.ledgerimport": (_("ledger import"), "members.LedgerImport"),
@@ -46,4 +52,5 @@ class MembersConfig(AppConfig):
         )
         audit.WORDS.update({("reason", reason.value): reason.label for reason in RevealReason})
         audit.WORDS["reason", revealing.CALL] = _("called the member")
+        audit.WORDS.update({("fields", name): header for name, header in HEADERS.items()})
         audit.WORDS.update({("field", name): field.label for name, field in revealing.FIELDS.items()})

@@ -99,3 +99,14 @@ class TransferState(models.TextChoices):
     RETURNED = "returned", _("sent back")
     WITHDRAWN = "withdrawn", _("withdrawn")
     ENDED = "ended", _("ended")
+
+
+class ExportState(models.TextChoices):
+    """Where an export stands that takes two persons."""
+
+    WAITING = "waiting", _("waiting for a second person")
+    APPROVED = "approved", _("approved, to be fetched")
+    REFUSED = "refused", _("not approved")
+    FETCHED = "fetched", _("fetched")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")

@@ -333,9 +333,10 @@ class LedgerImport(models.Model):
 
 
 # Registered with the others; they name the models above by text.
+from members.export_models import ExportFile, LedgerExport  # noqa: E402
 from members.two_sides import SamePersonCase, Transfer  # noqa: E402
 
 __all__ = [
-    "LedgerImport", "Member", "MemberQuerySet", "Movement", "NAMED_LIKE_MOST", "Phone", "Placement", "SamePersonCase",
-    "Transfer", "access_member", "ids_named_like",
+    "ExportFile", "LedgerExport", "LedgerImport", "Member", "MemberQuerySet", "Movement", "NAMED_LIKE_MOST", "Phone",
+    "Placement", "SamePersonCase", "Transfer", "access_member", "ids_named_like",
 ]  # fmt: skip

@@ -5,19 +5,12 @@ Numbers are masked unless the caller, who has checked the right, asks otherwise.
 """
 
 import datetime as dt
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
 from import_export import fields, resources
-from import_export.formats.base_formats import XLSX
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from members.enums import Direction
 from members.file_fields import BY_LEDGER_KEY, FIELDS, Kind, Sensitivity
@@ -31,6 +24,7 @@ from members.masks import mask_of
 from members.models import Member, Movement
 from portal.fields import PARTIAL_DATE
 from portal.models import OrganizationKind
+from portal.sheets import Book, Sheet
 
 HEADERS = {"seq": "序号", "community": "所属社区", "age": "年龄", "party_age": "党龄"} | {
     field.in_ledger: field.header for field in FIELDS
@@ -46,9 +40,9 @@ USUAL_LAYOUT = [[HEADERS[name], name] for part in USUAL for name in part]
 WORDS = {"male": "男", "female": "女", "full": "正式党员", "probationary": "预备党员"}
 DIRECTIONS = {Direction.OUTFLOW: "流出", Direction.INFLOW: "流入"}
 SHEETS = {Direction.OUTFLOW: "流出党员", Direction.INFLOW: "流入党员", "": "流动党员"}
+TITLES = {Direction.OUTFLOW: "流出党员名册", Direction.INFLOW: "流入党员名册", "": "流动党员信息台账"}
 _SAYS_DIRECTION = {Direction.OUTFLOW: OUTFLOW_HEADERS, Direction.INFLOW: INFLOW_HEADERS}
 _DATES = PARTIAL_DATES | {"last_contact_on"}
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(slots=True)
@@ -121,6 +115,7 @@ class LedgerResource(resources.Resource):
     def __init__(self, layout: list[list[str]], *, unmasked: bool = False, direction: str = "") -> None:
         super().__init__()
         self.unmasked = unmasked
+        self.in_order: list[Any] = []
         columns = [Column(index, header, "", name or None, "mapped") for index, (header, name) in enumerate(layout)]
         keys = HeaderKeys(columns).by_index
         self.fields = {}
@@ -141,6 +136,15 @@ class LedgerResource(resources.Resource):
     def get_export_order(self) -> list[str]:
         return list(self.fields)
 
+    def get_export_fields(self, selected_fields: Any = None) -> list[Any]:
+        """All fields, found once: import-export looks each one up again for every row."""
+        if not self.in_order:
+            self.in_order = super().get_export_fields(selected_fields)
+        return self.in_order
+
+    def export_field(self, field: Any, instance: Any, **kwargs: Any) -> Any:
+        return field.dehydrate_method(instance)  # likewise: the base class searches the field's name
+
 
 def header_for(header: str, name: str, direction: str) -> str:
     """The header as it came in, or the field's usual one where that would no longer be understood (or contradict)."""
@@ -151,69 +155,55 @@ def header_for(header: str, name: str, direction: str) -> str:
     return header
 
 
-class LedgerXlsx(XLSX):
-    """A workbook of text cells only: nothing in it is a formula, and no number loses its digits."""
-
-    def export_sheets(self, sheets: dict[str, Any]) -> bytes:
-        """`sheets`: {name: tablib.Dataset}."""
-        book = Workbook(write_only=True)
-        for name, dataset in sheets.items():
-            sheet = book.create_sheet(name)
-            sheet.freeze_panes = "A2"
-            headers = dataset.headers or []
-            for index, header in enumerate(headers):
-                sheet.column_dimensions[get_column_letter(index + 1)].width = 21 if "身份证" in header else 14
-            sheet.append([_text_cell(sheet, text, bold=True) for text in headers])
-            for row in dataset:
-                sheet.append([_text_cell(sheet, text) for text in row])
-        output = io.BytesIO()
-        book.save(output)
-        return output.getvalue()
-
-    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
-        return self.export_sheets({SHEETS[""]: dataset})
+_WIDTHS = {
+    "seq": 5.5, "name": 9.5, "gender": 5.5, "ethnicity": 7, "age": 5.5, "party_age": 6, "id_number": 20, "mobile": 13,
+    "landline": 14, "liaison_phone": 13, "counterpart_contact_phone": 13, "current_address": 24, "remark": 18,
+    "household_address": 24, "employer": 18, "home_organization": 20, "host_organization": 20,
+}  # fmt: skip
+WIDTH, DATE_WIDTH = 12.0, 11.5  # characters
 
 
-def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767] or None)
-    if cell.value is not None:
-        cell.data_type = "s"
-        cell.number_format = "@"
-        cell.quotePrefix = text.startswith(_FORMULA_STARTS)
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def export_ledger(members: Iterable[Member], layout: list[list[str]], *, unmasked: bool = False) -> bytes:
-    """The members (with `movements` and their organizations fetched) as an xlsx file in this layout.
+def write_ledger(members: Iterable[Member], layout: list[list[str]], book: Book, *, unmasked: bool = False) -> int:
+    """Write members (with `movements` and organizations fetched) into a book in this layout; returns how many.
 
     Without a column for the direction, outgoing and incoming members stand on sheets of their own.
     """
     layout = layout or USUAL_LAYOUT
-    lines = list(_lines(members))
     has_direction = any(name == "direction" for _header, name in layout)
-    sheets: dict[str, list[LedgerLine]] = {}
-    for line in lines:
-        direction = "" if has_direction or line.movement is None else line.movement.direction
-        sheets.setdefault(direction, []).append(line)
-    datasets = {}
-    for direction in sorted(sheets, key=lambda key: list(SHEETS).index(key)) or [""]:
-        rows = sheets.get(direction, [])
-        for number, line in enumerate(rows, 1):
-            line.number = number
-        resource = LedgerResource(layout, unmasked=unmasked, direction=direction)
-        datasets[SHEETS[direction]] = resource.export(queryset=rows)
-    return LedgerXlsx().export_sheets(datasets)
-
-
-def _lines(members: Iterable[Member]) -> Iterator[LedgerLine]:
-    """One line for every open episode, else for the last one, else one without."""
+    made: dict[str, tuple[LedgerResource, Sheet]] = {}
+    count = 0
     for member in members:
-        movements = sorted(member.movements.all(), key=lambda one: one.direction)
-        shown: Sequence[Movement | None] = [one for one in movements if not one.ended_on] or movements[-1:] or [None]
-        for movement in shown:
-            yield LedgerLine(member, movement, 0, _community(member))
+        count += 1
+        for line in lines_of(member):
+            direction = "" if has_direction or line.movement is None else line.movement.direction
+            if direction not in made:
+                made[direction] = _new_sheet(book, layout, direction, unmasked)
+            resource, sheet = made[direction]
+            line.number = sheet.count + 1
+            book.append(sheet, resource.export_resource(line))
+    if not made:
+        _new_sheet(book, layout, "", unmasked)
+    book.sheets.sort(key=lambda sheet: list(SHEETS.values()).index(sheet.name))
+    return count
+
+
+def _new_sheet(book: Book, layout: list[list[str]], direction: str, unmasked: bool) -> "tuple[LedgerResource, Sheet]":
+    # in one table for both directions a header must not say one of them
+    resource = LedgerResource(layout, unmasked=unmasked, direction="" if book.kind == "csv" else direction)
+    widths = [_WIDTHS.get(name, DATE_WIDTH if name in _DATES else WIDTH) for _header, name in layout]
+    title = f"{book.head.unit}{TITLES[direction]}"
+    mark = DIRECTIONS[Direction(direction)] if direction else ""
+    return resource, book.sheet(SHEETS[direction], title, resource.get_export_headers(), widths, mark)
+
+
+def lines_of(member: Member) -> Iterator[LedgerLine]:
+    """One line for every open episode, else for the last one, else one without."""
+    movements = sorted(member.movements.all(), key=lambda each: each.direction)
+    for one in movements:
+        one.member = member  # its key opens the movement's sealed texts
+    shown: Sequence[Movement | None] = [each for each in movements if not each.ended_on] or movements[-1:] or [None]
+    for movement in shown:
+        yield LedgerLine(member, movement, 0, _community(member))
 
 
 def _community(member: Member) -> str:

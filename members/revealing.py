@@ -129,14 +129,22 @@ def _holder(member: Member, wish: Wish) -> Any:
 def _reason(member: Member, wish: Wish, by: access.Actor) -> dict[str, str]:
     if wish.reason == CALL and wish.name == "mobile" and is_caller(member, by):
         return {"reason": CALL}
-    if wish.reason not in RevealReason.values:
+    return reason_detail(wish.reason, wish.text)
+
+
+def reason_detail(reason: str, text: str) -> dict[str, str]:
+    """What is recorded of a reason from the short list, with its words where none of the list fits.
+
+    Raises ValidationError with a sentence for the person where there is none, or where it holds a long number.
+    """
+    if reason not in RevealReason.values:
         raise ValidationError(_("Please choose why the full number is needed."))
-    text = " ".join(wish.text.split())[:MOST_TEXT] if wish.reason == RevealReason.OTHER else ""
-    if wish.reason == RevealReason.OTHER and not text:
+    text = " ".join(text.split())[:MOST_TEXT] if reason == RevealReason.OTHER else ""
+    if reason == RevealReason.OTHER and not text:
         raise ValidationError(_("Please write the reason in a few words."))
     if LONG_NUMBER.search(text):
         raise ValidationError(_("Please write the reason in words, without numbers of people."))
-    return {"reason": str(wish.reason)} | ({"text": text} if text else {})
+    return {"reason": str(reason)} | ({"text": text} if text else {})
 
 
 def _record(member: Member, wish: Wish, by: access.Actor, detail: dict[str, str]) -> None:

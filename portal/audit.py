@@ -50,6 +50,8 @@ _SHOWN = {
     "role": gettext_lazy("role"),
     "reason": gettext_lazy("reason"),
     "text": gettext_lazy("reason in words"),
+    "format": gettext_lazy("file format"),
+    "fields": gettext_lazy("columns"),
 }
 _LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９Xx \-]{4,}")
 
@@ -87,13 +89,15 @@ def detail_text(entry: AuditEntry) -> str:
     parts = []
     for key, label in _SHOWN.items():
         value = entry.detail.get(key)
-        if value in (None, "", False):
+        if value in (None, "", False, []):
             continue
         parts.append(str(label) if value is True else f"{label}：{_value(key, value)}")
     return "；".join(parts)
 
 
 def _value(key: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(_value(key, item) for item in value)
     known = WORDS.get((key, value)) if isinstance(value, str) else None
     return str(known) if known else _LONG_NUMBER.sub("***", str(value))[:100]
 

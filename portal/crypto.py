@@ -54,6 +54,16 @@ def open_text(plain_key: bytes, sealed: bytes, context: str) -> str:
     return _open(plain_key, bytes(sealed), context.encode()).decode()
 
 
+def seal_bytes(plain_key: bytes, content: bytes, context: str) -> bytes:
+    """Encrypt a file's content under an unwrapped data key; `context` as in `seal_text`."""
+    return _seal(plain_key, 0, content, context.encode())
+
+
+def open_bytes(plain_key: bytes, sealed: bytes, context: str) -> bytes:
+    """Decrypt what `seal_bytes` made. Raises cryptography's InvalidTag like `open_text`."""
+    return _open(plain_key, bytes(sealed), context.encode())
+
+
 @cache
 def _index_key(domain: str) -> bytes:
     return HKDF(hashes.SHA256(), 32, None, f"digest {domain}".encode()).derive(keys.load().index)

@@ -62,6 +62,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Register of floating members"), "groups", model="members.Member"),
             Item(_("Import a ledger"), "upload_file", model="members.LedgerImport"),
+            Item(_("Exports of ledgers"), "download", model="members.LedgerExport"),
             Item(
                 _("Waiting for a community"), "move_to_inbox", model="members.Member", query="placed=no",
                 right=Right.CHANGE_MEMBERS, street=True,

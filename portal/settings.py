@@ -165,6 +165,13 @@ CONTENT_SECURITY_POLICY = {  # unfold's Alpine needs unsafe-eval; public pages r
 # How many full numbers one person may see in an hour (portal.limits).
 REVEALS_PER_HOUR = int(os.environ.get("PORTAL_REVEALS_PER_HOUR", "30"))
 
+# Exports of more members take a second person, and so does what lies outside one's own office (members.exporting).
+EXPORT_ALONE_ROWS = int(os.environ.get("PORTAL_EXPORT_ALONE_ROWS", "200"))
+EXPORT_ALONE_MASKED_ROWS = int(os.environ.get("PORTAL_EXPORT_ALONE_MASKED_ROWS", str(EXPORT_ALONE_ROWS)))
+EXPORT_ALONE_OUTSIDE = os.environ.get("PORTAL_EXPORT_ALONE_OUTSIDE") == "1"
+EXPORT_WAIT_HOURS = int(os.environ.get("PORTAL_EXPORT_WAIT_HOURS", "72"))
+EXPORT_FETCH_HOURS = int(os.environ.get("PORTAL_EXPORT_FETCH_HOURS", "24"))
+
 MAX_LEDGER_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_LEDGER_BYTES + 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # uploads stay in memory: no temp file of a ledger

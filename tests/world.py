@@ -20,7 +20,7 @@ from django.utils import timezone
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
-from members.models import LedgerImport, Member, Movement, Phone, Transfer
+from members.models import ExportFile, LedgerExport, LedgerImport, Member, Movement, Phone, Transfer
 from portal import links
 from portal.models import AuditEntry, GrantRequest, Organization, OrganizationGrant, User, WorkLink
 from portal.roles import Role, permission_codename
@@ -184,6 +184,11 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     batch = LedgerImport(organization=community, file_name=f"{text}.xlsx", columns=[text])
     batch.report = text
     batch.save(using="owner", force_insert=True)
+    export = LedgerExport(organization=community, organizations=[community.pk], count=1, kind="xlsx", fields=["name"],
+                          reason="other", text=text, answer=text, state="refused", expires_at=timezone.now(),
+                          asked_by=User.objects.using("owner").get(username="inactive"))  # fmt: skip
+    export.save(using="owner", force_insert=True)
+    ExportFile(export=export, members=[member.pk], content_sealed=text.encode()).save(using="owner", force_insert=True)
     request = GrantRequest(organization=community, role=Role.LIAISON, reason=text, state="refused",
                            expires_at=timezone.now(), decided_at=timezone.now())  # fmt: skip
     people = {user.username: user for user in User.objects.using("owner").filter(username__in=("stranger", "inactive"))}

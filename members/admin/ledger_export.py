@@ -1,40 +1,68 @@
 """The page that exports the list of members as it is filtered just now."""
 
+import uuid
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members import exporting
+from members import exporting, revealing
 from members.enums import RevealReason
+from members.layouts import UnknownLayout, layout_choices
 from members.models import Member
 from portal import access
+from portal.models import Organization
 from portal.roles import Right
+from portal.sheets import KINDS
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REASONS = [("", gettext_lazy("please choose")), *RevealReason.choices]
+FORMATS = [
+    ("xlsx", gettext_lazy("Excel or WPS workbook (xlsx)")),
+    ("ods", gettext_lazy("OpenDocument (ods)")),
+    ("csv", gettext_lazy("plain table for other programs (csv)")),
+]
 
 
 class ExportForm(forms.Form):
+    layout = forms.ChoiceField(label=gettext_lazy("Columns"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("File format"), choices=FORMATS, required=False)
     unmasked = forms.BooleanField(label=gettext_lazy("with full ID and phone numbers (recorded)"), required=False)
     reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=REASONS, required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Reason in words"), required=False, max_length=revealing.MOST_TEXT, strip=True
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, organization: Organization, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["layout"].choices = layout_choices(organization)  # type: ignore[attr-defined]
+        self.fields["key"].initial = uuid.uuid4
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("unmasked") and not cleaned.get("reason"):
-            self.add_error("reason", _("Please choose why the full numbers are needed."))
+        if cleaned.get("unmasked"):
+            try:
+                revealing.reason_detail(cleaned.get("reason") or "", cleaned.get("text") or "")
+            except ValidationError as problem:
+                self.add_error("reason", problem)
         return cleaned
+
+    def wish(self) -> exporting.ExportWish:
+        given = self.cleaned_data
+        return exporting.ExportWish(
+            given["kind"] or "xlsx", given["layout"], given["unmasked"], given["reason"], given["text"], given["key"]
+        )
 
 
 def export_view(request: HttpRequest) -> HttpResponse:
-    """GET asks masked or full; POST sends the file. The address carries the filters of the list."""
-    actor = access.actor()
+    """GET asks how; POST sends the file, or asks a second person. The address carries the filters of the list."""
     if not access.may(Right.EXPORT_LEDGER):
         raise PermissionDenied
     screen: Any = admin.site._registry[Member]
@@ -42,31 +70,47 @@ def export_view(request: HttpRequest) -> HttpResponse:
     # the list's own code reads the filters from the address
     changelist = screen.get_changelist_instance(request)
     members = changelist.get_queryset(request)
-    may_reveal = access.may(Right.REVEAL_IDENTITY)
-    form = ExportForm(request.POST if request.method == "POST" else None)
+    office = _filtered_organization(query.get("organization")) or exporting.own_office()
+    assert office is not None  # whoever has the right has it somewhere
+    form = ExportForm(office, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        name, content = exporting.export_members(
-            members=members,
-            by=actor,
-            organization=_filtered_organization(query.get("organization")),
-            unmasked=form.cleaned_data["unmasked"],
-            reason=form.cleaned_data["reason"],
-        )
-        response = HttpResponse(content, content_type=XLSX_TYPE)
-        response["Content-Disposition"] = content_disposition_header(True, name)
-        response["Cache-Control"] = "private, no-store"
-        return response
-    options = Member._meta
+        try:
+            made = exporting.export_members(members=members, by=access.actor(), wish=form.wish(), organization=office)
+        except UnknownLayout:
+            form.add_error("layout", _("This layout is no longer there. Please choose another one."))
+        else:
+            return _answer(request, made)
+    options, rows = Member._meta, exporting.exportable(members).order_by()
+    ids = dict(rows.values_list("pk", "organization_id"))
+    nodes = set(ids.values())
     context = admin.site.each_context(request) | {
         "title": _("Export the ledger"),
         "opts": options,
         "app_label": options.app_label,
         "form": form,
-        "count": exporting.exportable(members).count(),
-        "may_reveal": may_reveal,
+        "office": office,
+        "count": len(ids),
+        "may_reveal": access.may(Right.REVEAL_IDENTITY),
+        "takes_two": not exporting.is_alone(nodes, len(ids), unmasked=False),
+        "takes_two_full": not exporting.is_alone(nodes, len(ids), unmasked=True),
         "query": query.urlencode(),
     }
     return TemplateResponse(request, "admin/members/ledgerimport/export.html", context)
+
+
+def _answer(request: HttpRequest, made: exporting.Made) -> HttpResponse:
+    if made.content is None:
+        messages.success(request, _("The file is made and sealed. It can be fetched here once a second person agrees."))
+        return redirect("admin:members_ledgerexport_change", made.waits)
+    return file_response(made.name, made.content)
+
+
+def file_response(name: str, content: bytes) -> HttpResponse:
+    """A file to save, which no cache keeps."""
+    response = HttpResponse(content, content_type=KINDS[name.rpartition(".")[2]])
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _filtered_organization(code: str | None) -> Any:

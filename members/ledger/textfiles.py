@@ -5,6 +5,8 @@ import io
 import re
 from html.parser import HTMLParser
 
+from portal.sheets.text import unguarded
+
 from .workbook import LedgerRefused, Limits, Sheet, Value, Workbook
 
 _SEPARATORS = (",", "\t", ";", "，", "|")
@@ -20,7 +22,7 @@ def read_csv(text: str, limits: Limits) -> Workbook:
     rows: list[list[Value]] = []
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            rows.append([value or None for value in record])
+            rows.append([unguarded(value) or None for value in record])
             if len(rows) > limits.rows + 1_000:
                 raise LedgerRefused("too_many_rows")
     except csv.Error as error:

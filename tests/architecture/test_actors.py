@@ -29,6 +29,7 @@ TASKS = {
 }
 COMMANDS = {
     "members/import_ledger": "the user named by --as",
+    "members/export_ledger": "the user named by --as",
     "members/find_same_people": "as the task: system.duplicates",
     "checkin/make_posters": "system.checkin, or the user named by --as",
     "contacts/send_reminders": "as the task: system.reminders",

@@ -47,6 +47,8 @@ DEFINERS = {
     # transfers, the right on the right end checked inside; what one side learns of the other
     "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
     "member_changed_at", "other_side_contacts",
+    # exports of two persons, the right checked inside; removing what has expired
+    "request_export", "decide_export", "fetch_export", "withdraw_export", "forget_exports",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
@@ -59,7 +61,7 @@ DEFINERS_OF_TRIGGERS = {
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
-    "release_liaisons", "check_episodes",
+    "release_liaisons", "check_episodes", "drop_exports",
 }  # fmt: skip
 
 

@@ -4,11 +4,11 @@ import io
 
 import openpyxl
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.urls import reverse
 
-from members.exporting import export_members
+from members.exporting import ExportWish, export_members
 from members.importing import services
 from members.models import Member
 from portal import access
@@ -18,6 +18,13 @@ from tests.members.ledgers import REFUSED, SAMPLES, acting, build_offices, expec
 from tests.world import canary, id_number, mobile
 
 EXPORT = "admin:members_member_export"
+FULL = ExportWish(unmasked=True, reason="check")
+
+
+def made(members, by, wish=None) -> bytes:
+    content = export_members(members=members, by=by, wish=wish).content
+    assert content is not None
+    return content
 
 
 def cells_of(content: bytes) -> list[list[openpyxl.cell.Cell]]:
@@ -44,10 +51,10 @@ def test_round_trip_of_a_sample_changes_nothing(name):
         bring_in((DATA / name).read_bytes(), place, actor, name)
         rows = Member.objects.order_by("pk").values("pk", "mobile_sealed", "ledger_extra_digest", "updated_at")
         before = list(rows.all())
-        _name, content = export_members(members=Member.objects.all(), by=actor, unmasked=True, reason="check")
+        content = made(Member.objects.all(), actor, FULL)
         counts = bring_in(content, place, actor).counts
         assert (counts["new"], counts["changed"], counts["unchanged"]) == (0, 0, len(before)), counts
-        _name, masked = export_members(members=Member.objects.all(), by=actor)
+        masked = made(Member.objects.all(), actor)
         counts = bring_in(masked, place, actor).counts
         assert (counts["new"], counts["changed"]) == (0, 0), counts
         assert list(rows.all()) == before
@@ -61,8 +68,7 @@ def test_export_has_the_imported_columns_in_their_order(world, acting):
         bring_in(data, world.organization("S11"), actor)
         found = Member.objects.filter(name="测甲乙")
         assert found.get().remark == "=1+1"
-        _name, content = export_members(members=found, by=actor)
-        rows = cells_of(content)
+        rows = cells_of(made(found, actor))[2:]
         assert [cell.value or "" for cell in rows[0]] == header
         assert [cell.value or "" for cell in rows[1]] == [
             "=1+1", "5.5", "测甲乙", "x", "138****8000", "", "样例C111居委会", "2024-05",
@@ -73,13 +79,15 @@ def test_export_has_the_imported_columns_in_their_order(world, acting):
 
 def test_full_numbers_need_a_reason_and_are_audited(world, acting):
     with acting("street_clerk@S11") as actor:
-        with pytest.raises(PermissionDenied):
-            export_members(members=Member.objects.all(), by=actor, unmasked=True)
-        _name, content = export_members(members=Member.objects.all(), by=actor, unmasked=True, reason="check")
+        with pytest.raises(ValidationError):
+            made(Member.objects.all(), actor, ExportWish(unmasked=True))
+        content = made(Member.objects.all(), actor, FULL)
         assert mobile("C111") in str(texts_of(content))
     with acting("auditor@S11"):
         entry = AuditEntry.objects.get(action="export_ledger")
-        assert entry.detail == {"count": 2, "unmasked": True, "reason": "check"}
+        fields = entry.detail.pop("fields")
+        assert {"id_number", "mobile"} <= set(fields)
+        assert entry.detail == {"count": 2, "unmasked": True, "reason": "check", "text": "", "format": "xlsx"}
 
 
 def test_export_page_is_masked_and_scoped(login, world):
@@ -154,7 +162,7 @@ def test_outgoing_and_incoming_get_sheets_of_their_own(world, acting):
         for number, sheet in enumerate(("流出党员", "流入党员")):
             bring_in(xlsx({sheet: [HEADER, rows[number]]}), world.organization("S11"), actor)
         found = Member.objects.filter(name__in=[row[1] for row in rows])
-        _name, content = export_members(members=found, by=actor, unmasked=True, reason="check")
+        content = made(found, actor, FULL)
         assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == ["流出党员", "流入党员"]
         counts = bring_in(content, world.organization("S11"), actor).counts
         assert (counts["unchanged"], counts["new"], counts["changed"]) == (2, 0, 0)

@@ -15,6 +15,7 @@ from tests.world import canary, family_mobile, id_number, mobile, waiting_mobile
 OWNED = {
     "members_member": "organization_id",
     "members_ledgerimport": "organization_id",
+    "members_ledgerexport": "organization_id",
     "members_samepersoncase": "organization_id",
     "members_transfer": "from_organization_id",
     "contacts_liaison": "organization_id",

@@ -41,6 +41,10 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.grant_role('{world.user(CLERK).pk}', 'street_admin', '{node}', null, '')",
         f"select portal.request_grant('{nobody}', '{world.user(CLERK).pk}', 'city_viewer', '{node}', null, 'x')",
         f"select portal.decide_grant('{nobody}', true, '')",
+        f"select portal.request_export('{nobody}', '{{\"organizations\": [\"{node}\"]}}', '{{}}', '', '')",
+        f"select portal.decide_export('{nobody}', true, '', 1)",
+        f"select * from portal.fetch_export('{nobody}')",
+        f"select portal.withdraw_export('{nobody}')",
         f"select portal.plan_reminders('{node}', '2027-01-01')",
         f"select portal.group_reminders('{node}', '2027-01-01')",
     ):

@@ -77,7 +77,8 @@ def test_export_holds_the_own_members_only(clerk: Probe, world: Any) -> None:
         if answer.status_code != 200 or not answer.get("Content-Disposition"):
             continue
         sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
-        names = {str(cell) for line in sheet.iter_rows(values_only=True) for cell in line if cell and "秘" in str(cell)}
+        cells = [str(cell) for line in sheet.iter_rows(values_only=True) for cell in line]
+        names = {cell for cell in cells if "秘" in cell and "*" not in cell}  # a mask of two communities may be one
         assert names <= {canary("C111")}, query
 
 

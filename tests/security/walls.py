@@ -47,6 +47,9 @@ WALLS = {
     "members_phoneevent": Wall(_MEMBER),
     "members_ledgerimport": Wall(insert=OWN, update=1, setting="direction = ''", moving="organization_id"),
     "members_samepersoncase": Wall(see=NOWHERE),
+    "members_ledgerexport": Wall(),
+    "members_exportfile": Wall("export_id in (select id from members_ledgerexport where organization_id = %s)",
+                               see=NOWHERE),
     "members_transfer": Wall("from_organization_id = %s"),
     "members_memberevent": Wall(),
     "members_movementevent": Wall(_MEMBER),
@@ -109,6 +112,8 @@ class Rows:
     def key_of(table: str) -> str:
         if table == "members_placement":
             return "organization_id::text || member_id"
+        if table == "members_exportfile":
+            return "export_id"
         return "pgh_id" if table.endswith("event") else "id"
 
     def target(self, column: str) -> str:
@@ -149,7 +154,8 @@ def _differences(rows: Rows, table: str, wall: Wall) -> Iterator[str]:
 
 
 def _any_setting(table: str) -> str:
-    column = {"members_transfer": "state", "members_placement": "name_pinyin",
+    column = {"members_transfer": "state", "members_ledgerexport": "reason",
+              "members_exportfile": "content_sealed", "members_placement": "name_pinyin",
               "portal_organizationgrant": "reason", "portal_auditentry": "action",
               "portal_grantrequest": "reason", "members_samepersoncase": "reason",
               "contacts_contactobligation": "side", "contacts_contactlog": "side",
