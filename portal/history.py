@@ -41,6 +41,11 @@ declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
             where n.nspname = 'public' and p.proname like 'pgtrigger\\_%' loop
+    -- the actor is read and its signature checked once for a statement: as a default, for each of its rows
+    if strpos(pg_get_functiondef(f), '"pgh_created_at"') > 0 and strpos(pg_get_functiondef(f), '"pgh_actor"') = 0 then
+      execute replace(replace(pg_get_functiondef(f), '"pgh_created_at"', '"pgh_actor", "pgh_created_at"'),
+                      'NOW(), ''', '(select portal.recorded_actor()), NOW(), ''');
+    end if;
     execute format('alter function %s security definer set search_path = pg_catalog, public', f);
   end loop;
 end $$;

@@ -1,7 +1,10 @@
 """Preview a ledger, confirm it, discard it. The file is read in memory; its checked rows wait sealed for one day."""
 
 import datetime as dt
+import gc
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
 
@@ -10,14 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from members.enums import ImportState
+from members.importing.deciding import decided_people, pack_plan
+from members.importing.drafts import Draft
 from members.importing.places import Places
 from members.importing.planning import Plan, plan_import
-from members.importing.staging import NothingStaged, Staged, pack, unpack
+from members.importing.staging import NothingStaged, Staged, pack, unpack, unpack_decided
 from members.importing.values import KEPT_FIELDS, unknown_texts
 from members.importing.writing import write_people
 from members.ledger.interpret import Options, interpret
 from members.ledger.reading import read_workbook
-from members.ledger.report import Outcome, ReportHead, build_report
+from members.ledger.report import ReportHead, build_report
 from members.models import LedgerImport
 from portal import access
 from portal.models import AuditEntry, Organization
@@ -47,6 +52,13 @@ def preview_ledger(
     (then nothing is left behind).
     """
     _must_act(by)
+    with _collector_at_rest():
+        return _preview(data, name, organization, by, direction)
+
+
+def _preview(
+    data: bytes, name: str, organization: Organization, by: access.Actor, direction: str | None
+) -> LedgerImport:
     places = Places(organization)
     workbook = read_workbook(data)
     options = Options(
@@ -56,7 +68,8 @@ def preview_ledger(
     interpretation = interpret(workbook, options)
     staged = Staged(interpretation, unknown_texts(workbook, interpretation))
     del workbook
-    staged.take(plan_import(interpretation, staged.unknown, places))
+    plan = plan_import(interpretation, staged.unknown, places)
+    staged.take(plan)
     forget_expired(organization)
     batch = LedgerImport(
         organization=organization,
@@ -66,7 +79,7 @@ def preview_ledger(
         created_by_id=by.user_id,
         columns=layout_of(staged),
     )
-    _keep(batch, staged)
+    _keep(batch, staged, plan)
     batch.save(force_insert=True)
     return batch
 
@@ -74,27 +87,26 @@ def preview_ledger(
 def apply_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
     """Write a previewed ledger, all rows or none; confirmed twice it is written once.
 
-    The rows are matched anew, since files may have changed meanwhile. Raises PermissionDenied without the right,
+    The rows are matched anew when a file changed meanwhile. Raises PermissionDenied without the right,
     ImportRefused when the preview has expired or was discarded, or when the database refuses a row.
     """
     _must_act(by)
-    with transaction.atomic():
+    with transaction.atomic(), _collector_at_rest():
         batch = LedgerImport.objects.select_for_update(of=("self",)).select_related("organization").get(pk=batch.pk)
         if batch.state == ImportState.APPLIED:
             return batch
-        staged = staged_rows(batch)
         places = Places(batch.organization)
         _take_turns(batch.organization)
-        plan = plan_import(staged.interpretation, staged.unknown, places, lock=True)
+        people = decided_people(_decided(batch), places)
+        if people is None:
+            people = _plan_anew(batch, places)
         try:
             with transaction.atomic():
-                write_people(plan.people)
+                write_people(people)
         except (IntegrityError, ProgrammingError):
             raise ImportRefused(_not_saved()) from None
-        staged.take(_with_members(plan))
-        _keep(batch, staged)
         batch.state, batch.applied_at = ImportState.APPLIED, timezone.now()
-        batch.save(force_update=True)
+        batch.save(update_fields=["state", "applied_at"])
         AuditEntry.objects.create(
             actor=str(by),
             action="import_ledger",
@@ -118,16 +130,36 @@ def discard_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
     return batch
 
 
+def _decided(batch: LedgerImport) -> Any:
+    _must_be_there(batch)
+    return unpack_decided(batch.report)
+
+
+def _plan_anew(batch: LedgerImport, places: Places) -> list[Draft]:
+    """Something changed since the preview: what is written is what the rows mean now."""
+    staged = staged_rows(batch)
+    plan = plan_import(staged.interpretation, staged.unknown, places, lock=True)
+    staged.take(plan)
+    _keep(batch, staged, plan)
+    batch.save(update_fields=["counts", "report_sealed", "report_digest"])
+    return plan.people
+
+
 def staged_rows(batch: LedgerImport) -> Staged:
     """The rows of an import with their outcomes. Raises ImportRefused when they are no longer there."""
+    _must_be_there(batch)
+    with _collector_at_rest():
+        try:
+            return unpack(batch.report, is_applied=batch.state == ImportState.APPLIED)
+        except NothingStaged:
+            raise ImportRefused(
+                gettext("The rows of this import are no longer kept. Please upload the ledger again.")
+            ) from None
+
+
+def _must_be_there(batch: LedgerImport) -> None:
     if batch.state == ImportState.PREVIEWED and has_expired(batch):
         raise ImportRefused(gettext("This preview is older than a day. Please upload the ledger again."))
-    try:
-        return unpack(batch.report)
-    except NothingStaged:
-        raise ImportRefused(
-            gettext("The rows of this import are no longer kept. Please upload the ledger again.")
-        ) from None
 
 
 def ledger_report(batch: LedgerImport, *, unmasked: bool = False) -> dict[str, Any]:
@@ -176,22 +208,26 @@ def layout_of(staged: Staged) -> list[list[str]]:
     return layout
 
 
-def _keep(batch: LedgerImport, staged: Staged) -> None:
-    """Seal the rows and count their outcomes."""
+def _keep(batch: LedgerImport, staged: Staged, plan: Plan) -> None:
+    """Seal the rows and what was decided, and count the outcomes."""
     counts = dict.fromkeys(("new", "changed", "unchanged", "ask", "error", "skipped"), 0)
     for row in staged.interpretation.rows:
         outcome = staged.outcomes.get((row.sheet, row.row))
         counts[outcome.outcome if outcome else "skipped"] += 1
     batch.counts = counts
-    batch.report = pack(staged)
+    batch.report = pack(staged, pack_plan(plan))
 
 
-def _with_members(plan: Plan) -> Plan:
-    """Name the new files in the outcomes of their rows."""
-    for key, draft in plan.drafts.items():
-        assert draft.stored is not None
-        plan.outcomes[key] = Outcome(plan.outcomes[key].outcome, str(draft.stored.pk))
-    return plan
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Rows by the ten thousand and no cycles among them: looking for some takes as long as all the rest."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _take_turns(organization: Organization) -> None:

@@ -55,7 +55,8 @@ DEFINERS = {
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
-    "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
+    "place_new_members", "place_changed_members", "place_moved_members", "place_newly_moved_members",
+    "drop_placements", "place_after_tree_move",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
