@@ -72,12 +72,12 @@ def open_text(plain_key: bytes, sealed: bytes, context: str) -> str:
 
 def seal_bytes(plain_key: bytes, content: bytes, context: str) -> bytes:
     """Encrypt a file's content under an unwrapped data key; `context` as in `seal_text`."""
-    return _seal(plain_key, 0, content, context.encode())
+    return _seal(_cipher(plain_key), 0, content, context.encode())
 
 
 def open_bytes(plain_key: bytes, sealed: bytes, context: str) -> bytes:
     """Decrypt what `seal_bytes` made. Raises cryptography's InvalidTag like `open_text`."""
-    return _open(plain_key, bytes(sealed), context.encode())
+    return _open(_cipher(plain_key), bytes(sealed), context.encode())
 
 
 @cache

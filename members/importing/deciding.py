@@ -11,6 +11,19 @@ from members.importing.planning import Plan
 from members.models import Member, Movement
 from portal import access
 
+NamedRow = tuple[str, str, int]
+"""(id of the person's file, sheet, row)."""
+
+
+def rows_of(plan: Plan) -> list[NamedRow]:
+    """Which row names whom: everybody whose file there is or will be, unchanged ones too."""
+    return [(str(draft.pk), sheet, row) for (sheet, row), draft in plan.drafts.items()]
+
+
+def named_rows(packed: Any) -> list[NamedRow]:
+    """`rows_of` the plan that was packed."""
+    return [tuple(row) for row in packed["rows"]] if packed else []  # type: ignore[misc]
+
 
 def pack_plan(plan: Plan) -> Any:
     """A plan as plain values: its basis, and the people that it writes."""
@@ -19,6 +32,7 @@ def pack_plan(plan: Plan) -> Any:
         "state": plan.state,
         "numbers": [number.hex() for number in plan.basis.numbers],
         "names": plan.basis.names,
+        "rows": rows_of(plan),
         "people": [_pack(draft) for draft in plan.people if draft.stored is None or draft.is_touched],
     }
 

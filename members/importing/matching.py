@@ -74,6 +74,8 @@ class Registry:
             _note(self.by_id, number, draft)
         if (mobile := _digest_of(draft, "mobile", self)) is not None:
             _note(self.by_mobile, (name, mobile), draft)
+        for further in draft.known_phones:
+            _note(self.by_mobile, (name, further), draft)
         if len(born := draft.text("birth_date")) == 10:
             _note(self.by_birth, (name, born), draft)
         if draft.stored is not None:

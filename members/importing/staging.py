@@ -5,8 +5,11 @@ reads the first line only, unless a file changed since.
 """
 
 import base64
+import gc
 import json
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +23,18 @@ from members.ledger.results import Interpretation, LedgerRow, SheetReport
 
 FORMAT = 2
 _FAST = 1  # of zlib's levels: the text is packed and unpacked once or twice
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Rows by the ten thousand and no cycles among them: looking for some takes as long as all the rest."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class NothingStaged(Exception):
@@ -55,6 +70,7 @@ def pack(staged: Staged, decided: Any = None) -> str:
     )
 
 
+@collector_at_rest()
 def unpack(text: str, *, is_applied: bool = True) -> Staged:
     """What `pack` made a text of. Before an import is applied its new files have no number. Raises NothingStaged."""
     try:
@@ -64,8 +80,8 @@ def unpack(text: str, *, is_applied: bool = True) -> Staged:
     except (ValueError, TypeError, KeyError, zlib.error):
         raise NothingStaged from None
     sheets = [
-        SheetReport(name, rows, used, reason, [Column(*column) for column in columns])
-        for name, rows, used, reason, columns in content["sheets"]
+        SheetReport(name, rows, used, reason, [Column(*column) for column in columns], *more)
+        for name, rows, used, reason, columns, *more in content["sheets"]
     ]
     staged = Staged(Interpretation(sheets, []))
     for packed in content["rows"]:
@@ -92,7 +108,7 @@ def _expand(text: str) -> Any:
 
 def _pack_sheet(sheet: SheetReport) -> list[Any]:
     columns = [[c.index, c.header, c.folded, c.field, c.status] for c in sheet.columns]
-    return [sheet.name, sheet.rows, sheet.used, sheet.reason, columns]
+    return [sheet.name, sheet.rows, sheet.used, sheet.reason, columns, sheet.key, sheet.code, sheet.first_column]
 
 
 def _pack_row(row: LedgerRow, staged: Staged, shapes: dict[Any, int]) -> list[Any]:

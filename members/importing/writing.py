@@ -13,9 +13,10 @@ from django.utils import timezone
 from psycopg import sql
 
 from members.enums import MemberState
+from members.importing.deciding import NamedRow
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.values import dump_extra
-from members.models import Member, Movement, Phone
+from members.models import ImportedRow, LedgerImport, Member, Movement, Phone
 from portal.fields import Blank
 
 SLICE = 2_500
@@ -42,6 +43,11 @@ class _Rows:
     phones: list[Any] = field(default_factory=list)
     movements: list[Any] = field(default_factory=list)
     changed_movements: list[Any] = field(default_factory=list)
+
+
+def write_rows(batch: LedgerImport, rows: list[NamedRow]) -> None:
+    """Note which row named whom; unchanged ones too. The people are written."""
+    _insert(ImportedRow, [[batch.pk, member, sheet[:100], row] for member, sheet, row in rows])
 
 
 def _write(people: list[Draft]) -> None:

@@ -103,6 +103,10 @@ class CommunityMatcher:
                     present.append(choice)
         self._longest = max((len(form) for form in self.forms), default=0)
 
+    def know(self, name: str, choice: Choice) -> None:
+        """Take a name for a community because a person said so."""
+        self._answers[_plain(name)] = CommunityMatch(choice)
+
     def match(self, hint: str | None) -> CommunityMatch:
         """Find the community that a text means."""
         text = _plain(hint or "")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from .answers import DIRECTION, HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEET, SUMMARY, Answers, sheet_key
 from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
 from .cells import Cleaner, cleaner_of, empty, is_ditto
 from .checks import cross_check
@@ -32,7 +33,7 @@ _UNCACHED = frozenset({"name", "id_number", "mobile", "current_address", "remark
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to read: the direction when the importer stated one, the fields that are kept (None: all), today's date,
-    and which hidden parts to include.
+    which hidden parts to include, and what the office answered about sheets with these titles.
     """
 
     direction: str | None = None
@@ -41,6 +42,7 @@ class Options:
     hidden_rows: bool = False
     hidden_sheets: bool = False
     hidden_columns: bool = False
+    answers: Answers = Answers()
 
 
 def interpret(workbook: Workbook, options: Options | None = None) -> Interpretation:
@@ -53,10 +55,12 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
     workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]
     for sheet in workbook.sheets:
         header = find_header(sheet)
-        if header is None or (not sheet.visible and not options.hidden_sheets):
+        key = sheet_key(header.columns) if header else ""
+        wanted = sheet.visible or options.hidden_sheets or options.answers.says_yes(HIDDEN_SHEET, key)
+        if header is None or not wanted:
             reason = "hidden_sheet" if not sheet.visible else "no_header" if sheet.rows else "empty_sheet"
             people = _read_sheet(sheet, header, options, context)[0].rows if header else 0
-            result.sheets.append(SheetReport(sheet.name, people, False, skip_text(reason)))
+            result.sheets.append(SheetReport(sheet.name, people, False, skip_text(reason), key=key, code=reason))
             continue
         found = True
         report, rows = _read_sheet(sheet, header, options, context)
@@ -66,7 +70,7 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         raise LedgerRefused("no_header")
     if not any(row.kind == "data" or row.reason == "hidden_row" for row in result.rows) and not _hides_people(result):
         raise LedgerRefused("no_people")
-    drop_summaries(result)
+    drop_summaries(result, lambda sheet: options.answers.says_yes(SUMMARY, sheet.key))
     mark_duplicates(result.rows)
     return result
 
@@ -82,6 +86,7 @@ def _read_sheet(
     rows: list[LedgerRow] = []
     columns: list[Column] = []
     lines: list[str] = []
+    key = sheet_key(header.columns)
     reader: _SheetReader | None = _SheetReader(sheet, header, options, context)
     while reader is not None:
         rows.extend(reader.read())
@@ -92,7 +97,8 @@ def _read_sheet(
         reader = reader.following()
     people = sum(1 for row in rows if row.kind == "data")
     reason = "；".join(lines) or None if people else skip_text("no_rows")
-    return SheetReport(sheet.name, people, bool(people), reason, columns), rows
+    code = None if people else "no_rows"
+    return SheetReport(sheet.name, people, bool(people), reason, columns, key, code, sheet.first_column), rows
 
 
 @dataclass(slots=True)
@@ -112,12 +118,18 @@ class _Reader:
 class _SheetReader:
     def __init__(self, sheet: Sheet, header: Header, options: Options, context: Context):
         self.sheet, self.header, self.options, self.context = sheet, header, options, context
-        if sheet.hidden_columns and not options.hidden_columns:
+        self.key = sheet_key(header.columns)
+        options.answers.settle(header.columns, self.key)
+        with_hidden = options.hidden_columns or options.answers.says_yes(HIDDEN_COLUMNS, self.key)
+        if sheet.hidden_columns and not with_hidden:
             _hide_columns(sheet, header)
         self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
         self.readers = [_reader(column, context) for column in self.kept]
         self.joins = any(reader.field in PHONE_OF for reader in self.readers)
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
+        answered = options.answers.of(DIRECTION, self.key)
+        if answered in (OUTFLOW, INFLOW) and self.direction in (None, CONFLICT):
+            self.direction, self.direction_rule = answered, "direction_answer"
         self.sheet_hint = sheet_hint(sheet.name)
         self.title_hint = title_hint(header.titles)
         self.section: str | None = None
@@ -144,7 +156,8 @@ class _SheetReader:
     def read(self) -> Iterator[LedgerRow]:
         """Every row below the header, people and others."""
         sheet, first = self.sheet, self.header.last + 1
-        hidden = sheet.hidden_rows if not self.options.hidden_rows else frozenset()
+        with_hidden = self.options.hidden_rows or self.options.answers.says_yes(HIDDEN_ROWS, self.key)
+        hidden = sheet.hidden_rows if not with_hidden else frozenset()
         last = len(sheet.rows)
         while last > first and all(empty(value) for value in sheet.rows[last - 1]):
             last -= 1

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0007_member_file")]
+    dependencies = [("members", "0011_ledger_sources")]
     operations = [
         migrations.AlterField(
             "placement",
