@@ -124,7 +124,7 @@ def turns(sites: list[Site], actor: str, contestants: list[str], rounds: int) ->
 
 
 def ratio(over: list[float], under: list[float]) -> float:
-    """Median of the rounds' ratios; of medians where one sat out most rounds: the first alone are cold for the other."""
+    """Median of the rounds' ratios; of medians where one sat out most rounds, the first of which are cold."""
     if len(over) != len(under):
         return statistics.median(over) / statistics.median(under)
     return statistics.median(a / b for a, b in zip(over, under, strict=True))

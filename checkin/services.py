@@ -22,6 +22,7 @@ from members.models import Member
 from members.revealing import TooMany
 from members.services import MemberRefused, change_member, create_member, start_movement
 from portal import access, limits
+from portal.history import from_source
 from portal.models import AuditEntry, Organization
 from portal.roles import Right
 
@@ -76,7 +77,7 @@ def confirm_report_in(*, report_in: ReportIn, proof: str, by: access.Actor) -> M
     if Member.objects.visible_to(by).filter(mobile_digest=row.mobile_digest, name=row.name).exists():
         raise ValidationError(_("There is a file with this name and mobile number already. Please link it."))
     values = {"name": row.name, "mobile": row.mobile, "state": MemberState.FLOATING}
-    with _refusals_as_validation():
+    with _refusals_as_validation(), from_source("report_in", row.pk):
         member = create_member(organization=row.organization, values=values, by=by, movement=_inflow(row))
     _log_contact(row, member, by)
     _decide(row, ReportInState.CONFIRMED, by, proof=proof, member=member)
@@ -95,7 +96,7 @@ def link_report_in(*, report_in: ReportIn, member: Member, proof: str, by: acces
     known = Member.objects.visible_to(by).select_related("organization").filter(pk=member.pk).first()
     if known is None:
         raise ValidationError(_("Please choose one of the files that were found."))
-    with _refusals_as_validation():
+    with _refusals_as_validation(), from_source("report_in", row.pk):
         if not known.movements.filter(direction=Direction.INFLOW, ended_on="").exists():
             start_movement(member=known, values=_inflow(row), by=by)
         if known.state == MemberState.PENDING and access.may(Right.CHANGE_MEMBERS, known.organization):

@@ -292,7 +292,10 @@ def contact_section(member: Member) -> card.Section | None:
     if actor is None:
         return None
     context = about(member, actor) | {"may_log": may_log(member, actor)}
-    return card.Section(gettext("Contact"), "contacts/on_card.html", context, order=15)
+    paper = [(f"{duty.get_side_display()}（{duty.organization}）", str(duty.state_label)) for duty in context["duties"]]
+    if context["shows_liaison"] and context["assignment"]:
+        paper.append((gettext("Liaison"), context["assignment"].liaison.name))
+    return card.Section(gettext("Contact"), "contacts/on_card.html", context, order=15, paper=paper)
 
 
 @admin.display(description=_("liaison"))

@@ -16,12 +16,16 @@ class MembersConfig(AppConfig):
             {
                 "view_member": _("opened a member's file"),
                 "import_ledger": _("imported a ledger"),
+                "undo_import": _("took an import back"),
                 "export_ledger": _("exported a ledger"),
                 "request_export": _("asked for an export that takes two persons"),
                 "approve_export": _("approved an export"),
                 "refuse_export": _("refused an export"),
                 "fetch_export": _("fetched an approved export"),
                 "reveal": _("looked at a full number or address"),
+                "verify_file": _("verified a section of a file"),
+                "print_card": _("made a PDF of a member's card"),
+                "merge_files": _("merged two files of one person"),
                 "move_members": _("moved members to another organization"),
                 "propose_transfer": _("proposed a transfer"),
                 "transfer_outside": _("noted a transfer to outside"),
@@ -36,6 +40,7 @@ class MembersConfig(AppConfig):
                 "same_person_unlinked": _("took the link of two files back"),
                 "same_person_dismissed": _("closed a case: not the same person"),
                 "same_person_reopened": _("took up a case of possibly one person again"),
+                "download_result": _("downloaded the result of an import"),
                 "report_unmasked": _("took a check report with full numbers"),
             }
         )

@@ -16,8 +16,11 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from members import verifying
+from members.file_fields import FIELDS, PART_LABELS, Part
 from members.models import Member, Movement
 from members.revealing import Facts
 from members.same_people.services import case_of
@@ -39,8 +42,10 @@ class Section:
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     order: int = 50
+    paper: list[tuple[str, str]] = field(default_factory=list)  # (label, text) for the PDF; own sections': their facts
 
 
+ON_PAPER = 6  # changes in the PDF, as many as the style sheet prints
 sections: list[Callable[[Member], Section | None]] = []
 """Called with the member (its organization loaded) under the reader's actor; None adds nothing."""
 
@@ -73,15 +78,26 @@ def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, 
     rules = completeness(member, current) if is_managing else []
     twin = find_duplicate(member)
     added = [section for section in (make(member) for make in sections) if section is not None]
+    checks = verifying.checks_of(member) if is_managing else {}
     away = [(row, _movement(row, facts, is_managing or row.member_id != member.pk)) for row in movements]
-    work = {"facts": _work(member, facts, is_managing)}
     own = [
-        Section(_("Movement"), "admin/members/member/card_movements.html", {"movements": away}, 20),
-        Section(_("Work and life"), "admin/members/member/card_facts.html", work, 30),
+        Section(
+            _("Movement"),
+            "admin/members/member/card_movements.html",
+            {"movements": away, "check": checks.get(Part.MOVEMENT)},
+            20,
+            [fact for _row, known in away for fact in known],
+        ),
+        _facts(Part.WORK, _work(member, facts, is_managing), checks, 30),
         _changes(member, is_managing),
     ]
+    if is_managing:
+        own += [_facts(Part.CONTACT, _contact(member, facts), checks, 26), _facts(Part.CARE, _care(facts), checks, 35)]
+    parts = sorted([*own, *added], key=lambda section: section.order)
     return {
-        "identity": _identity(member, facts),
+        "identity_check": checks.get(Part.IDENTITY),
+        "paper": [(section.title, section.paper) for section in parts if section.paper],
+        "identity": _identity(member, facts, is_managing),
         "linked_with": [file.organization for file in member.linked_files],
         "twin": twin,
         "twin_case": case_of(member, twin) if twin else None,
@@ -91,7 +107,7 @@ def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, 
         "missing": [rule for rule in rules if not rule.is_met],
         "sections": [
             (section.title, render_to_string(section.template, {"member": member, **section.context}, request))
-            for section in sorted([*own, *added], key=lambda section: section.order)
+            for section in parts
         ],
         "tools": [tool for tool in (make(member) for make in tools) if tool is not None],
         "printed_at": timezone.now(),
@@ -129,24 +145,60 @@ def _has_side(movement: Movement | None, side: str) -> bool:
     return bool(movement and (getattr(movement, f"{side}_organization_id") or getattr(movement, f"{side}_text")))
 
 
-def _identity(member: Member, facts: Facts) -> list[tuple[str, str]]:
+_ALWAYS = ("name", "gender", "ethnicity", "birth_date", "id_number", "member_type", "join_date", "full_member_date")
+
+
+def _identity(member: Member, facts: Facts, is_managing: bool) -> list[tuple[str, str]]:
     return [
         (_("Gender"), member.get_gender_display()),
         (_("Ethnic group"), member.ethnicity),
-        (_("Birth date"), member.birth_date),
+        facts.show("birth_date"),
         facts.show("id_number"),
         facts.show("mobile"),
         (_("Member type"), member.get_member_type_display()),
         (_("Date of joining"), member.join_date),
         (_("Date of full membership"), member.full_member_date),
+        *(_stored(facts, Part.IDENTITY, _ALWAYS) if is_managing else []),
     ]
+
+
+def _facts(part: Part, facts: list[tuple[str, str]], checks: dict[Part, verifying.PartCheck], order: int) -> Section:
+    template = "admin/members/member/card_facts.html"
+    return Section(str(PART_LABELS[part]) if part != Part.CONTACT else _("Ways to reach"), template,
+                   {"facts": facts, "check": checks.get(part)}, order, facts)  # fmt: skip
+
+
+def _stored(facts: Facts, part: Part, but: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """The facts of a section that are there: masked ones with their small form."""
+    found = []
+    for field_ in FIELDS:
+        if field_.part == part and not field_.of_movement and field_.key not in but:
+            plain = (capfirst(str(field_.label)), str(getattr(facts.member, field_.key) or ""))
+            found.append(facts.show(field_.key) if field_.is_masked else plain)
+    return [fact for fact in found if fact[1]]
+
+
+def _contact(member: Member, facts: Facts) -> list[tuple[str, str]]:
+    phones = []
+    for phone in member.phones.all():
+        phone.member = member  # its key opens the number
+        _label, shown = facts.show("number", phone)
+        until = f" {_('until')} {phone.until_on}" if phone.until_on else ""
+        phones.append((f"{_('Phone')} ({phone.get_use_display()}{until})", shown))
+    return [*phones, *_stored(facts, Part.CONTACT, ("mobile",))]
+
+
+def _care(facts: Facts) -> list[tuple[str, str]]:
+    return _stored(facts, Part.CARE)
 
 
 def _changes(member: Member, is_managing: bool) -> Section:
     """The history in detail for the managing side; the other one reads when the file was changed, and no more."""
     if is_managing or member.linked_files:  # of a linked file its own side reads its own
-        entries = {"entries": timeline(member)}
-        return Section(_("What was changed"), "admin/members/member/card_timeline.html", entries, 90)
+        entries = timeline(member)
+        paper = [(date_format(timezone.localtime(one.at), "Y-m-d H:i"), f"{one.what} · {one.who}") for one in entries]
+        template = "admin/members/member/card_timeline.html"
+        return Section(_("What was changed"), template, {"entries": entries}, 90, paper[:ON_PAPER])
     with connection.cursor() as cursor:
         cursor.execute("select portal.member_changed_at(%s)", [member.pk])
         at = cursor.fetchone()[0]
@@ -161,7 +213,8 @@ def _work(member: Member, facts: Facts, is_managing: bool) -> list[tuple[str, st
         facts.show("employer"),
         facts.show("current_address"),
     ]
-    return [*known, (_("Remark"), member.remark)] if is_managing else known
+    shown = ("education", "occupation", "employer", "current_address")
+    return [*known, *_stored(facts, Part.WORK, shown)] if is_managing else known
 
 
 def _movement(movement: Movement, facts: Facts, is_managing: bool) -> list[tuple[str, str]]:
@@ -180,6 +233,14 @@ def _movement(movement: Movement, facts: Facts, is_managing: bool) -> list[tuple
         return known
     return [
         *known,
-        (_("Contact of the other organization"), movement.counterpart_contact),
+        *filter(
+            lambda fact: fact[1],
+            [
+                (_("Range of the movement"), movement.scope),
+                (_("Kind of destination"), movement.destination_kind),
+                (_("Joined the host branch on"), movement.joined_host_on),
+            ],
+        ),
+        facts.show("counterpart_contact", movement),
         facts.show("counterpart_phone", movement),
     ]

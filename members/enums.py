@@ -41,10 +41,26 @@ class PhoneUse(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
+    READING = "reading", _("being checked")
+    APPLYING = "applying", _("being saved")
     PREVIEWED = "previewed", _("to confirm")
     APPLIED = "applied", _("imported")
     REFUSED = "refused", _("refused")
     DISCARDED = "discarded", _("discarded")
+    UNDONE = "undone", _("undone")
+
+
+class AnswerKind(models.TextChoices):
+    """What an office is asked once about a sheet with the same titles, or about a name."""
+
+    COLUMN = "column", _("meaning of a column")
+    DIRECTION = "direction", _("direction of the sheet")
+    HIDDEN_ROWS = "hidden_rows", _("hidden rows")
+    HIDDEN_COLUMNS = "hidden_columns", _("hidden columns")
+    HIDDEN_SHEET = "hidden_sheet", _("hidden sheet")
+    SUMMARY = "summary", _("sheet that repeats the others")
+    COMMUNITY = "community", _("name of a community")
+    ORGANIZATION = "organization", _("name of an organization")
 
 
 class RevealReason(models.TextChoices):

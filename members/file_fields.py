@@ -7,8 +7,8 @@ document for a person: that costs a save and an import one encryption, however m
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -38,7 +38,7 @@ class Part(StrEnum):
     CARE = "care"
 
 
-PART_LABELS: dict[Part, str | Promise] = {
+PART_LABELS: dict[Part, Any] = {
     Part.IDENTITY: _("Who it is"),
     Part.CONTACT: _("Contact"),
     Part.MOVEMENT: _("Movement"),
@@ -67,7 +67,7 @@ class FileField:
     usual title of its column."""
 
     key: str
-    label: str | Promise
+    label: Any  # lazy text
     header: str
     part: Part
     kind: Kind = Kind.TEXT

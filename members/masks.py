@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from members.file_fields import Kind
+from members.file_fields import FileField, Kind, Sensitivity
 
 
 def mask_id_number(text: str) -> str:
@@ -57,6 +57,7 @@ _MASKS: dict[Kind, Callable[[str], str]] = {
 }
 
 
-def mask_of(kind: Kind) -> Callable[[str], str]:
-    """The mask for values of this kind."""
-    return _MASKS[kind]
+def mask_of(field: FileField) -> Callable[[str], str]:
+    """The mask for values of a field: of what is grave nothing shows, but for the two ends of a number."""
+    is_hidden = field.sensitivity == Sensitivity.GRAVE and field.kind != Kind.ID
+    return mask_all if is_hidden else _MASKS[field.kind]

@@ -1,6 +1,7 @@
 """Search and sort keys of Chinese names: pinyin, initials and character grams. The stored name is never changed."""
 
 import unicodedata
+from functools import lru_cache
 
 import zhconv
 from pypinyin import Style, lazy_pinyin
@@ -14,6 +15,7 @@ SURNAMES = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=20_000)
 def simplified(text: str) -> str:
     """Traditional characters folded to simplified ones, for search keys only."""
     return zhconv.convert(text, "zh-cn")
@@ -23,8 +25,13 @@ def _syllables(name: str) -> list[str]:
     for length in (2, 1):
         reading = SURNAMES.get(name[:length])
         if reading and len(name) > length:
-            return [reading, *lazy_pinyin(name[length:], style=Style.NORMAL, errors="default")]
-    return lazy_pinyin(name, style=Style.NORMAL, errors="default")
+            return [reading, *_readings(name[length:])]
+    return list(_readings(name))
+
+
+@lru_cache(maxsize=50_000)  # given names repeat
+def _readings(text: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(text, style=Style.NORMAL, errors="default"))
 
 
 def search_keys(name: str) -> dict[str, object]:

@@ -105,7 +105,7 @@ def masked(name: str, text: str) -> str:
         and field.sensitivity >= (Sensitivity.GRAVE if field.kind in (Kind.LONG, Kind.DATE) else Sensitivity.PERSONAL)
         and field.kind not in (Kind.ID, Kind.PHONE)
     ):
-        return mask_of(field.kind)(text)
+        return mask_of(field)(text)
     return mask_value(name, text) or "" if name in MASKED_FIELDS else mask_text(text)
 
 

@@ -14,12 +14,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members import file_fields
 from members.enums import RevealReason
-from members.masks import mask_address, mask_id_number, mask_mobile, mask_words
-from members.models import Member, Movement
+from members.file_fields import Kind
+from members.masks import mask_mobile, mask_of
+from members.models import Member, Movement, Phone
 from portal import access, crypto, limits
 from portal.models import AuditEntry
 from portal.roles import Right
@@ -46,7 +49,7 @@ class TooMany(Exception):
 
 @dataclass(frozen=True)
 class Field:
-    """A value that pages mask: label, mask, and whether it stands in a movement."""
+    """A value that pages mask: label, mask, whether it stands in a movement, whether it is a number."""
 
     label: str | Promise
     mask: Callable[[str], str]
@@ -55,13 +58,11 @@ class Field:
 
 
 FIELDS = {
-    "id_number": Field(gettext_lazy("ID number"), mask_id_number),
-    "mobile": Field(gettext_lazy("Mobile"), mask_mobile),
-    "employer": Field(gettext_lazy("Employer"), mask_words, is_number=False),
-    "current_address": Field(gettext_lazy("Current address"), mask_address, is_number=False),
-    "destination": Field(gettext_lazy("Destination"), mask_address, True, False),
-    "counterpart_phone": Field(gettext_lazy("Phone of the other organization"), mask_mobile, True),
-}
+    field.key: Field(field.label, mask_of(field), field.of_movement, field.kind in (Kind.ID, Kind.PHONE))
+    for field in file_fields.FIELDS
+    if field.is_masked
+} | {"number": Field(gettext_lazy("phone"), mask_mobile)}
+"""Every masked field of the file, and the number of a further phone."""
 
 
 @dataclass(frozen=True)
@@ -108,22 +109,24 @@ def reveal_field(*, member: Member, wish: Wish, by: access.Actor) -> str:
     if wish.name not in FIELDS or not may_reveal(member, wish.name, by):
         raise PermissionDenied(Right.REVEAL_IDENTITY)
     holder = _holder(member, wish)
-    if holder is None or getattr(holder, f"{wish.name}_digest") is None:
+    value = "" if holder is None else getattr(holder, wish.name)
+    if not value:
         return ""
     detail = _reason(member, wish, by)
     if not limits.may_reveal_more(str(by)):
         raise TooMany
     _record(member, wish, by, detail)
-    return getattr(holder, wish.name)
+    return value
 
 
 def _holder(member: Member, wish: Wish) -> Any:
-    if not FIELDS[wish.name].of_movement:
+    rows = Phone.objects if wish.name == "number" else Movement.objects if FIELDS[wish.name].of_movement else None
+    if rows is None:
         return member
-    movement = Movement.objects.filter(member=member, pk=wish.row).first() if wish.row else None
-    if movement is not None:
-        movement.member = member  # its key opens the movement's sealed texts
-    return movement
+    row: Any = rows.filter(member=member, pk=wish.row).first() if wish.row else None
+    if row is not None:
+        row.member = member  # its key opens the row's sealed texts
+    return row
 
 
 def _reason(member: Member, wish: Wish, by: access.Actor) -> dict[str, str]:
@@ -192,13 +195,13 @@ class Facts:
         self.member, self.by, self.shown = member, by, shown
         self._may: dict[bool, bool] = {}
 
-    def show(self, name: str, movement: Movement | None = None) -> tuple[str, str]:
-        """(label, text) of one field."""
-        field, row = FIELDS[name], movement.pk if movement is not None else None
-        label = str(field.label)
+    def show(self, name: str, holder: Movement | Phone | None = None) -> tuple[str, str]:
+        """(label, text) of one field; `holder` is the movement or the further phone that has it."""
+        field, row = FIELDS[name], holder.pk if holder is not None else None
+        label = capfirst(str(field.label))
         if self.shown is not None and self.shown[:2] == (name, row):
             return label, Shown(self.shown[2])
-        stored = getattr(movement or self.member, name)
+        stored = getattr(holder or self.member, name)
         text = field.mask(stored)
         if text == stored or not self._allowed(name):  # nothing is hidden, or not for this reader
             return label, text

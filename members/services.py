@@ -143,6 +143,11 @@ def change_phone(*, phone: Phone, values: dict[str, Any], by: access.Actor) -> P
     return phone
 
 
+def end_phone(*, phone: Phone, by: access.Actor) -> Phone:
+    """Note that a number is out of use from today. Raises as create_member."""
+    return change_phone(phone=phone, values={"until_on": timezone.localdate().isoformat()}, by=by)
+
+
 def _keep_former_mobile(member: Member, number: str) -> None:
     """The number that was replaced stays known, so that an old ledger still finds the person."""
     if not member.phones.filter(number_digest=Phone.number.digest(number)).exists():
@@ -155,8 +160,14 @@ def find_duplicate(member: Member) -> Member | None:
     """Another file with the same ID number that the current actor can see; hidden ones do not exist for anybody."""
     if member.id_number_digest is None:
         return None
-    same = Member.objects.filter(id_number_digest=member.id_number_digest, same_as=None).exclude(pk=member.pk)
-    return same.select_related("organization").order_by("created_at").first()
+    same = Member.objects.filter(id_number_digest=member.id_number_digest).exclude(pk=member.pk)
+    same = same.exclude(same_as=member.pk) if not member._state.adding else same
+    found = (
+        same.select_related("organization").order_by(models.F("same_as").asc(nulls_first=True), "created_at").first()
+    )
+    if found is None or found.same_as_id in (None, member.pk):
+        return found
+    return Member.objects.filter(pk=found.same_as_id).select_related("organization").first() or found
 
 
 def find_namesakes(member: Member) -> list[Member]:

@@ -8,6 +8,7 @@ from portal.embedded import ensure_services  # noqa: E402
 ensure_services()
 
 from celery import Celery  # noqa: E402
+from celery.schedules import crontab  # noqa: E402
 from celery.signals import worker_ready  # noqa: E402
 
 app = Celery("portal")
@@ -17,6 +18,12 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "portal.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "same people": {"task": "members.find_same_people", "schedule": 3600.0, "options": {"expires": 3600}},
     "exports": {"task": "members.forget_exports", "schedule": 1800.0, "options": {"expires": 1800}},
+    "stale files": {
+        "task": "members.mark_stale_files",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 3600},
+    },
+    "old ledgers": {"task": "members.forget_old_ledgers", "schedule": 1800.0, "options": {"expires": 1800}},
     "reminders": {"task": "contacts.send_reminders", "schedule": 60.0, "options": {"expires": 120}},
 }
 

@@ -7,8 +7,8 @@ key of their own, wrapped by the master key: destroying it erases every value, i
 
 import hashlib
 import hmac
-import secrets
-from functools import cache
+import os
+from functools import cache, lru_cache
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,53 +22,72 @@ HEADER_BYTES = 2
 WRAP_CONTEXT = b"portal data key"
 
 
-def _seal(key: bytes, key_id: int, plain: bytes, context: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return bytes([SUITE_AES256GCM, key_id]) + nonce + AESGCM(key).encrypt(nonce, plain, context)
+def _seal(cipher: AESGCM, key_id: int, plain: bytes, context: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return bytes((SUITE_AES256GCM, key_id)) + nonce + cipher.encrypt(nonce, plain, context)
 
 
-def _open(key: bytes, sealed: bytes, context: bytes) -> bytes:
+def _open(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:
     nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
-    return AESGCM(key).decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], context)
+    return cipher.decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], context)
+
+
+@lru_cache(maxsize=2)
+def _cipher(plain_key: bytes) -> AESGCM:
+    """The values of one person come one after the other."""
+    return AESGCM(plain_key)
+
+
+@cache
+def _master(key_id: int) -> AESGCM:
+    return AESGCM(keys.load().masters[key_id])
+
+
+def fresh_data_key() -> tuple[bytes, bytes]:
+    """A new data key: as it is stored in a `data_key` column, wrapped by the current master key, and plain."""
+    plain, master_id = os.urandom(32), keys.load().master_id
+    return _seal(_master(master_id), master_id, plain, WRAP_CONTEXT), plain
 
 
 def new_data_key() -> bytes:
-    """A fresh data key, wrapped by the current master key: what is stored in a `data_key` column."""
-    loaded = keys.load()
-    return _seal(loaded.masters[loaded.master_id], loaded.master_id, AESGCM.generate_key(256), WRAP_CONTEXT)
+    """A fresh data key as it is stored in a `data_key` column."""
+    return fresh_data_key()[0]
 
 
 def unwrap(data_key: bytes) -> bytes:
     """The plain data key. Raises cryptography's InvalidTag on a foreign key, KeyError on an unknown key id."""
     data_key = bytes(data_key)
-    return _open(keys.load().masters[data_key[1]], data_key, WRAP_CONTEXT)
+    return _open(_master(data_key[1]), data_key, WRAP_CONTEXT)
 
 
 def seal_text(plain_key: bytes, text: str, context: str) -> bytes:
     """Encrypt text under an unwrapped data key; `context` is "table|row|column"."""
-    return _seal(plain_key, 0, text.encode(), context.encode())
+    return _seal(_cipher(plain_key), 0, text.encode(), context.encode())
 
 
 def open_text(plain_key: bytes, sealed: bytes, context: str) -> str:
     """Decrypt. Raises cryptography's InvalidTag when value, key or place do not belong together."""
-    return _open(plain_key, bytes(sealed), context.encode()).decode()
+    return _open(_cipher(plain_key), bytes(sealed), context.encode()).decode()
 
 
 def seal_bytes(plain_key: bytes, content: bytes, context: str) -> bytes:
     """Encrypt a file's content under an unwrapped data key; `context` as in `seal_text`."""
-    return _seal(plain_key, 0, content, context.encode())
+    return _seal(_cipher(plain_key), 0, content, context.encode())
 
 
 def open_bytes(plain_key: bytes, sealed: bytes, context: str) -> bytes:
     """Decrypt what `seal_bytes` made. Raises cryptography's InvalidTag like `open_text`."""
-    return _open(plain_key, bytes(sealed), context.encode())
+    return _open(_cipher(plain_key), bytes(sealed), context.encode())
 
 
 @cache
-def _index_key(domain: str) -> bytes:
-    return HKDF(hashes.SHA256(), 32, None, f"digest {domain}".encode()).derive(keys.load().index)
+def _keyed(domain: str) -> hmac.HMAC:
+    key = HKDF(hashes.SHA256(), 32, None, f"digest {domain}".encode()).derive(keys.load().index)
+    return hmac.new(key, digestmod=hashlib.sha256)
 
 
 def digest(domain: str, text: str) -> bytes:
     """Keyed digest for exact match: equal texts of one domain ("mobile", "id_number") have equal digests."""
-    return hmac.digest(_index_key(domain), text.encode(), hashlib.sha256)
+    keyed = _keyed(domain).copy()  # the key's two blocks are hashed once for a process
+    keyed.update(text.encode())
+    return keyed.digest()

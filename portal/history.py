@@ -4,22 +4,42 @@ Event tables hold ciphertext, never plain values. Their rows are written by trig
 (`secure_triggers`), so the app role can read history in its scope but cannot write or forge it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pghistory
 import pghistory.models
 import pgtrigger
-from django.db import models
+from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 
 class Event(pghistory.models.Event):
-    """Base of every event table: what changed, when (pgh_created_at), how (pgh_label), and by whom."""
+    """Base of every event table: what changed, when (pgh_created_at), how (pgh_label), by whom, and from what."""
 
     pgh_actor = models.TextField(_("actor"), null=True, db_default=models.Func(function="portal.recorded_actor"))
+    pgh_source = models.TextField(_("source"), null=True, db_default=models.Func(function="portal.recorded_source"))
 
     class Meta:
         abstract = True
+
+
+@contextmanager
+def from_source(kind: str, pk: Any) -> Iterator[None]:
+    """Within this transaction, what is written comes from a ledger, a report-in, … and not from somebody's own typing.
+
+    `kind` and `pk` name its row ("ledger", id of the import); history keeps them beside the actor.
+    """
+    with transaction.atomic():  # after an exception the setting goes with what was written
+        _write_source(f"{kind}:{pk}")
+        yield
+        _write_source("")
+
+
+def _write_source(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('portal.source', %s, true)", [text])
 
 
 def track_rows(*, exclude: list[str] | None = None) -> Any:
@@ -41,6 +61,11 @@ declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
             where n.nspname = 'public' and p.proname like 'pgtrigger\\_%' loop
+    -- the actor is read and its signature checked once for a statement: as a default, for each of its rows
+    if strpos(pg_get_functiondef(f), '"pgh_created_at"') > 0 and strpos(pg_get_functiondef(f), '"pgh_actor"') = 0 then
+      execute replace(replace(pg_get_functiondef(f), '"pgh_created_at"', '"pgh_actor", "pgh_created_at"'),
+                      'NOW(), ''', '(select portal.recorded_actor()), NOW(), ''');
+    end if;
     execute format('alter function %s security definer set search_path = pg_catalog, public', f);
   end loop;
 end $$;

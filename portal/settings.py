@@ -163,6 +163,7 @@ CONTENT_SECURITY_POLICY = {  # unfold's Alpine needs unsafe-eval; public pages r
 }
 
 # How many full numbers one person may see in an hour (portal.limits).
+VERIFY_AFTER_DAYS = int(os.environ.get("PORTAL_VERIFY_AFTER_DAYS", "90"))
 REVEALS_PER_HOUR = int(os.environ.get("PORTAL_REVEALS_PER_HOUR", "30"))
 
 # Exports of more members take a second person, and so does what lies outside one's own office (members.exporting).
@@ -175,6 +176,8 @@ EXPORT_FETCH_HOURS = int(os.environ.get("PORTAL_EXPORT_FETCH_HOURS", "24"))
 MAX_LEDGER_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_LEDGER_BYTES + 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # uploads stay in memory: no temp file of a ledger
+LEDGER_INLINE_BYTES = int(os.environ.get("PORTAL_LEDGER_INLINE_BYTES", str(256 * 1024)))
+LEDGER_INLINE_ROWS = int(os.environ.get("PORTAL_LEDGER_INLINE_ROWS", "2000"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 LANGUAGE_CODE = "zh-hans"

@@ -20,8 +20,19 @@ from django.utils import timezone
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
-from members.models import ExportFile, LedgerExport, LedgerImport, Member, Movement, Phone, Transfer
-from portal import links
+from members.models import (
+    ExportFile,
+    LedgerAnswer,
+    LedgerExport,
+    LedgerImport,
+    LedgerSource,
+    Member,
+    Movement,
+    Phone,
+    Transfer,
+)
+from portal import crypto, links
+from portal.fields import plain_data_key
 from portal.models import AuditEntry, GrantRequest, Organization, OrganizationGrant, User, WorkLink
 from portal.roles import Role, permission_codename
 
@@ -189,6 +200,14 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
                           asked_by=User.objects.using("owner").get(username="inactive"))  # fmt: skip
     export.save(using="owner", force_insert=True)
     ExportFile(export=export, members=[member.pk], content_sealed=text.encode()).save(using="owner", force_insert=True)
+    source = LedgerSource(batch=batch, kind="pasted", content_sealed=b"x")
+    source.content_sealed = crypto.seal_bytes(
+        plain_data_key(batch),
+        json.dumps({"headers": None, "rows": [[text]]}).encode(),
+        f"members_ledgersource|{source.pk}|content",
+    )
+    source.save(using="owner", force_insert=True)
+    LedgerAnswer(organization=community, kind="organization", subject=text, value=text).save(using="owner")
     request = GrantRequest(organization=community, role=Role.LIAISON, reason=text, state="refused",
                            expires_at=timezone.now(), decided_at=timezone.now())  # fmt: skip
     people = {user.username: user for user in User.objects.using("owner").filter(username__in=("stranger", "inactive"))}

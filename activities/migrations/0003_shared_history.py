@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('pgh_actor', models.TextField(db_default=models.Func(function='portal.recorded_actor'), null=True, verbose_name='actor')),
+                ('pgh_source', models.TextField(db_default=models.Func(function='portal.recorded_source'), null=True, verbose_name='source')),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, serialize=False)),
                 ('title', models.CharField(max_length=100, verbose_name='title')),
                 ('kind', models.CharField(choices=[('assembly', "members' assembly"), ('committee', 'committee meeting'), ('group', 'group meeting'), ('lesson', 'party lesson'), ('theme_day', 'theme day'), ('life_meeting', 'organizational life meeting'), ('review', 'democratic review'), ('training', 'training'), ('lecture', 'lecture'), ('micro_lesson', 'micro-lesson'), ('film', 'film'), ('discussion', 'discussion meeting'), ('consultation', 'consultation'), ('job_fair', 'job fair'), ('check_up', 'health check-up'), ('folk', 'folk activity'), ('volunteer', 'volunteer service')], default='theme_day', max_length=14, verbose_name='kind of activity')),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.enums import Direction
-from members.models import Movement
+from members.models import Movement, StaleFile
 from portal import access
 from portal.models import Organization, OrganizationKind
 from portal.roles import Right
@@ -66,6 +66,20 @@ class PlacedFilter(admin.SimpleListFilter):
             reach = access.organizations(Right.VIEW_MEMBERS).filter(kind=OrganizationKind.STREET)
             self._found = list(reach.values_list("pk", flat=True))
         return self._found
+
+
+class FreshnessFilter(admin.SimpleListFilter):
+    """The list 久未核实: files that nobody changed or verified for long, as the nightly job marked them."""
+
+    title = gettext_lazy("last verified")
+    parameter_name = "stale"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", _("not verified for long"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        marked = StaleFile.objects.filter(member=OuterRef("pk"))
+        return queryset.filter(Exists(marked)) if self.value() == "yes" else queryset
 
 
 class DirectionFilter(admin.SimpleListFilter):

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
+
+from openpyxl.utils import get_column_letter
 
 from members.enums import Direction, Gender, MemberType, RowOutcome
-from members.importing.labels import field_label
+from members.importing.labels import field_label, shown_value
 from members.importing.staging import Staged
 from members.importing.values import MOVEMENT_FIELDS
 from members.ledger.cell import ASK
 from members.ledger.messages import skip_text
-from members.ledger.report import mask_value
 from members.ledger.results import LedgerRow
 from portal.models import Organization
 
+PAGE_CHARS = 100_000
+"""What the rows of one page may hold: with its tags and the frame of the site a page stays below 300 KB."""
+
+_LONGEST_TEXT = 60
+_MOST_LINES = 12
+_TAG_CHARS = 60
 _LEDGER_FIELDS = {attribute: name for name, attribute in MOVEMENT_FIELDS.items()}
 _WORDS = {**dict(Gender.choices), **dict(MemberType.choices), **dict(Direction.choices)}
 
@@ -33,6 +41,28 @@ class ShownRow:
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     problems: list[tuple[str, str, str]] = field(default_factory=list)
     cells: list[tuple[str, str, str, str]] = field(default_factory=list)
+    left_out: int = 0
+
+    @property
+    def size(self) -> int:
+        """About how many characters of a page the row takes."""
+        lines = [*self.changes, *self.problems, *self.cells]
+        return 400 + sum(_TAG_CHARS + sum(map(len, line)) for line in lines)
+
+
+@dataclass
+class ProblemLine:
+    """One problem with its place in the file: `place` is the cell (F5), `value` what it holds, masked."""
+
+    sheet: str
+    row: int
+    place: str
+    name: str
+    label: str
+    value: str
+    message: str
+    severity: str
+    outcome: str
 
 
 def outcome_of(row: LedgerRow, staged: Staged) -> str:
@@ -53,6 +83,60 @@ def shown_rows(rows: Iterable[LedgerRow], staged: Staged) -> list[ShownRow]:
     codes = {row.value("community") for row in rows} - {None}
     names = {node.code: str(node) for node in Organization.objects.filter(code__in=codes)} if codes else {}
     return [_shown(row, staged, names) for row in rows]
+
+
+def fit_page(rows: list[ShownRow]) -> list[ShownRow]:
+    """Shorten texts and lists until the rows fit on one page; what is left out is counted in each row."""
+    for row in rows:
+        row.changes = [_short_line(line) for line in row.changes]
+        row.cells = [_short_line(line) for line in row.cells]
+        row.left_out = max(0, len(row.changes) - _MOST_LINES) + max(0, len(row.problems) - _MOST_LINES)
+        row.changes, row.problems = row.changes[:_MOST_LINES], row.problems[:_MOST_LINES]
+    room = PAGE_CHARS - sum(row.size for row in rows)
+    for row in reversed(rows):
+        if room >= 0:
+            break
+        room += row.size
+        row.cells = []
+        room -= row.size
+    return rows
+
+
+def _short_line(line: tuple[str, ...]) -> Any:
+    return tuple(text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…" for text in line)
+
+
+def problem_lines(rows: Iterable[LedgerRow], staged: Staged, kind: str = "") -> list[ProblemLine]:
+    """Every problem of some rows, or those of one kind (field|code), in the order of the file."""
+    places = cell_places(staged)
+    lines = []
+    for row in rows:
+        for problem in row.problems:
+            if kind and f"{problem.field}|{problem.code}" != kind:
+                continue
+            name = _LEDGER_FIELDS.get(problem.field, problem.field)
+            cell = row.cells.get(name)
+            value = shown_value(name, cell.raw) if cell is not None else ""
+            column = places.get((row.sheet, name), "")
+            lines.append(
+                ProblemLine(
+                    row.sheet, row.row, f"{column}{row.row}" if column else str(row.row),
+                    (row.value("name") or _raw(row, "name"))[:20], _label(row, problem.field)[:40],
+                    value[:_LONGEST_TEXT], problem.message, problem.severity, outcome_of(row, staged),
+                )
+            )  # fmt: skip
+    return lines
+
+
+def cell_places(staged: Staged) -> dict[tuple[str, str], str]:
+    """(sheet, field) → letter of its column in the file."""
+    places: dict[tuple[str, str], str] = {}
+    for sheet in staged.interpretation.sheets:
+        for column in sheet.columns:
+            if column.field:
+                letter = get_column_letter(sheet.first_column + column.index + 1)
+                places.setdefault((sheet.name, column.field), letter)
+    return places
 
 
 def _shown(row: LedgerRow, staged: Staged, names: dict[str, str]) -> ShownRow:
@@ -80,11 +164,11 @@ def _shown(row: LedgerRow, staged: Staged, names: dict[str, str]) -> ShownRow:
 
 def _raw(row: LedgerRow, name: str) -> str:
     cell = row.cells.get(name)
-    return mask_value(name, cell.raw) or "" if cell else ""
+    return shown_value(name, cell.raw) if cell else ""
 
 
 def _masked(row: LedgerRow, name: str) -> str:
-    return mask_value(name, row.value(name)) or _raw(row, name)
+    return shown_value(name, row.value(name)) or _raw(row, name)
 
 
 def _label(row: LedgerRow, name: str) -> str:
@@ -96,7 +180,7 @@ def _label(row: LedgerRow, name: str) -> str:
 def _change(row: LedgerRow, name: str, old: str, new: str) -> tuple[str, str, str]:
     masked = _LEDGER_FIELDS.get(name, name)
     old, new = str(_WORDS.get(old, old)), str(_WORDS.get(new, new))
-    return _label(row, name), mask_value(masked, old) or "", mask_value(masked, new) or ""
+    return _label(row, name), shown_value(masked, old), shown_value(masked, new)
 
 
 def _cells(row: LedgerRow, names: dict[str, str]) -> list[tuple[str, str, str, str]]:
@@ -107,6 +191,6 @@ def _cells(row: LedgerRow, names: dict[str, str]) -> list[tuple[str, str, str, s
             continue
         value = names.get(cell.value or "", cell.value) if name == "community" else cell.value
         value = str(_WORDS.get(value or "", value or ""))
-        raw, kept = mask_value(name, cell.raw) or "", mask_value(name, value) or ""
+        raw, kept = shown_value(name, cell.raw), shown_value(name, value)
         shown.append((_label(row, name), raw, kept, cell.severity))
     return shown

@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members import services
-from members.admin import pages, reveal
-from members.admin.filters import CommunityFilter, DirectionFilter, PlacedFilter, chosen_organization
+from members.admin import card_pages, merging, pages, reveal
+from members.admin.filters import CommunityFilter, DirectionFilter, FreshnessFilter, PlacedFilter, chosen_organization
 from members.admin.moving import move_members_action
 from members.forms import MemberForm
 from members.models import NAMED_LIKE_MOST, Member, Movement, access_member, ids_named_like
@@ -46,9 +46,10 @@ class MemberAdmin(ScopedModelAdmin):
     form = MemberForm
     list_display = ["name_link", "gender_word", "organization", "direction_word", "started", "masked", "state"]
     list_display_links = None
-    list_filter = [CommunityFilter, PlacedFilter, DirectionFilter, "state", "member_type"]
+    list_filter = [CommunityFilter, PlacedFilter, DirectionFilter, "state", "member_type", FreshnessFilter]
     list_select_related = ["organization"]
     list_fullwidth = True
+    change_form_outer_after_template = "admin/members/member/stored.html"
     list_before_template = "admin/members/member/list_tools.html"
     sortable_by = ["name_link"]
     search_fields = ["name"]  # the box only; what it finds is get_search_results
@@ -122,6 +123,9 @@ class MemberAdmin(ScopedModelAdmin):
         """Pairs stand in one row: what belongs together is seen together, and the form stays short."""
         identity = ["name", "organization", ("gender", "ethnicity"), ("new_id_number", "new_mobile")]
         party = [("birth_date", "join_date"), ("member_type", "full_member_date"), "shown_version"]
+        more = [("membership_status", "certificate_number"), ("id_type", "dues_paid_until")]
+        more += [("native_place", "household_address")]
+        contact = [("landline", "wechat_id"), ("family_contact", "in_group"), ("liaison_name", "liaison_phone")]
         away = [
             ("direction", "started_on"),
             ("home_organization", "home_text"),
@@ -129,18 +133,28 @@ class MemberAdmin(ScopedModelAdmin):
             ("destination", "reason"),
             ("counterpart_contact", "counterpart_phone"),
             ("expected_end_on", "ended_on"),
+            ("scope", "destination_kind"),
+            ("reported_on", "joined_host_on"),
         ]
-        work = [("education", "occupation"), "employer", "current_address", "remark"]
+        work = [("education", "occupation"), "employer", "current_address", ("degree", "new_employment")]
+        work += [("former_occupation", "former_employer"), "skills", "remark"]
+        care = ["care_tags", "needs", "thought_note", ("lost_since", "lost_cause")]
         return [
-            (_("Who it is"), {"fields": identity + party}),
+            (_("Who it is"), {"fields": identity + party + more}),
             (_("Movement"), {"fields": away + ([] if obj is None else ["state"])}),
+            (_("Contact"), {"fields": [*contact, "contact_note"]}),
             (_("Work and life"), {"fields": work}),
+            (_("Care"), {"fields": care}),
         ]
 
     def get_urls(self) -> list[Any]:
         guarded = self.admin_site.admin_view
         return [
             path("<uuid:pk>/card/", guarded(self.card_view), name="members_member_card"),
+            path("<uuid:pk>/verify/", guarded(card_pages.verify_view), name="members_member_verify"),
+            path("<uuid:pk>/pdf/", guarded(card_pages.pdf_view), name="members_member_pdf"),
+            path("<uuid:pk>/phones/", guarded(card_pages.phones_view), name="members_member_phones"),
+            path("<uuid:pk>/merge/<uuid:other_pk>/", guarded(merging.merge_view), name="members_member_merge"),
             path("<uuid:pk>/reveal/", guarded(reveal.reveal_view), name="members_member_reveal"),
             *super().get_urls(),
         ]
@@ -182,6 +196,9 @@ class MemberAdmin(ScopedModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         context |= {"show_save_and_continue": False, "show_save_and_add_another": not kwargs.get("change")}
+        if kwargs.get("obj") is not None:
+            form = context["adminform"].form
+            context |= {"member": kwargs["obj"], "stored": reveal.stored_values(kwargs["obj"], form.movement)}
         return super().render_change_form(request, context, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -214,7 +231,11 @@ class MemberAdmin(ScopedModelAdmin):
             messages.warning(request, sentence)
         for twin in services.find_namesakes(access_member(by, obj.pk)):
             sentence = _("Possibly the same person: %(name)s, %(organization)s. Please compare the two files.")
-            messages.warning(request, sentence % {"name": twin.name, "organization": twin.organization})
+            told = sentence % {"name": twin.name, "organization": twin.organization}
+            address = reverse("admin:members_member_merge", args=[obj.pk, twin.pk])
+            link = format_html(' <a class="underline" href="{}">{}</a>', address, _("Merge the two files"))
+            may_merge = access.may(Right.CHANGE_MEMBERS, twin.organization)
+            messages.warning(request, format_html("{}{}", told, link if may_merge else ""))
 
     def response_post_save_add(self, request: HttpRequest, obj: Member) -> HttpResponse:
         return redirect("admin:members_member_card", obj.pk)

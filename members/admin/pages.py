@@ -49,8 +49,8 @@ class IdPaginator(CappedPaginator):
 
 
 def in_order(scoped: Callable[[QuerySet], QuerySet], request: HttpRequest, chosen: Any = None) -> QuerySet:
-    """The actor's rows with their sort key. One node, granted or chosen within reach, is a scope by itself: its rows are
-    taken from its range of the placement table."""
+    """The actor's rows with their sort key. One node, granted or chosen within reach, is a scope by itself: its rows
+    are taken from its range of the placement table."""
     node = _one_node(chosen)
     if node is None:
         return scoped(Member.objects.all()).annotate(**{ORDER_KEY: F("name_pinyin")})

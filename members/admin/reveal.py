@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from members import card, revealing
-from members.models import Member, access_member
+from members.file_fields import FIELDS
+from members.models import Member, Movement, access_member
 from portal import access
+from portal.roles import Right
 
 SHOWN_SECONDS = 60
 
@@ -72,15 +74,31 @@ def _card(request: HttpRequest, member: Member, shown: Any) -> HttpResponse:
 
 def page(request: HttpRequest, member: Member, shown: Any = None) -> dict[str, Any]:
     """What the template of the card gets; `shown` as members.card.build takes it."""
+    built = card.build(member, request, shown)
+    twin = built["twin"]
+    both = (member, twin) if twin else ()
     screen: Any = admin.site._registry[Member]
     return {
         **admin.site.each_context(request),
-        **card.build(member, request, shown),
+        **built,
+        "may_merge": bool(both) and all(access.may(Right.CHANGE_MEMBERS, one.organization) for one in both),
         "title": _("Card of one member"),
         "member": member,
         "opts": Member._meta,
         "may_change": screen.has_change_permission(request, member),
     }
+
+
+def stored_values(member: Member, movement: Movement | None) -> list[tuple[str, str]]:
+    """The masked values of a file with their small forms, for the page on which the file is changed."""
+    facts = revealing.Facts(member, access.actor())
+    found: list[tuple[str, str]] = []
+    for field in FIELDS:
+        if field.is_masked and not (field.of_movement and movement is None):
+            label, text = facts.show(field.key, movement if field.of_movement else None)
+            if isinstance(text, revealing.Masked):
+                found.append((label, text))
+    return found
 
 
 def _card_address(member: Member) -> str:

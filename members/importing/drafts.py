@@ -1,5 +1,6 @@
 """One person as the import will leave them: the stored file, if there is one, and what the ledger changes in it."""
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ Change = tuple[str, str, str]
 """(ledger field or header, former text, new text)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class MovementDraft:
     """One episode: `stored` (None: a new one) and the attributes that the ledger sets."""
 
@@ -68,7 +69,7 @@ class MovementDraft:
         return not self.text("ended_on")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """`stored` is None for a person without a file; `fields` will be set; `rows` counts the rows met so far.
 
@@ -84,8 +85,14 @@ class Draft:
     rows: int = 0
     moved: bool = False
     closed: bool = False
+    made_as: uuid.UUID = field(default_factory=uuid.uuid4)
     known_phones: set[bytes] = field(default_factory=set)
     phones: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def pk(self) -> uuid.UUID:
+        """The number of the file, known before it is made."""
+        return self.stored.pk if self.stored is not None else self.made_as
 
     @property
     def has_new_mobile(self) -> bool:

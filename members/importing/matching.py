@@ -8,10 +8,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 from members.enums import PhoneUse
+from members.importing.basis import Basis
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.places import Places
 from members.importing.values import RowValues
@@ -35,11 +38,20 @@ class Registry:
     def __init__(self, places: Places, rows: Iterable[RowValues], *, lock: bool) -> None:
         self.places = places
         self._folded: dict[str, str] = {}
-        self.by_id: dict[bytes, list[Draft]] = defaultdict(list)
-        self.by_name: dict[str, list[Draft]] = defaultdict(list)
+        self.by_id: dict[bytes, list[Draft]] = {}
+        self.by_name: dict[str, list[Draft]] = {}  # stored files only
+        # where to look, not yet a match: a number may have changed since
+        self.by_mobile: dict[tuple[str, bytes], list[Draft]] = {}
+        self.by_birth: dict[tuple[str, str], list[Draft]] = {}
         self.digests: dict[tuple[str, str], bytes] = {}
         self.sides: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
         rows = list(rows)
+        self.basis = Basis(
+            [self.digest("id_number", row.fields["id_number"]) for row in rows if row.fields.get("id_number")],
+            sorted({form for row in rows for form in (row.fields["name"], self.folded(row.fields["name"]))}),
+        )
+        # before the files are read, so that a change in between is noticed
+        self.state = self.basis.state(places)
         for member in _candidates(places, rows, self, lock=lock).values():
             self.add(member)
 
@@ -57,12 +69,17 @@ class Registry:
 
     def add(self, draft: Draft) -> None:
         """Make a person known to the rows that follow."""
-        number = _digest_of(draft, "id_number", self)
-        if number is not None and draft not in self.by_id[number]:
-            self.by_id[number].append(draft)
-        people = self.by_name[self.folded(draft.text("name"))]
-        if draft not in people:
-            people.append(draft)
+        name = self.folded(draft.text("name"))
+        if (number := _digest_of(draft, "id_number", self)) is not None:
+            _note(self.by_id, number, draft)
+        if (mobile := _digest_of(draft, "mobile", self)) is not None:
+            _note(self.by_mobile, (name, mobile), draft)
+        for further in draft.known_phones:
+            _note(self.by_mobile, (name, further), draft)
+        if len(born := draft.text("birth_date")) == 10:
+            _note(self.by_birth, (name, born), draft)
+        if draft.stored is not None:
+            _note(self.by_name, name, draft)
 
     def is_other_side(self, draft: Draft, organization: uuid.UUID) -> bool:
         """Whether a row of this organization means a person whose one file the other side manages."""
@@ -79,16 +96,24 @@ class Registry:
             if self.folded(same[0].text("name")) != self.folded(fields["name"]):
                 return Match(code="name_differs")
             return Match(same[0])
-        people = [draft for draft in self.by_name.get(self.folded(fields["name"]), []) if self._may_be(draft, number)]
-        mobile = fields.get("mobile", "")
+        name, mobile = self.folded(fields["name"]), fields.get("mobile", "")
         born = fields.get("birth_date") or values.derived.get("birth_date", "")
+        with_mobile = self.by_mobile.get((name, self.digest("mobile", mobile)), ()) if mobile else ()
         for found in (
-            [draft for draft in people if mobile and self._same_mobile(draft, mobile)],
-            [draft for draft in people if self._same_birth(draft, born) and self._same_row(draft, mobile)],
+            [draft for draft in with_mobile if self._may_be(draft, number) and self._same_mobile(draft, mobile)],
+            [
+                draft
+                for draft in self.by_birth.get((name, born), ())
+                if self._may_be(draft, number) and self._same_birth(draft, born) and self._same_row(draft, mobile)
+            ],
         ):
             if found:
                 return Match(found[0]) if len(found) == 1 else Match(code="several_files")
-        namesakes = [draft for draft in people if draft.stored is not None and not _other_birth(draft, born)]
+        namesakes = [
+            draft
+            for draft in self.by_name.get(name, ())
+            if self._may_be(draft, number) and not _other_birth(draft, born)
+        ]
         return Match(code="same_name" if namesakes else None, namesakes=namesakes)
 
     def _may_be(self, draft: Draft, number: bytes | None) -> bool:
@@ -117,6 +142,12 @@ def _other_birth(draft: Draft, born: str) -> bool:
     return bool(known and born) and not known.startswith(born) and not born.startswith(known)
 
 
+def _note(index: dict[Any, list[Draft]], key: Any, draft: Draft) -> None:
+    people = index.setdefault(key, [])
+    if not any(one is draft for one in people):
+        people.append(draft)
+
+
 def _digest_of(draft: Draft, name: str, registry: Registry) -> bytes | None:
     if name in draft.fields:
         return registry.digest(name, draft.fields[name])
@@ -132,8 +163,8 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
     files = Member.objects.managed_by(actor, "import_ledger")
     if lock:
         files = files.select_for_update(of=("self",))
-    numbers = [registry.digest("id_number", row.fields["id_number"]) for row in rows if row.fields.get("id_number")]
-    found = {member.pk: member for member in files.filter(id_number_digest__in=set(numbers))}
+    numbers = registry.basis.numbers
+    found = {member.pk: member for member in files.filter(one_of("members_member.id_number_digest", numbers, "bytea"))}
     known = {bytes(member.id_number_digest) for member in found.values()}
     names = {
         name
@@ -141,17 +172,21 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
         if not row.fields.get("id_number") or registry.digest("id_number", row.fields["id_number"]) not in known
         for name in {row.fields["name"], registry.folded(row.fields["name"])}
     }
-    found |= {member.pk: member for member in files.filter(name__in=names)}
+    found |= {member.pk: member for member in files.filter(one_of("members_member.name", names, "text"))}
     for member in _linked_files(places, numbers, names):
         if member.same_as_id in found:
             registry.sides[member.same_as_id].add(member.organization_id)
         else:
             found[member.pk] = member
     drafts = {pk: Draft(member, places.reach[member.organization_id]) for pk, member in found.items()}
-    own = Phone.objects.filter(member__in=list(found), use=PhoneUse.OWN).values_list("member_id", "number_digest")
+    own = Phone.objects.filter(one_of("members_phone.member_id", found, "uuid"), use=PhoneUse.OWN).values_list(
+        "member_id", "number_digest"
+    )
     for pk, digest in own:
         drafts[pk].known_phones.add(bytes(digest or b""))
-    for movement in Movement.objects.filter(member__in=list(found)).order_by("-created_at"):
+    for movement in Movement.objects.filter(one_of("members_movement.member_id", found, "uuid")).order_by(
+        "-created_at"
+    ):
         movement.member = found[movement.member_id]
         for side in ("home_organization", "host_organization"):
             pk = getattr(movement, f"{side}_id")
@@ -161,7 +196,16 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
     return drafts
 
 
+def one_of(column: str, values: Iterable[Any], kind: str) -> RawSQL:
+    """A filter: the table's column is one of these. One parameter, where `__in` would make thousands.
+
+    `kind`: bytea, uuid or text.
+    """
+    return RawSQL(f"{column} = any (%s::{kind}[])", [list(values)], models.BooleanField())  # noqa: S611  (no input)
+
+
 def _linked_files(places: Places, numbers: list[bytes], names: set[str]) -> list[Member]:
     """Own files that were folded into another one. Not locked: nobody changes them."""
     own = Member.objects.filter(organization__in=list(places.reach), same_as__isnull=False)
-    return list(own.filter(models.Q(id_number_digest__in=set(numbers)) | models.Q(name__in=names)))
+    with_number = one_of("members_member.id_number_digest", numbers, "bytea")
+    return list(own.filter(with_number | one_of("members_member.name", names, "text")))

@@ -1,7 +1,7 @@
 """Where rows may go: the communities inside the importer's rights, and organizations that a text names exactly."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from members.importing.problems import MatchProblem
 from members.ledger.cell import ASK, ERROR, FIXED, OK, Cell
@@ -16,10 +16,11 @@ from portal.roles import Right
 class Places:
     """Organizations that the current actor may import into; `target` is the one that the import was started for.
 
-    Raises PermissionDenied without the right to import into `target`.
+    `answered` are names of communities that a person answered for: {folded name: code}; a code out of reach counts for
+    nothing. Raises PermissionDenied without the right to import into `target`.
     """
 
-    def __init__(self, target: Organization) -> None:
+    def __init__(self, target: Organization, answered: Mapping[str, str] | None = None) -> None:
         access.require(Right.IMPORT_LEDGER, target)
         self.target = target
         self.reach = {node.pk: node for node in access.organizations(Right.IMPORT_LEDGER)}
@@ -33,6 +34,10 @@ class Places:
         if self.fallback and not choices:
             choices.append(self.fallback)
         self.matcher = CommunityMatcher(choices)
+        by_code = {choice.code: choice for choice in choices}
+        for name, code in (answered or {}).items():
+            if code in by_code:
+                self.matcher.know(name, by_code[code])
         self._by_name = _exact_names(self.reach.values())
 
     def settle(self, row: LedgerRow) -> tuple[Organization, bool] | None:

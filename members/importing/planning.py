@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from members.enums import Direction
+from members.importing.basis import Basis
 from members.importing.drafts import Change, Draft, MovementDraft
 from members.importing.episodes import contradiction
 from members.importing.matching import Registry
@@ -21,12 +22,15 @@ _NEEDS_DIRECTION = frozenset(["started_on", "expected_end_on", "ended_on"])
 
 @dataclass(slots=True)
 class Plan:
-    """`outcomes` and `changes` by (sheet, row); `people` in the order of their first rows."""
+    """`outcomes` and `changes` by (sheet, row); `people` in the order of their first rows; `basis` and its
+    `state`: what all this depends on."""
 
     outcomes: dict[Key, Outcome] = field(default_factory=dict)
     changes: dict[Key, list[Change]] = field(default_factory=dict)
     people: list[Draft] = field(default_factory=list)
     drafts: dict[Key, Draft] = field(default_factory=dict)
+    basis: Basis | None = None
+    state: str = ""
 
 
 def plan_import(
@@ -51,6 +55,7 @@ def plan_import(
             continue
         ready.append((row, values, *place))
     registry = Registry(places, (values for _row, values, _place, _named in ready), lock=lock)
+    plan.basis, plan.state = registry.basis, registry.state
     for row, values, organization, is_named in ready:
         _Planner(plan, registry, places, keys[row.sheet]).decide(row, values, organization, is_named)
     return plan
@@ -94,14 +99,14 @@ class _Planner:
             self.plan.people.append(draft)
         elif not any(problem.code == "duplicate_row" for problem in row.problems):
             row.problems.append(MatchProblem("", "duplicate_row", "warn"))
-        changes = self._changes(draft, row, values)
+        changes = self._begin(draft, row, values) if is_new else self._changes(draft, row, values)
         if not is_new and draft.rows == 0 and is_named:
             changes += self._move(draft, organization)
         draft.rows += 1
         self.plan.drafts[key] = draft
         self.registry.add(draft)
-        member = str(draft.stored.pk) if draft.stored is not None else None
-        self.plan.outcomes[key] = Outcome("new" if is_new else "changed" if changes else "unchanged", member)
+        outcome = "new" if is_new else "changed" if changes else "unchanged"
+        self.plan.outcomes[key] = Outcome(outcome, str(draft.pk))
         if not is_new:
             self.plan.changes[key] = changes
 
@@ -115,6 +120,14 @@ class _Planner:
             return []
         former, draft.organization, draft.moved = draft.organization, organization, True
         return [("community", former.name, organization.name)]
+
+    def _begin(self, draft: Draft, row: LedgerRow, values: RowValues) -> list[Change]:
+        """The first row of a person without a file: all that it says is kept, and nothing of it is a change."""
+        draft.fields = {name: text for name, text in (values.derived | values.fields).items() if text}
+        draft.phones = {number: "" for number in values.phones if not self.registry.knows_phone(draft, number)}
+        self._move_about(draft, row, values, False)
+        draft.extra = {key: text for key, text in values.extra.items() if text}
+        return []
 
     def _changes(self, draft: Draft, row: LedgerRow, values: RowValues, *, trial: bool = False) -> list[Change]:
         """Bring the values of a row into a draft; in a trial only say what would change."""

@@ -49,6 +49,7 @@ def _text(code: str) -> str | None:
             "row's movement is kept as a note; please compare the two."
         ),
         "row_refused": gettext("This row could not be saved. Please check it, or ask your superior office."),
+        "fix_declined": gettext("The correction was declined in the preview; what is stored stays as it is."),
         "community_default": gettext("The row names no community; the community of this import is used."),
         "street_default": gettext("The row names no community; it waits in the list of those without a community."),
     }.get(code)

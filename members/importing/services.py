@@ -1,7 +1,8 @@
-"""Preview a ledger, confirm it, discard it. The file is read in memory; its checked rows wait sealed for one day."""
+"""Preview a ledger, confirm it, discard it. What was uploaded and its checked rows wait sealed for one day."""
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -10,16 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from members.enums import ImportState
+from members.importing.answering import choices_of
+from members.importing.deciding import NamedRow, decided_people, named_rows, rows_of
+from members.importing.drafts import Draft
+from members.importing.interpreting import check_source, keep_rows
 from members.importing.places import Places
-from members.importing.planning import Plan, plan_import
-from members.importing.staging import NothingStaged, Staged, pack, unpack
-from members.importing.values import KEPT_FIELDS, unknown_texts
-from members.importing.writing import write_people
-from members.ledger.interpret import Options, interpret
-from members.ledger.reading import read_workbook
-from members.ledger.report import Outcome, ReportHead, build_report
-from members.models import LedgerImport
+from members.importing.planning import plan_import
+from members.importing.sources import FILE, Source, find_source, forget_source, keep_source
+from members.importing.staging import NothingStaged, Staged, collector_at_rest, unpack, unpack_decided
+from members.importing.writing import write_people, write_rows
+from members.ledger.answers import COMMUNITY
+from members.ledger.report import ReportHead, build_report
+from members.models import LedgerImport, LedgerSource
 from portal import access
+from portal.history import from_source
 from portal.models import AuditEntry, Organization
 from portal.roles import Right
 
@@ -39,51 +44,83 @@ def preview_ledger(
     Raises PermissionDenied without the right on the organization, LedgerRefused for a file that cannot be read
     (then nothing is left behind).
     """
-    _must_act(by)
-    places = Places(organization)
-    workbook = read_workbook(data)
-    interpretation = interpret(workbook, Options(direction=direction, fields=KEPT_FIELDS))
-    staged = Staged(interpretation, unknown_texts(workbook, interpretation))
-    del workbook
-    staged.take(plan_import(interpretation, staged.unknown, places))
-    forget_expired(organization)
-    batch = LedgerImport(
-        organization=organization,
-        file_name=PurePath(name).name[:200],
-        file_digest=hashlib.sha256(data).digest(),
-        direction=direction or "",
-        created_by_id=by.user_id,
-        columns=layout_of(staged),
-    )
-    _keep(batch, staged)
+    return preview_source(source=Source(FILE, data), name=name, organization=organization, by=by, direction=direction)
+
+
+def preview_source(
+    *, source: Source, name: str, organization: Organization, by: access.Actor, direction: str | None = None
+) -> LedgerImport:
+    """`preview_ledger` for whatever was given: a file or pasted rows."""
+    batch = new_import(source=source, name=name, organization=organization, by=by, direction=direction)
+    check_source(batch, source)
     batch.save(force_insert=True)
+    keep_source(batch, source)
     return batch
 
 
-def apply_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
-    """Write a previewed ledger, all rows or none; confirmed twice it is written once.
+def new_import(
+    *, source: Source, name: str, organization: Organization, by: access.Actor, direction: str | None = None
+) -> LedgerImport:
+    """An import that is not saved yet. Raises PermissionDenied without the right on the organization."""
+    _must_act(by)
+    access.require(Right.IMPORT_LEDGER, organization)
+    forget_expired(organization)
+    return LedgerImport(
+        organization=organization,
+        file_name=PurePath(name).name[:200],
+        file_digest=hashlib.sha256(source.content).digest(),
+        direction=direction or "",
+        created_by_id=by.user_id,
+    )
 
-    The rows are matched anew, since files may have changed meanwhile. Raises PermissionDenied without the right,
+
+def check_again(*, batch: LedgerImport, by: access.Actor, tell: Callable[[str], None] = lambda step: None) -> None:
+    """Read an import's source anew, with what was answered meanwhile, and keep the rows for the preview.
+
+    Raises PermissionDenied without the right, ImportRefused when the source is gone or the import is no longer open,
+    LedgerRefused for a file that cannot be read.
+    """
+    _must_act(by)
+    source = find_source(batch)
+    if source is None or batch.state not in (ImportState.PREVIEWED, ImportState.READING) or has_expired(batch):
+        raise ImportRefused(_too_old())
+    check_source(batch, source, tell)
+    batch.state = ImportState.PREVIEWED
+    batch.save(force_update=True)
+
+
+def apply_ledger(
+    *, batch: LedgerImport, by: access.Actor, tell: Callable[[str], None] = lambda step: None
+) -> LedgerImport:
+    """Write a previewed ledger, all rows or none; confirmed twice it is written once. `tell` hears every step.
+
+    The rows are matched anew when a file changed meanwhile. Raises PermissionDenied without the right,
     ImportRefused when the preview has expired or was discarded, or when the database refuses a row.
     """
     _must_act(by)
-    with transaction.atomic():
+    with transaction.atomic(), collector_at_rest():
         batch = LedgerImport.objects.select_for_update(of=("self",)).select_related("organization").get(pk=batch.pk)
         if batch.state == ImportState.APPLIED:
             return batch
-        staged = staged_rows(batch)
-        places = Places(batch.organization)
+        if batch.state == ImportState.READING:
+            raise ImportRefused(gettext("The ledger is still being checked. Please wait a moment."))
+        _must_be_there(batch)
+        tell("comparing")
+        places = Places(batch.organization, choices_of(batch).names(COMMUNITY))
         _take_turns(batch.organization)
-        plan = plan_import(staged.interpretation, staged.unknown, places, lock=True)
+        decided = unpack_decided(batch.report)
+        people, rows = decided_people(decided, places), named_rows(decided)
+        if people is None:
+            people, rows = _plan_anew(batch, places)
+        tell("saving")
         try:
-            with transaction.atomic():
-                write_people(plan.people)
+            with from_source("ledger", batch.pk):
+                write_people(people)
+                write_rows(batch, rows)
         except (IntegrityError, ProgrammingError):
             raise ImportRefused(_not_saved()) from None
-        staged.take(_with_members(plan))
-        _keep(batch, staged)
         batch.state, batch.applied_at = ImportState.APPLIED, timezone.now()
-        batch.save(force_update=True)
+        batch.save(update_fields=["state", "applied_at"])
         AuditEntry.objects.create(
             actor=str(by),
             action="import_ledger",
@@ -101,22 +138,37 @@ def discard_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
     access.require(Right.IMPORT_LEDGER, batch.organization)
     with transaction.atomic():
         batch = LedgerImport.objects.select_for_update(of=("self",)).select_related("organization").get(pk=batch.pk)
-        if batch.state == ImportState.PREVIEWED:
-            batch.state, batch.report = ImportState.DISCARDED, ""
+        if batch.state in (ImportState.PREVIEWED, ImportState.READING):
+            batch.state, batch.report, batch.choices = ImportState.DISCARDED, "", ""
             batch.save(force_update=True)
+            forget_source(batch)
     return batch
+
+
+def _plan_anew(batch: LedgerImport, places: Places) -> tuple[list[Draft], list[NamedRow]]:
+    """Something changed since the preview: what is written is what the rows mean now."""
+    staged = staged_rows(batch)
+    plan = plan_import(staged.interpretation, staged.unknown, places, lock=True)
+    staged.take(plan)
+    keep_rows(batch, staged, plan)
+    batch.save(update_fields=["counts", "report_sealed", "report_digest"])
+    return plan.people, rows_of(plan)
 
 
 def staged_rows(batch: LedgerImport) -> Staged:
     """The rows of an import with their outcomes. Raises ImportRefused when they are no longer there."""
-    if batch.state == ImportState.PREVIEWED and has_expired(batch):
-        raise ImportRefused(gettext("This preview is older than a day. Please upload the ledger again."))
+    _must_be_there(batch)
     try:
-        return unpack(batch.report)
+        return unpack(batch.report, is_applied=batch.state == ImportState.APPLIED)
     except NothingStaged:
         raise ImportRefused(
             gettext("The rows of this import are no longer kept. Please upload the ledger again.")
         ) from None
+
+
+def _must_be_there(batch: LedgerImport) -> None:
+    if batch.state == ImportState.PREVIEWED and has_expired(batch):
+        raise ImportRefused(_too_old())
 
 
 def ledger_report(batch: LedgerImport, *, unmasked: bool = False) -> dict[str, Any]:
@@ -144,43 +196,21 @@ def has_expired(batch: LedgerImport) -> bool:
 
 
 def forget_expired(organization: Organization) -> None:
-    """Remove the rows of previews that nobody confirmed within a day."""
+    """Remove the rows of previews that nobody confirmed within a day, and files that were kept for a day."""
+    a_day_ago = timezone.now() - PREVIEW_LIFETIME
+    LedgerSource.objects.filter(batch__organization=organization, created_at__lt=a_day_ago).delete()
     LedgerImport.objects.filter(
-        organization=organization, state=ImportState.PREVIEWED, created_at__lt=timezone.now() - PREVIEW_LIFETIME
-    ).update(state=ImportState.DISCARDED, report_sealed=None, report_digest=None)
+        organization=organization, state__in=(ImportState.PREVIEWED, ImportState.READING), created_at__lt=a_day_ago
+    ).update(
+        state=ImportState.DISCARDED, report_sealed=None, report_digest=None, choices_sealed=None, choices_digest=None
+    )
 
 
-def layout_of(staged: Staged) -> list[list[str]]:
-    """[header, field or ""] of every column in its order: the sheet with most people stands for the file."""
-    used = [sheet for sheet in staged.interpretation.sheets if sheet.used]
-    if not used:
-        return []
-    columns = max(used, key=lambda sheet: sheet.rows).columns
-    seen: set[int] = set()
-    layout = []
-    for column in columns:
-        if column.index not in seen:
-            seen.add(column.index)
-            layout.append([column.header, column.field or ""])
-    return layout
-
-
-def _keep(batch: LedgerImport, staged: Staged) -> None:
-    """Seal the rows and count their outcomes."""
-    counts = dict.fromkeys(("new", "changed", "unchanged", "ask", "error", "skipped"), 0)
-    for row in staged.interpretation.rows:
-        outcome = staged.outcomes.get((row.sheet, row.row))
-        counts[outcome.outcome if outcome else "skipped"] += 1
-    batch.counts = counts
-    batch.report = pack(staged)
-
-
-def _with_members(plan: Plan) -> Plan:
-    """Name the new files in the outcomes of their rows."""
-    for key, draft in plan.drafts.items():
-        assert draft.stored is not None
-        plan.outcomes[key] = Outcome(plan.outcomes[key].outcome, str(draft.stored.pk))
-    return plan
+def forget_old_ledgers() -> int:
+    """The same everywhere, a day after the upload; needs no actor. Returns how many imports and files it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.forget_old_ledgers()")
+        return int(cursor.fetchone()[0])
 
 
 def _take_turns(organization: Organization) -> None:
@@ -194,6 +224,15 @@ def _take_turns(organization: Organization) -> None:
 def _must_act(by: access.Actor) -> None:
     if access.current() != by:
         raise access.NoActor(str(by))
+
+
+def not_open() -> str:
+    """The sentence for an import that is not waiting for its confirmation."""
+    return gettext("This import is no longer waiting to be confirmed.")
+
+
+def _too_old() -> str:
+    return gettext("This preview is older than a day. Please upload the ledger again.")
 
 
 def _not_saved() -> str:

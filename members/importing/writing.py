@@ -2,6 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -9,12 +13,13 @@ from django.utils import timezone
 from psycopg import sql
 
 from members.enums import MemberState
+from members.importing.deciding import NamedRow
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.values import dump_extra
-from members.models import Member, Movement, Phone
+from members.models import ImportedRow, LedgerImport, Member, Movement, Phone
+from portal.fields import Blank
 
-# The triggers look at each statement's rows as one array: a thousand at a time keeps them linear.
-SLICE = 1_000
+SLICE = 2_500
 _KEYS = frozenset(["id", "data_key", "created_at"])
 _AWAY = (MemberState.FLOATING, MemberState.PENDING)
 
@@ -24,27 +29,81 @@ def write_people(people: Iterable[Draft]) -> None:
     people = [draft for draft in people if draft.stored is None or draft.is_touched]
     with connection.cursor() as cursor:
         # the triggers' plans come from statistics of before this import, when tables were small and scans seemed cheap
-        cursor.execute("set local enable_seqscan = off")
+        cursor.execute("set local enable_seqscan = off; set local work_mem = '64MB'")
         _write(people)
-        cursor.execute("set local enable_seqscan = default")
+        cursor.execute("set local enable_seqscan = default; set local work_mem = default")
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What one statement each writes, in this order: values in the order of the model's columns."""
+
+    members: list[Any] = field(default_factory=list)
+    changed_members: list[Any] = field(default_factory=list)
+    phones: list[Any] = field(default_factory=list)
+    movements: list[Any] = field(default_factory=list)
+    changed_movements: list[Any] = field(default_factory=list)
+
+
+def write_rows(batch: LedgerImport, rows: list[NamedRow]) -> None:
+    """Note which row named whom; unchanged ones too. The people are written."""
+    _insert(ImportedRow, [[batch.pk, member, sheet[:100], row] for member, sheet, row in rows])
 
 
 def _write(people: list[Draft]) -> None:
-    fresh, changed = [], []
+    """While the database writes one slice, a thread (which never asks the database) seals the next."""
+    with ThreadPoolExecutor(1) as side:
+        coming = side.submit(_rows, people[:SLICE])
+        for start in range(0, len(people), SLICE):
+            rows = coming.result()
+            coming = side.submit(_rows, people[start + SLICE : start + 2 * SLICE])
+            _insert(Member, rows.members)
+            _update(Member, rows.changed_members)
+            _insert(Phone, rows.phones)
+            _insert(Movement, rows.movements)
+            _update(Movement, rows.changed_movements)
+
+
+def _rows(people: list[Draft]) -> _Rows:
+    rows, new_member, new_movement = _Rows(), Blank(Member), Blank(Movement)
     for draft in people:
         member = draft.stored
         if member is None:
-            draft.stored = member = Member(organization=draft.organization)
-            fresh.append(member)
+            member = new_member.row()
+            member.pk = draft.made_as
+            rows.members.append(member)
         else:
-            changed.append(member)
+            rows.changed_members.append(member)
         _fill(member, draft)
-    _insert(Member, fresh)
-    _update(Member, changed)
-    _insert(Phone, [_phone(draft, *one) for draft in people for one in draft.phones.items()])
-    movements = [(draft, movement) for draft in people for movement in draft.movements]
-    _insert(Movement, [_filled(Movement(member=draft.stored), m) for draft, m in movements if m.stored is None])
-    _update(Movement, [_filled(m.stored, m) for _draft, m in movements if m.stored is not None and m.values])
+        rows.phones += [_phone(member, *one) for one in draft.phones.items()]
+        for movement in draft.movements:
+            if movement.stored is None:
+                row = new_movement.row()
+                row.member = member
+                rows.movements.append(_filled(row, movement))
+            elif movement.values:
+                rows.changed_movements.append(_filled(movement.stored, movement))
+    return _Rows(
+        _values(Member, rows.members, adding=True),
+        _values(Member, rows.changed_members, adding=False),
+        _values(Phone, rows.phones, adding=True),
+        _values(Movement, rows.movements, adding=True),
+        _values(Movement, rows.changed_movements, adding=False),
+    )
+
+
+def _values(model: Any, rows: list[Any], *, adding: bool) -> list[list[Any]]:
+    fields = model._meta.concrete_fields
+    stamped = [field for field in fields if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)]
+    values_of = attrgetter(*(field.attname for field in fields))
+    rows.sort(key=attrgetter("pk"))  # neighbours in an index are written one after the other
+    found = []
+    for row in rows:
+        for field_ in stamped:
+            field_.pre_save(row, adding)
+        # a choice is stored by its value
+        found.append([value.value if isinstance(value, Enum) else value for value in values_of(row)])
+    return found
 
 
 def _fill(member: Member, draft: Draft) -> None:
@@ -63,9 +122,8 @@ def _fill(member: Member, draft: Draft) -> None:
         member.state = MemberState.RETURNED
 
 
-def _phone(draft: Draft, number: str, until_on: str) -> Phone:
-    assert draft.stored is not None
-    phone = Phone(member=draft.stored, until_on=until_on)
+def _phone(member: Member, number: str, until_on: str) -> Phone:
+    phone = Phone(member=member, until_on=until_on)
     phone.number = number
     return phone
 
@@ -78,13 +136,11 @@ def _filled(row: Movement, draft: MovementDraft) -> Movement:
 
 
 def _insert(model: Any, rows: list[Any]) -> None:
-    for start in range(0, len(rows), SLICE):
-        _copy(model, rows[start : start + SLICE], adding=True)
+    _copy(model, rows, adding=True)
 
 
 def _update(model: Any, rows: list[Any]) -> None:
-    for start in range(0, len(rows), SLICE):
-        _copy(model, rows[start : start + SLICE], adding=False)
+    _copy(model, rows, adding=False)
 
 
 def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
@@ -92,15 +148,16 @@ def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
 
     COPY itself is not allowed on a table with policies; the statement after it obeys them, and fires its triggers once.
     """
-    fields = model._meta.concrete_fields
-    names = [field.column for field in fields]
+    if not rows:
+        return
+    names = [field.column for field in model._meta.concrete_fields]
     table, staging = sql.Identifier(model._meta.db_table), sql.Identifier(f"staged_{model._meta.model_name}")
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("create temporary table {} (like {}) on commit drop").format(staging, table))
         with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(staging, columns)) as copy:
             for row in rows:
-                copy.write_row([_plain(field.pre_save(row, adding)) for field in fields])
+                copy.write_row(row)
         if adding:
             statement = sql.SQL("insert into {table} ({columns}) select {columns} from {staging}")
         else:
@@ -110,7 +167,3 @@ def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
         )
         cursor.execute(statement.format(table=table, columns=columns, staging=staging, pairs=pairs))
         cursor.execute(sql.SQL("drop table {}").format(staging))
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, str) else value  # a choice is stored by its value

@@ -11,7 +11,8 @@ from .folding import fold, fold_header
 
 _ALIASES = {
     "seq": "序号 编号 序列 No 项次 顺序 顺序号 行号 NO. 序",
-    "name": "姓名 党员姓名 流动党员姓名 党员 姓名全称 本人姓名 流出党员姓名 流入党员姓名 名字 流动党员",
+    "name": "姓名 党员姓名 流动党员姓名 党员 姓名全称 本人姓名 流出党员姓名 流入党员姓名 名字 流动党员 "
+    "姓名及电话 姓名及联系方式 姓名电话 姓名联系电话 姓名及联系电话 姓名和电话 姓名手机号",
     "community": (
         "社区 所属社区 所在社区 村社区 村居 居委会 社区名称 所属村居 所在村居 村居社区 所属村社区 村社区名称 "
         "所在村社区 管理社区 归属社区 社区居委会 所属居委会 所属社区居委会 流入社区 现居住社区 现所在社区 "
@@ -50,6 +51,7 @@ _ALIASES = {
     "party_age": "党龄",
     "floating": "是否为流动党员 是否流动党员 是否流动 是否属于流动党员",
     "home_organization": (
+        "党组织关系所在地 党员组织关系所在地 党组织关系所在支部 党组织关系 党员组织关系 组织关系所在地党组织 "
         "所在党支部 流出地党组织 流出组织名称 组织关系所在地 原党组织名称 组织关系所在党组织 流出地党支部 "
         "原所在党组织 所在党组织 组织关系所在党支部 原党组织 原所在党支部 流出党组织 流出党支部 组织关系隶属 "
         "流出地党组织名称 原组织关系所在党组织 组织关系 所属党组织 所属党支部 所在支部 党支部 所属支部 党组织 "
@@ -92,6 +94,7 @@ _ALIASES = {
         "是否持有流动党员活动证 是否办理流动党员活动证"
     ),
     "liaison_name": (
+        "包保责任人 包联责任人 包保干部 包联干部 帮扶责任人 结对责任人 帮扶联系人 联系党员 联系干部 结对干部 "
         "结对人员 专属联系人 结对联系人 责任人 包联人 包保人 结对帮扶人 帮联人 党组织联系人 结对党员 联系责任人"
     ),
     "liaison_phone": (
@@ -182,7 +185,11 @@ _NUMBER_BEFORE = re.compile(
     r"^(?:\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[A-Za-z])[)、.．:\s]+|\d{1,2}(?=[㐀-鿿])|[A-Z]\d{0,2}(?=[㐀-鿿]))"
 )
 _NUMBER_AFTER = re.compile(r"[\s_\-.]*\d{1,2}$")
-_LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z][A-Za-z .'&/-]{2,}")
+_LATIN = re.compile(r"(?<=[㐀-鿿])\s*[A-Za-z][A-Za-z .'&/-]+$|^[A-Za-z][A-Za-z .'&/-]{2,}(?=[㐀-鿿])")
+
+
+_OF_MEMBER = re.compile(r"^(?:流动)?(?:党员)?(?:本人|个人|党员)的?(?=[㐀-鿿]{2})")
+_ORGANIZATIONS = ("home_organization", "host_organization", "current_address", "employer")
 
 
 @lru_cache(maxsize=4096)
@@ -200,8 +207,10 @@ def label_of(raw: str) -> str:
     inside = "".join(_BRACKETS.findall(text))
     if _OTHER_MEANING.search(inside):
         turned = fold_header(inside + _BRACKETS.sub("", text))
-        return turned if turned in ALIASES else label
-    for pattern in (_BRACKETS, _NUMBER_BEFORE, _NUMBER_AFTER, _LATIN):
+        plain = fold_header(_BRACKETS.sub("", text))
+        if turned in ALIASES or ALIASES.get(plain) not in _ORGANIZATIONS:
+            return turned if turned in ALIASES else label
+    for pattern in (_BRACKETS, _NUMBER_BEFORE, _NUMBER_AFTER, _LATIN, _OF_MEMBER):
         text = pattern.sub("", text).strip()
         known = fold_header(text)
         if known in ALIASES or known in ASKED:
@@ -251,6 +260,20 @@ PERSONAL = frozenset(
     }
 )
 """Fields of the member: under a group heading of another party or person their headers mean that other one."""
+
+ROLES = re.compile(
+    r"(?:联系人|责任人|负责人|书记|网格[员长]|楼[栋]?长|组长|干部|委员|主任|经办人|介绍人|法人|法定代表人|户主|房东|雇主|监护人|父亲?|母亲?|"
+    r"配偶|爱人|妻子|丈夫|子女|儿子|女儿|家属|亲属|帮扶人员?|包保人员?|包联人员?|结对人员?|班主任|辅导员|领导|队长|站长|专员|管理员|"
+    r"联络员|科长|填表人|审核人)(?:姓名|名字|签名|签字)?$"
+)
+"""Headers of columns of other people: a phone that follows one is that person's."""
+
+OWN_PHONES = frozenset(
+    fold_header(word)
+    for word in ["手机号", "手机号码", "本人电话", "本人联系电话", "本人联系方式", "本人手机号", "党员联系电话"]
+    + ["本人手机", "本人手机号码", "党员联系方式", "党员电话", "移动电话", "联系手机", "手机联系电话"]
+)
+"""Phone headers that say it is the member's own mobile."""
 
 CONTACT_PEOPLE = {
     "紧急联系人": "family_contact",

@@ -14,7 +14,7 @@ from .workbook import CellError, Value
 
 Cleaner = Callable[[str, Value, Context], Cell]
 
-_HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U000323af〇"
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇"
 _NAME = re.compile(rf"[{_HAN}]{{2,20}}")
 _ETHNIC_NAME = re.compile(rf"[{_HAN}]{{1,20}}(?:·[{_HAN}]{{1,20}}){{1,6}}")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'·-]{1,48}[A-Za-z]")
@@ -46,6 +46,12 @@ _NOT_NAMES = frozenset(
         "不详",
     ]
 )
+_PLACE_ENDS = frozenset({"社区", "委会", "支部", "党委", "总支", "街道", "公司"})
+_DOUBLE_SURNAMES = re.compile(
+    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|司空|夏侯|端木|宇文|长孙|轩辕|南宫|独孤|西门|申屠|澹台|公冶|太史|百里|呼延|"
+    "闻人|钟离|赫连|东郭|濮阳|淳于|单于|仲孙|拓跋|完颜|鲜于|闾丘|万俟"
+)
+_TWO_NAMES = re.compile(rf"[{_HAN}]{{2,3}}[和与及][{_HAN}]{{2,3}}")
 _PLACE_NAME = re.compile(r"(?:社区|居委会|支部|党委|总支|街道|公司|村委会)$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _MOBILE_INSIDE = re.compile(r"(?<!\d)(?:\+?86|0086)?(1[3-9]\d{9})(?!\d)")
@@ -108,7 +114,13 @@ def _typed_as_text(field: str, column: str, value: Value) -> Cell:
 def clean_name(column: str, value: Value, context: Context) -> Cell:
     """A person's name; the dot of an ethnic name becomes U+00B7. Raises nothing: a doubtful name is an error."""
     raw = raw_text(value)
-    if type(value) is str and len(value) < 5 and _NAME.fullmatch(value) and value not in _NOT_NAMES:
+    if (
+        type(value) is str
+        and len(value) < 5
+        and _NAME.fullmatch(value)
+        and value not in _NOT_NAMES
+        and value[-2:] not in _PLACE_ENDS
+    ):
         return Cell(column, raw, value)
     if raw is None or isinstance(value, CellError):
         return Cell(column, raw, None, ERROR, "name_missing")
@@ -123,8 +135,11 @@ def clean_name(column: str, value: Value, context: Context) -> Cell:
     remark = _NAME_REMARK.match(text)
     if remark:
         text = remark[1]
+    parts = text.split(" ")
     if not text.isascii():
         text = text.replace(" ", "")
+    if _several_people(parts, text):
+        return Cell(column, raw, None, ERROR, "name_format")
     if (
         text in _NOT_NAMES
         or _PLACE_NAME.search(text)
@@ -132,6 +147,14 @@ def clean_name(column: str, value: Value, context: Context) -> Cell:
     ):
         return Cell(column, raw, None, ERROR, "name_format")
     return Cell(column, raw, text, OK if text == value else FIXED, None if text == value else "name_cleaned")
+
+
+def _several_people(parts: list[str], text: str) -> bool:
+    """Whether a name cell holds two people: 测甲 测乙, 测甲和测乙; a spaced single name (测 甲, 欧阳 测甲) does not."""
+    spaced = len(parts) > 1 and all(len(part) > 1 for part in parts) and not text.isascii()
+    if spaced and "·" not in text and not _DOUBLE_SURNAMES.fullmatch(parts[0]):
+        return True
+    return len(text) > 4 and _TWO_NAMES.fullmatch(text) is not None
 
 
 def clean_choice(field: str, column: str, value: Value, context: Context) -> Cell:

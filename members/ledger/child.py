@@ -25,16 +25,16 @@ _BLOCK = 500
 
 def main() -> int:
     """Read one file; exit 0 with the workbook, 3 with a refusal as the only line."""
-    limits = Limits(**{name: int(value) for name, value in (pair.split("=") for pair in sys.argv[1:])})
-    _restrict(limits)
+    limits = limits_of(sys.argv[1:])
+    restrict(limits)
     try:
         book = _read(sys.stdin.buffer.read(limits.file_bytes + 1), limits)
         _check_size(book, limits)
         _send(book)
     except LedgerRefused as refusal:
-        return _refuse(refusal.code)
+        return refuse(refusal.code)
     except MemoryError:
-        return _refuse("too_large")
+        return refuse("too_large")
     return 0
 
 
@@ -43,14 +43,21 @@ def limit_arguments(limits: Limits) -> list[str]:
     return [f"{item.name}={getattr(limits, item.name)}" for item in fields(limits)]
 
 
-def _restrict(limits: Limits) -> None:
+def limits_of(arguments: list[str]) -> Limits:
+    """What `limit_arguments` made a command line of."""
+    return Limits(**{name: int(value) for name, value in (pair.split("=") for pair in arguments)})
+
+
+def restrict(limits: Limits) -> None:
+    """Bound this process for good: memory, time, no core file, no file at all."""
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the ledger
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _refuse(code: str) -> int:
+def refuse(code: str) -> int:
+    """Print a refusal; returns the exit code for it."""
     sys.stdout.write(json.dumps({"refused": code}) + "\n")
     return 3
 

@@ -26,6 +26,9 @@ _NOT_ONE = re.compile(r"(?:各|本|所属|所在|街道|村|城市|每|全部|�
 _NUMBERS = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 _LIST_NUMBER = re.compile(rf"^{_NUMBERS}[.、\-_ :]+|^\({_NUMBERS}\)|^\d{{1,3}}(?=[㐀-鿿])")
 _GENERAL_SHEET = re.compile(r"(?i)(?:sheet|工作表|表|附件)\s*\d*")
+_BRANCH = re.compile(
+    r"(?<=[㐀-鿿]{2})第?[一二三四五六七八九十\d]{0,3}(?:联合|综合)?(?:党支部|支部|党小组|党总支|党委)$"
+)
 _SHEET_WORDS = re.compile(
     r"(?:\(?\d+人?\)?|流动党员|流入党员|流出党员|流入|流出|外出|党员|信息|台账|名单|名册|花名册|登记表|统计表|汇总表|一览表|表|"
     r"20\d\d年?|第?[一二三四1-4]季度|\d+月份?)+$"
@@ -100,6 +103,10 @@ class CommunityMatcher:
                     present.append(choice)
         self._longest = max((len(form) for form in self.forms), default=0)
 
+    def know(self, name: str, choice: Choice) -> None:
+        """Take a name for a community because a person said so."""
+        self._answers[_plain(name)] = CommunityMatch(choice)
+
     def match(self, hint: str | None) -> CommunityMatch:
         """Find the community that a text means."""
         text = _plain(hint or "")
@@ -145,7 +152,7 @@ def sheet_hint(name: str) -> str | None:
     text = _LIST_NUMBER.sub("", fold(name))
     if _GENERAL_SHEET.fullmatch(text):
         return None
-    text = _SHEET_WORDS.sub("", text).strip(" -_()")
+    text = _BRANCH.sub("", _SHEET_WORDS.sub("", text).strip(" -_()"))
     return None if len(text) < 2 or _GENERAL_SHEET.fullmatch(text) else text
 
 

@@ -1,30 +1,32 @@
 """The same person twice in one file, and sheets that only repeat the others."""
 
 import re
+from collections.abc import Callable
 
 from .cell import ASK
 from .folding import compact
 from .messages import skip_text
-from .results import Interpretation, LedgerRow, Problem
+from .results import Interpretation, LedgerRow, Problem, SheetReport
 
 _SUMMARY = re.compile(r"汇总|总表|总台账|总册|总名单|总名册|合计|全街道|全部")
 
 
-def drop_summaries(result: Interpretation) -> None:
-    """Leave out a 汇总 sheet whose people all stand in the other sheets; one with people of its own stays in use."""
+def drop_summaries(result: Interpretation, is_wanted: Callable[[SheetReport], bool] = lambda sheet: False) -> None:
+    """Leave out a 汇总 sheet whose people all stand in the other sheets; one with people of its own, or one that was
+    asked for, stays in use."""
     for sheet in result.sheets:
         others = [
             other
             for other in result.sheets
             if other.used and other is not sheet and not _SUMMARY.search(compact(other.name))
         ]
-        if not sheet.used or not others or not _SUMMARY.search(compact(sheet.name)):
+        if not sheet.used or not others or not _SUMMARY.search(compact(sheet.name)) or is_wanted(sheet):
             continue
         names = {other.name for other in others}
         elsewhere = {key for row in result.rows if row.sheet in names and row.kind == "data" for key in _keys(row)}
         mine = [row for row in result.rows if row.sheet == sheet.name and row.kind == "data"]
         if mine and all(any(key in elsewhere for key in _keys(row)) for row in mine):
-            sheet.used, sheet.reason = False, skip_text("summary")
+            sheet.used, sheet.reason, sheet.code = False, skip_text("summary"), "summary"
             result.rows = [row for row in result.rows if row.sheet != sheet.name]
 
 

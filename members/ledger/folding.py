@@ -58,7 +58,7 @@ _TO_SIMPLIFIED = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 _SPACES = re.compile(r"\s+")
 _HEADER_NOISE = re.compile(r"[\s()\[\]【】「」《》<>:*★☆/、,，。.·\-—_\"'“”|]+")
 _HEADER_REMARK = re.compile(
-    r"[(\[【][^()\[\]【】]*(?:必填|选填|格式|填写|说明|如|例|可选|下拉|文本|元|年月日|yyyy|岁|18位|位)[^()\[\]【】]*[)\]】]",
+    r"[(\[【][^()\[\]【】]*(?:必填|选填|格式|填写|说明|如|例|可选|下拉|文本|元|年月日|yyyy|岁|\d位)[^()\[\]【】]*[)\]】]",
     re.IGNORECASE,
 )
 

@@ -2,15 +2,26 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from .aliases import ALIASES, ASKED, CONTACT_PEOPLE, DECIDED_BY_WORDS, PERSONAL, PHONE_HEADERS, label_of
+from .aliases import (
+    ALIASES,
+    ASKED,
+    CONTACT_PEOPLE,
+    DECIDED_BY_WORDS,
+    OWN_PHONES,
+    PERSONAL,
+    PHONE_HEADERS,
+    ROLES,
+    label_of,
+)
 from .cell import raw_text
 from .cells import empty
 from .folding import clean_text, compact, fold
 from .vocabulary import CHOICES, NULL_WORDS
 from .workbook import Sheet, Value
 
-_SEARCHED_ROWS = 15
+_SEARCHED_ROWS = 40
 _SAMPLE = 200
 _OTHER_PARTY = re.compile(r"流出地|流入地|党组织|党支部|原单位|流出组织|流入组织")
 _FAMILY = re.compile(r"家属|家庭成员|紧急|配偶|子女|父母|监护")
@@ -62,7 +73,8 @@ def find_header(sheet: Sheet) -> Header | None:
             continue
         hits = len({ALIASES.get(label, label) for label in filled if label in ALIASES or label in ASKED})
         hits += _hits_below(sheet, index)
-        if hits >= 3 or (hits == 2 and len(filled) == 2):
+        sure = any(ALIASES.get(label) in ("id_number", "mobile") for label in filled)
+        if hits >= 3 or (hits == 2 and (sure or len(filled) == 2)):
             first, last = _block(sheet, index)
             columns = _columns(sheet, first, last)
             return Header(first, last, columns, _titles(sheet, first), _label_rows(sheet, first, last))
@@ -254,25 +266,53 @@ _PHONE_OF = {
 
 
 def _settle_phones(columns: list[Column]) -> None:
-    """A phone right after a contact person is that person's, never the member's; the only phone of a sheet is asked."""
+    """A phone right after another person's column is that person's, never the member's; whose is unknown is asked."""
     before: Column | None = None
     for column in columns:
         if column.field == "mobile" and column.folded in PHONE_HEADERS and before is not None:
-            owner = before.field if before.field in _PHONE_OF else CONTACT_PEOPLE.get(before.folded, before.folded)
+            owner = before.field if before.field in _PHONE_OF else CONTACT_PEOPLE.get(before.folded)
+            owner = owner or _owner_by_role(before)
             if owner in _PHONE_OF:
                 column.field = _PHONE_OF[owner]
-            elif before.folded in CONTACT_PEOPLE:
+            elif before.folded in CONTACT_PEOPLE or (before.field is None and ROLES.search(before.folded)):
                 column.field, column.status = None, "ask"
-        before = column
+        if column.folded:
+            before = column
+
+
+def _owner_by_role(column: Column) -> str | None:
+    """The field of a person whose column has no field of its own, by the words of its header."""
+    if column.field is not None or not ROLES.search(column.folded):
+        return None
+    for pattern, name in ((_FAMILY, "family_contact"), (_LIAISON, "liaison_name")):
+        if pattern.search(column.folded):
+            return name
+    return None
+
+
+def _own_phone(columns: list[Column]) -> Column | None:
+    """The member's own column among several phones; those right after an organization are asked, they may be its."""
+    phones = [column for column in columns if column.field == "mobile"]
+    own = next((column for column in phones if column.folded in OWN_PHONES), None)
+    if own is None and len(phones) > 1:
+        for before, column in pairwise(column for column in columns if column.folded):
+            if column in phones and before.field in ("home_organization", "host_organization"):
+                column.field, column.status = None, "ask"
+    return own
 
 
 def _settle_duplicates(columns: list[Column]) -> None:
-    """The first column of a field wins; both columns of a movement's start stay, the direction chooses between them."""
+    """The first column of a field wins; both columns of a movement's start stay, the direction chooses between them.
+
+    Of several phones the one that is said to be the member's own wins.
+    """
+    own = _own_phone(columns)
     seen: set[str] = set()
     for column in columns:
         if column.field is None:
             continue
-        if column.field in seen and column.field not in ("started_on", "seq"):
+        later = column.field in seen and column.field not in ("started_on", "seq")
+        if later or (own is not None and column.field == "mobile" and column is not own):
             column.field, column.status = None, "duplicate"
-        elif column.field is not None:
+        else:
             seen.add(column.field)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from .answers import DIRECTION, HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEET, SUMMARY, Answers, sheet_key
 from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
 from .cells import Cleaner, cleaner_of, empty, is_ditto
 from .checks import cross_check
@@ -15,7 +16,9 @@ from .communities import section_hint, sheet_hint, title_hint
 from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
+from .forms import unfold
 from .headers import Column, Header, find_header
+from .joined import PHONE_OF, take_apart
 from .marks import Marks
 from .messages import skip_text, unmapped_text
 from .results import Interpretation, LedgerRow, Problem, SheetReport
@@ -30,7 +33,7 @@ _UNCACHED = frozenset({"name", "id_number", "mobile", "current_address", "remark
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to read: the direction when the importer stated one, the fields that are kept (None: all), today's date,
-    and which hidden parts to include.
+    which hidden parts to include, and what the office answered about sheets with these titles.
     """
 
     direction: str | None = None
@@ -39,21 +42,25 @@ class Options:
     hidden_rows: bool = False
     hidden_sheets: bool = False
     hidden_columns: bool = False
+    answers: Answers = Answers()
 
 
 def interpret(workbook: Workbook, options: Options | None = None) -> Interpretation:
-    """Read every sheet of a workbook. Raises LedgerRefused("no_header") when no sheet has people under a header."""
+    """Read every sheet of a workbook. Raises LedgerRefused: no_header, or no_people below the headers."""
     options = options or Options()
     today = options.today or datetime.datetime.now(ZoneInfo("Asia/Shanghai")).date()
     context = Context(today, workbook.untyped, workbook.date1904)
     result = Interpretation([], [])
     found = False
+    workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]
     for sheet in workbook.sheets:
         header = find_header(sheet)
-        if header is None or (not sheet.visible and not options.hidden_sheets):
+        key = sheet_key(header.columns) if header else ""
+        wanted = sheet.visible or options.hidden_sheets or options.answers.says_yes(HIDDEN_SHEET, key)
+        if header is None or not wanted:
             reason = "hidden_sheet" if not sheet.visible else "no_header" if sheet.rows else "empty_sheet"
             people = _read_sheet(sheet, header, options, context)[0].rows if header else 0
-            result.sheets.append(SheetReport(sheet.name, people, False, skip_text(reason)))
+            result.sheets.append(SheetReport(sheet.name, people, False, skip_text(reason), key=key, code=reason))
             continue
         found = True
         report, rows = _read_sheet(sheet, header, options, context)
@@ -61,9 +68,15 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         result.rows.extend(rows)
     if not found:
         raise LedgerRefused("no_header")
-    drop_summaries(result)
+    if not any(row.kind == "data" or row.reason == "hidden_row" for row in result.rows) and not _hides_people(result):
+        raise LedgerRefused("no_people")
+    drop_summaries(result, lambda sheet: options.answers.says_yes(SUMMARY, sheet.key))
     mark_duplicates(result.rows)
     return result
+
+
+def _hides_people(result: Interpretation) -> bool:
+    return any(sheet.rows and not sheet.used for sheet in result.sheets)
 
 
 def _read_sheet(
@@ -73,6 +86,7 @@ def _read_sheet(
     rows: list[LedgerRow] = []
     columns: list[Column] = []
     lines: list[str] = []
+    key = sheet_key(header.columns)
     reader: _SheetReader | None = _SheetReader(sheet, header, options, context)
     while reader is not None:
         rows.extend(reader.read())
@@ -83,7 +97,8 @@ def _read_sheet(
         reader = reader.following()
     people = sum(1 for row in rows if row.kind == "data")
     reason = "；".join(lines) or None if people else skip_text("no_rows")
-    return SheetReport(sheet.name, people, bool(people), reason, columns), rows
+    code = None if people else "no_rows"
+    return SheetReport(sheet.name, people, bool(people), reason, columns, key, code, sheet.first_column), rows
 
 
 @dataclass(slots=True)
@@ -103,11 +118,18 @@ class _Reader:
 class _SheetReader:
     def __init__(self, sheet: Sheet, header: Header, options: Options, context: Context):
         self.sheet, self.header, self.options, self.context = sheet, header, options, context
-        if sheet.hidden_columns and not options.hidden_columns:
+        self.key = sheet_key(header.columns)
+        options.answers.settle(header.columns, self.key)
+        with_hidden = options.hidden_columns or options.answers.says_yes(HIDDEN_COLUMNS, self.key)
+        if sheet.hidden_columns and not with_hidden:
             _hide_columns(sheet, header)
         self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
         self.readers = [_reader(column, context) for column in self.kept]
+        self.joins = any(reader.field in PHONE_OF for reader in self.readers)
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
+        answered = options.answers.of(DIRECTION, self.key)
+        if answered in (OUTFLOW, INFLOW) and self.direction in (None, CONFLICT):
+            self.direction, self.direction_rule = answered, "direction_answer"
         self.sheet_hint = sheet_hint(sheet.name)
         self.title_hint = title_hint(header.titles)
         self.section: str | None = None
@@ -134,7 +156,8 @@ class _SheetReader:
     def read(self) -> Iterator[LedgerRow]:
         """Every row below the header, people and others."""
         sheet, first = self.sheet, self.header.last + 1
-        hidden = sheet.hidden_rows if not self.options.hidden_rows else frozenset()
+        with_hidden = self.options.hidden_rows or self.options.answers.says_yes(HIDDEN_ROWS, self.key)
+        hidden = sheet.hidden_rows if not with_hidden else frozenset()
         last = len(sheet.rows)
         while last > first and all(empty(value) for value in sheet.rows[last - 1]):
             last -= 1
@@ -150,7 +173,7 @@ class _SheetReader:
                 after_people = index + 1
                 continue
             if reason == "section":
-                heading = next((raw_text(value) or "" for value in row if not empty(value)), "")
+                heading = [raw_text(value) or "" for value in row if not empty(value)][-1]
                 self.section = section_hint(heading) or self.section
             elif reason == ANOTHER_HEADER:
                 reason = "repeated_header"
@@ -199,6 +222,8 @@ class _SheetReader:
         floating = cells.pop("floating", None)
         if floating is not None and floating.value == "否":
             problems.append(Problem("", "not_floating", ASK, waits=True))
+        if self.joins:
+            take_apart(cells)
         for name, cell in cells.items():
             if cell.rule is None:
                 continue

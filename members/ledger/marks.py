@@ -19,7 +19,7 @@ class Marks:
         name = (header.of("name") or 0) + sheet.first_column
         first = sheet.first_row + header.last + 1
         red = sum(1 for row, column in sheet.red if column == name and row >= first)
-        people = sum(1 for row in sheet.rows[header.last + 1 :] if row)
+        people = sum(1 for row in sheet.rows[header.last + 1 :] if row) if red else 0
         self.name = name
         self.red = sheet.red if red * 2 <= people else frozenset()
         self.is_plain = not (sheet.struck or self.red or sheet.comments)

@@ -21,6 +21,9 @@ def refusal_text(code: str) -> str:
         "no_header": gettext(
             "No header row was found. Please make sure that a row has column titles such as name and phone number."
         ),
+        "no_people": gettext(
+            "There are titles but no people below them. Please fill in the rows below the titles and try again."
+        ),
         "encoding": gettext("The characters of the file cannot be read. Please save it as .xlsx and upload it again."),
         "timeout": gettext("Reading the file took too long. Please keep only the ledger and upload it again."),
     }

@@ -28,7 +28,7 @@ def read_workbook(source: str | os.PathLike[str] | bytes, limits: Limits | None 
         raise LedgerRefused("empty")
     if len(data) > limits.file_bytes:
         raise LedgerRefused("too_large")
-    return _parse(_run(data, limits))
+    return _parse(run_child("child", [data], limits))
 
 
 def _bytes(path: Path, limits: Limits) -> bytes:
@@ -36,9 +36,12 @@ def _bytes(path: Path, limits: Limits) -> bytes:
         return file.read(limits.file_bytes + 1)
 
 
-def _run(data: bytes, limits: Limits) -> bytes:
-    """Output of the child. It gets no environment: the portal's keys and addresses are none of its business."""
-    command = [sys.executable, "-m", f"{__package__}.child", *limit_arguments(limits)]
+def run_child(module: str, parts: list[bytes], limits: Limits) -> bytes:
+    """Output of a limited process of this package that is given the parts one after the other. Raises LedgerRefused.
+
+    It gets no environment: the portal's keys and addresses are none of its business.
+    """
+    command = [sys.executable, "-m", f"{__package__}.{module}", *limit_arguments(limits)]
     environment = {
         "PYTHONPATH": str(_ROOT),
         "PYTHONIOENCODING": "utf-8",
@@ -55,7 +58,7 @@ def _run(data: bytes, limits: Limits) -> bytes:
         start_new_session=True,
     ) as process:
         try:
-            output, _ = process.communicate(data, timeout=limits.wall_seconds)
+            output, _ = process.communicate(b"".join(parts), timeout=limits.wall_seconds)
         except subprocess.TimeoutExpired as error:
             raise LedgerRefused("timeout") from error
         finally:

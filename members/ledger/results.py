@@ -59,13 +59,20 @@ class LedgerRow:
 
 @dataclass(slots=True)
 class SheetReport:
-    """One sheet: `rows` counts its rows of people; `reason` says why it is not used, or which columns are left out."""
+    """One sheet: `rows` counts its rows of people; `reason` says why it is not used, or which columns are left out.
+
+    `key` is the same for all sheets with these titles; `code` (of `messages.skip_text`) why it is not used;
+    `first_column` is the place of its first column in the file (0: A).
+    """
 
     name: str
     rows: int
     used: bool
     reason: str | None = None
     columns: list[Column] = field(default_factory=list)
+    key: str = ""
+    code: str | None = None
+    first_column: int = 0
 
 
 @dataclass(slots=True)

@@ -24,10 +24,16 @@ _SIGNATURE = re.compile(
     r"填报单位|填表单位|报送单位|单位|联系电话|填报日期|填报时间|填表日期|填表时间|报送日期|日期|制表日期|制表时间|打印时间|打印日期|"
     r"生成时间|导出时间|统计时间|截止时间|截至时间)(?:\(?(?:签字|盖章|签名|公章|签章)\)?)?[::].*"
 )
+_SIGNER = re.compile(r"(?:填表人|填报人|制表人|审核人|审批人|经办人|负责人|统计人|报送人|联系人|书记)[::]?")
 _STAMP = re.compile(r"(?:第?\d+页.*|共\d+页.*|\(?(?:盖章|公章|签字)\)?|\d{4}年\d{1,2}月\d{1,2}日)")
 _SAMPLE_MARK = re.compile(r"(?:\(?(?:例|示例|样例|范例|举例|填写示例|样表|填写样例|例子|例如)\)?(?:\d*|[::].*))")
+_INSTRUCTION = re.compile(
+    r"填|^(?:如|例)[:,]?|例如|格式|选择|一致|全称|\d+位|下拉|请|须|按照?|注明|精确到|男/女|是/否|文本|必|同身份证|汉字|数字"
+)
+_DATA = re.compile(r"1[3-9]\d{9}|\d{15}")
 _FILL_MARK = re.compile(r"必填|选填|非必填|文本|文本格式|下拉选择|下拉|自动生成|不填|格式.*|yyyy.*")
 _PLACE = re.compile(r"^.{2,25}(?:社区|居委会|村|支部|党委|总支|街道)(?:\(.*\))?[::]?(?:共?\d+[人名])?$")
+_CHINESE_NUMBER = re.compile(r"\(?[一二三四五六七八九十]{1,3}\)?[、.]?")
 _NUMBERING = re.compile(r"\(?(?:\d{1,3}|[甲乙丙丁戊己庚辛壬癸A-Z])\)?")
 
 
@@ -115,6 +121,10 @@ class RowSorter:
         if any(_SAMPLE_MARK.fullmatch(text) for text in leading):
             return "sample"
         beside_others = named and len(texts) > 1 and not _SIGNATURE.fullmatch(texts[0])
+        if len(texts) > 1 and _SIGNER.fullmatch(texts[0]) and compact(raw_text(name) or "") != texts[0]:
+            return "note"
+        if beside_others and _instructs(texts):
+            return "note"
         if beside_others and clean_name("", name, _NO_CONTEXT).value is not None:
             return None
         if named and _FILL_MARK.fullmatch(folded_name):
@@ -122,6 +132,8 @@ class RowSorter:
         if all(_NUMBERING.fullmatch(text) for text in texts) and (named or len(texts) > 3) and len(texts) > 1:
             return "note"
         if len(texts) == 1 and _PLACE.search(texts[0]):
+            return "section"
+        if len(texts) == 2 and _CHINESE_NUMBER.fullmatch(texts[0]) and _PLACE.search(texts[1]):
             return "section"
         if not named or len(texts) == 1:
             if number in self.wide or all(_words_of_form(text) for text in texts) or _NOTE.fullmatch(texts[0]):
@@ -145,6 +157,12 @@ def _another_header(texts: list[str]) -> bool:
     """Whether a row is the header of a further table with other columns below the first."""
     known = {ALIASES.get(label_of(text)) for text in texts} - {None}
     return "name" in known and len(known) >= 3
+
+
+def _instructs(texts: list[str]) -> bool:
+    """Whether a row tells how to fill in the columns (与身份证一致, 18位, 如：幸福路1号)."""
+    told = sum(1 for text in texts if _INSTRUCTION.search(text))
+    return told >= 2 and told * 5 >= len(texts) * 2 and not any(_DATA.search(text) for text in texts)
 
 
 def _words_of_form(text: str) -> bool:

@@ -90,6 +90,7 @@ class LedgerRefused(Exception):
         "too_many_rows",
         "unsupported_format",
         "no_header",
+        "no_people",
         "encoding",
         "timeout",
     )

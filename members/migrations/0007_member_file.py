@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('pgh_actor', models.TextField(db_default=models.Func(function='portal.recorded_actor'), null=True, verbose_name='actor')),
+                ('pgh_source', models.TextField(db_default=models.Func(function='portal.recorded_source'), null=True, verbose_name='source')),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, serialize=False)),
                 ('use', models.CharField(choices=[('own', 'own number'), ('family', 'of the family'), ('work', 'at work'), ('other', 'other')], default='own', max_length=6, verbose_name='whose number')),
                 ('from_on', portal.fields.PartialDateField(blank=True, default='', max_length=10, verbose_name='in use since')),

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.utils import timezone
 
-from members.enums import Direction, MemberState, MemberType
-from members.models import Member, Movement
+from members.enums import Direction, MemberState, MemberType, PhoneUse
+from members.models import Member, Movement, Phone
 from portal.demo import add_missing, key
 from portal.demo.offices import DRIVERS_BRANCH, MARKET_BRANCH, STREET
 from portal.demo.people import person
@@ -22,6 +22,8 @@ WORK = (
     ("网约车司机", "样例出行服务站"), ("汽车销售员", "样例汽车市场"), ("建筑工人", "样例建筑劳务公司"),
     ("个体经营者", "样例五金店"), ("技术员", "样例电子公司"), ("护理员", "样例养老服务中心"), ("退休", ""),
 )  # fmt: skip
+EMPLOYMENT_GROUPS = ("货车司机", "快递员", "网约配送员", "网约车司机")
+FORMER = ("农牧渔民", "工勤技能人员", "未就业毕业生", "")
 REASONS = ("务工经商", "务工经商", "就业", "随迁（照顾家人）", "居住地变更", "退休异地居住")
 AWAY = (
     "上海市闵行区",
@@ -56,10 +58,23 @@ def add_members(organizations: dict[str, Organization]) -> list[Member]:
     known = set(Member.objects.filter(pk__in=pks).values_list("pk", flat=True))
     fresh = [_member(number, organizations[managed_by[number]]) for number in range(COUNT) if pks[number] not in known]
     Member.objects.bulk_create(fresh)
+    _add_phones(fresh)
     rows = {row.pk: row for row in Member.objects.filter(pk__in=pks).select_related("organization")}
     numbers = {pk: number for number, pk in enumerate(pks)}
     add_missing([_movement(numbers[member.pk], member, organizations) for member in fresh])
     return [rows[pk] for pk in pks]
+
+
+def _add_phones(members: list[Member]) -> None:
+    """A former number here and a spouse's there."""
+    phones = []
+    for number, member in enumerate(members):
+        if number % 6 == 1:
+            phone = Phone(member=member, use=PhoneUse.FAMILY if number % 12 == 1 else PhoneUse.OWN)
+            phone.until_on = "" if phone.use == PhoneUse.FAMILY else "2025-06"
+            phone.number = person(number + 200).mobile
+            phones.append(phone)
+    Phone.objects.bulk_create(phones)
 
 
 def direction(number: int) -> str:
@@ -89,6 +104,20 @@ def _member(number: int, organization: Organization) -> Member:
     member.mobile = someone.mobile if number % 22 != 21 else ""
     member.employer = employer
     member.current_address = f"{organization}样例路{10 + number}号" if direction(number) == Direction.INFLOW else ""
+    member.new_employment = occupation if occupation in EMPLOYMENT_GROUPS else ""
+    member.certificate_number = f"样例证{1000 + number}" if number % 3 == 0 else ""
+    member.former_occupation = FORMER[number % len(FORMER)]
+    member.details = {
+        "wechat_id": f"demo-wx-{number:02}" if number % 2 else "",
+        "in_group": "是" if number % 3 else "否",
+        "native_place": HOMES[number % len(HOMES)][:6],
+        "household_address": f"{HOMES[number % len(HOMES)][:9]}样例村{number + 1}号" if number % 4 else "",
+        "membership_status": "正常",
+        "family_contact": f"样例家属 {person(number + 100).mobile}" if number % 5 == 0 else "",
+        "skills": ("维修电器", "货车驾驶", "写春联", "")[number % 4],
+        "care_tags": "独居" if number % 11 == 5 else "",
+        "contact_note": "每月通话一次" if number % 7 == 3 else "",
+    }
     member.remark = "台账备注：每季度返乡一次" if number % 10 == 6 else ""
     return member
 
@@ -103,6 +132,8 @@ def _movement(number: int, member: Member, organizations: dict[str, Organization
     if row.direction == Direction.OUTFLOW:
         row.home_organization = own
         place = AWAY[number % len(AWAY)]
+        row.scope = "跨省" if not place.startswith("安徽") else "省内跨市"
+        row.destination_kind = ("非公", "个体工商户", "城市社区")[number % 3]
         row.host_text = f"{place}样例街道党群服务中心" if number % 2 else ""
         row.destination = f"{place}样例路{number + 1}号"
     else:

@@ -45,6 +45,10 @@ end $$;
 create function portal.recorded_actor() returns text
 language sql stable security definer set search_path = pg_catalog as $$ select who from portal.read_actor() $$;
 
+-- For history rows: what the values came from (portal.history.from_source), null where somebody typed them.
+create function portal.recorded_source() returns text
+language sql stable set search_path = pg_catalog as $$ select nullif(current_setting('portal.source', true), '') $$;
+
 -- The id of the acting user, or null where the actor is of another kind.
 create function portal.actor_user() returns uuid
 language sql stable security definer set search_path = pg_catalog as $$

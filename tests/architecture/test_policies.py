@@ -32,6 +32,8 @@ DEFINERS = {
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
     "assigned_member_ids", "assigned_file_ids", "has_any_right", "acting_liaison", "actor_link", "actor_link_subject",
     "member_name_candidates", "count_placed",
+    # taking a ledger back, the right checked inside
+    "undo_ledger",
     # written across a scope, the right checked inside
     "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
     "reminder_recipients", "begin_mail", "finish_mail",
@@ -47,21 +49,26 @@ DEFINERS = {
     # transfers, the right on the right end checked inside; what one side learns of the other
     "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
     "member_changed_at", "other_side_contacts",
+    # work of the night, under a purpose; two files of one person within one reach
+    "mark_stale_files", "fold_file",
     # exports of two persons, the right checked inside; removing what has expired
     "request_export", "decide_export", "fetch_export", "withdraw_export", "forget_exports",
+    # ledgers: whose step a worker does (the id of an account, while a step waits); emptying what is a day old
+    "import_requester", "forget_old_ledgers",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
-    "place_changed_members", "place_moved_members", "drop_placements", "place_after_tree_move",
+    "place_new_members", "place_changed_members", "place_moved_members", "place_newly_moved_members",
+    "drop_placements", "place_after_tree_move", "drop_messages",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
-    "release_liaisons", "check_episodes", "drop_exports",
+    "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 
 

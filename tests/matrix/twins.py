@@ -26,6 +26,7 @@ TEXTS = {
     "checkin_reportin": ("receipt",),
     "contacts_liaison": ("name", "email"),
     "members_ledgerimport": ("file_name",),
+    "members_ledgeranswer": ("value",),
 }
 # Names around those of the world: 秘 is read mi, so these stand before and after it in every list.
 NAMES = ("阿先", "秘", "秘C", "秘秘", "秘秘秘", "左后", "密")
@@ -126,7 +127,10 @@ class Twin:
         self._run("delete from members_member where id = any(%s)", lost)
         self._run("delete from activities_activity a where organization_id = %s and not exists"
                   " (select 1 from activities_attendance t where t.activity_id = a.id)", self.gone)  # fmt: skip
-        self._run("delete from members_ledgerimport where organization_id = %s", self.gone)
+        self._run("delete from members_ledgersource s using members_ledgerimport b"
+                  " where b.id = s.batch_id and b.organization_id = %s", self.gone)  # fmt: skip
+        for table in ("members_ledgerimport", "members_ledgeranswer"):
+            self._run(f"delete from {table} where organization_id = %s", self.gone)
         self.members = [pk for pk in self.members if pk not in lost]
 
     def more_members(self) -> None:

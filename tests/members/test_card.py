@@ -58,7 +58,7 @@ def test_sections_of_other_apps_stand_in_order(acting, world, monkeypatch):
         titles = [title for title, _body in built(world.member("C111"))["sections"]]
         bodies = dict(built(world.member("C111"))["sections"])
     assert titles[0] == "最前段"
-    assert titles.index("联系段") == 2
+    assert titles.index("联系段") == 2  # after movement
     assert "乙秘C111秘" in bodies["联系段"]
 
 
@@ -128,7 +128,7 @@ def test_query_count_of_the_card_does_not_grow(acting, world, only_own_sections,
         for number in range(5):
             services.change_member(member=member, values={"occupation": f"职业{number}"}, by=actor)
         access.may("view_members")
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(13):
             built(member)
 
 

@@ -142,6 +142,8 @@ def test_as_many_queries_for_2000_members_as_for_200(acting, world, settings):
             with CaptureQueriesContext(connection) as queries:
                 made = export_members(members=Member.objects.all(), by=actor, wish=ExportWish(layout="standard"))
             assert made.content is not None
-            assert len(texts_of(made.content)) == last + 2 + 3  # the head
+            members = Member.objects.count()
+            assert last * 0.99 < members <= last + 2  # some invented names are no names
+            assert len(texts_of(made.content)) == members + 3  # the head
             counted.append(len(queries))
     assert counted[0] == counted[1] <= 20

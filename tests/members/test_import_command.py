@@ -113,6 +113,16 @@ def test_refused_file_leaves_nothing_behind(name, code, tmp_path, capsys):
     assert sorted(Path("/tmp").glob("tmp*")) == before
 
 
+def test_header_without_people_is_refused(tmp_path):
+    source, out = tmp_path / "blank.csv", tmp_path / "r.json"
+    source.write_text("姓名,手机号,身份证号\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        run(source, out, apply=True)
+    assert ended.value.code == 2
+    assert json.loads(out.read_text(encoding="utf-8"))["refusal"]["code"] == "no_people"
+    assert not batches()
+
+
 @pytest.mark.parametrize(
     ("user", "code"),
     [("nobody", STREET), ("viewer", STREET), ("elsewhere", STREET), ("community", STREET), ("street", "999999")],

@@ -3,7 +3,7 @@
 import pytest
 from openpyxl import load_workbook
 
-from members.exporting import export_members
+from members.exporting import ExportWish, export_members
 from members.models import Member
 from tests.members.ledger.making import HEADER
 from tests.members.test_imports import bring_in, codes, of_row, row, wide
@@ -65,12 +65,12 @@ def test_export_brings_the_same_facts_back_and_masks_them_by_default(world, cler
     bring_facts(world, clerk)
     for unmasked in (True, False):
         rows = Member.objects.filter(pk=of_row().pk)
-        _name, content = export_members(
-            members=rows, by=clerk, unmasked=unmasked, reason="核对信息" if unmasked else ""
-        )
+        made = export_members(members=rows, by=clerk, wish=ExportWish(unmasked=unmasked, reason="check"))
         path = tmp_path / "out.xlsx"
-        path.write_bytes(content)
-        header, values = list(load_workbook(path).worksheets[0].values)[:2]
+        path.write_bytes(made.content)
+        sheet = list(load_workbook(path).worksheets[0].values)
+        at = next(number for number, cells in enumerate(sheet) if "姓名" in cells)
+        header, values = sheet[at : at + 2]
         line = dict(zip(header, values, strict=True))
         assert line["原职业"] == "农牧渔民"
         assert (line["微信号"] == "wx-yangli") is unmasked

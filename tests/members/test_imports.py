@@ -2,14 +2,15 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from members import services as members_services
 from members.enums import MemberState
 from members.importing import services, writing
+from members.importing.planning import plan_import
 from members.ledger.identity import check_character
-from members.models import LedgerImport, Member, MemberEvent, Movement
+from members.models import LedgerImport, Member, MemberEvent, Movement, Phone
 from portal import access
 from portal.models import AuditEntry
 from tests.members.ledger.making import HEADER, id_number, person, xlsx
@@ -218,6 +219,75 @@ def test_stale_preview_is_matched_anew(world, clerk):
     services.apply_ledger(batch=first, by=clerk)
     assert services.apply_ledger(batch=second, by=clerk).counts["unchanged"] == 1
     assert Member.objects.filter(name=row()[1]).count() == 1
+
+
+CHANGES = {
+    "another field": lambda member: Member.objects.filter(pk=member.pk).update(education="大专"),
+    "a movement": lambda member: Movement.objects.filter(member=member).update(reason="务工"),
+    "a phone": lambda member: _add_phone(member),
+    "a namesake": lambda member: members_services.create_member(
+        organization=member.organization, values={"name": member.name}, by=access.actor()
+    ),
+}
+
+
+def _add_phone(member):
+    phone = Phone(member=member)
+    phone.number = "13911112222"
+    phone.save()
+
+
+@pytest.mark.parametrize("change", [None, *CHANGES])
+def test_rows_are_planned_again_only_when_what_they_mean_has_changed(world, clerk, monkeypatch, change):
+    bring_in(world, clerk, wide())
+    batch = preview(world, clerk, wide(联系电话="13911110000"), wide(2))
+    planned = []
+    monkeypatch.setattr(services, "plan_import", lambda *given, **how: planned.append(1) or plan_import(*given, **how))
+    if change:
+        CHANGES[change](of_row())
+    counts = services.apply_ledger(batch=batch, by=clerk).counts
+    assert (counts["changed"], counts["new"], len(planned)) == (1, 1, 1 if change else 0)
+    assert of_row().mobile == "13911110000"
+    report = services.ledger_report(LedgerImport.objects.get(pk=batch.pk), unmasked=True)
+    assert [line["member"] for line in report["rows"]] == [str(of_row().pk), str(of_row(2).pk)]
+
+
+def test_decided_values_are_the_planned_ones(world, clerk, monkeypatch):
+    """Written from what the preview kept, or planned anew: the same files."""
+    rows = wide(special="自己的一栏"), wide(2, ended="2025-06", 备注="旧话"), wide(3, 身份证号码="")
+    found = []
+    for anew in (False, True):
+        with transaction.atomic():
+            batch = preview(world, clerk, *rows)
+            if anew:
+                monkeypatch.setattr(services, "decided_people", lambda *given: None)
+            services.apply_ledger(batch=batch, by=clerk)
+            names = [line[1] for line in rows]
+            found.append([_shown(member) for member in Member.objects.filter(name__in=names).order_by("name_pinyin")])
+            transaction.set_rollback(True)
+    assert len(found[0]) == 3
+    assert found[0] == found[1]
+
+
+def _shown(member):
+    kept = [
+        "name",
+        "organization_id",
+        "id_number",
+        "mobile",
+        "remark",
+        "ledger_extra",
+        "birth_date",
+        "gender",
+        "state",
+        "name_pinyin",
+        "details",
+    ]
+    episode = ["direction", "home_organization_id", "host_text", "started_on", "ended_on", "destination"]
+    return (
+        [getattr(member, name) for name in kept],
+        [[getattr(row, name) for name in episode] for row in member.movements.all()],
+    )
 
 
 def test_import_is_audited_by_counts(world, acting):

@@ -169,7 +169,7 @@ def test_other_reason_stands_in_the_log(acting, world):
 def test_unknown_and_empty_fields_show_nothing(acting, world):
     with acting("community_clerk@C111") as by:
         with pytest.raises(PermissionDenied):
-            reveal_field(member=world.member("C111"), wish=wish("remark"), by=by)
+            reveal_field(member=world.member("C111"), wish=wish("ledger_extra"), by=by)
         bare = services.create_member(organization=world.organization("C111"), values={"name": "空示例"}, by=by)
         assert reveal_field(member=bare, wish=wish("mobile"), by=by) == ""
     assert entries(acting) == []
@@ -207,7 +207,10 @@ def test_card_shows_masks_and_offers_each_field_to_the_clerk(login, member_of):
     text = page.content.decode()
     for value in (id_number("C111"), mobile("C111")):
         assert value not in text
-    assert re.findall(r'name="field" value="(\w+)"', text) == ["id_number", "mobile", "employer"]
+    assert re.findall(r'name="field" value="(\w+)"', text) == [
+        *("birth_date", "id_number", "mobile", "number", "wechat_id", "family_contact"),
+        *("employer", "remark", "thought_note"),
+    ]
     reader = login("district_admin@D1").get(reverse("admin:members_member_card", args=[member_of("C111")]))
     assert 'name="field"' not in reader.content.decode()
     assert mobile("C111") not in reader.content.decode()

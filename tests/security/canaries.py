@@ -16,6 +16,7 @@ OWNED = {
     "members_member": "organization_id",
     "members_ledgerimport": "organization_id",
     "members_ledgerexport": "organization_id",
+    "members_ledgeranswer": "organization_id",
     "members_samepersoncase": "organization_id",
     "members_transfer": "from_organization_id",
     "contacts_liaison": "organization_id",

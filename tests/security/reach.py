@@ -28,7 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "logs": ("contacts_contactlog",),
     "placements": ("members_placement",),
     # with the organization they belong to
-    "imports": ("members_ledgerimport",),
+    "imports": ("members_ledgerimport", "members_ledgersource", "members_ledgeranswer"),
     "transfers": ("members_transfer",),
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),

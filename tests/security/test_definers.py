@@ -35,6 +35,8 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select count(*) from portal.reminder_recipients('{{{nobody}}}')": 0,
         f"select portal.member_changed_at('{nobody}')": None,
         f"select count(*) from portal.other_side_contacts('{{{nobody}}}')": 0,
+        f"select portal.import_requester('{nobody}')": None,
+        "select portal.forget_old_ledgers()": 0,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
@@ -352,3 +354,26 @@ def test_organizations_are_merged_by_who_administers_both(acting: Any, world: An
         assert ask("select portal.may_merge(%s, %s)", ends) is True
         foreign = [world.organization("C111").pk, world.organization("C121").pk]
         assert all(is_refused(call, foreign) for call in calls)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requester_of_an_import_is_told_only_while_a_step_waits(world: Any, owner: Any) -> None:
+    batch, clerk = _one(owner, "members_ledgerimport", world.organization("C111")), str(world.user(CLERK).pk)
+    owner.execute("update members_ledgerimport set requested_by_id = %s where id = %s", [clerk, batch])
+    for state, told in (("previewed", False), ("reading", True), ("applying", True), ("applied", False)):
+        owner.execute("update members_ledgerimport set state = %s where id = %s", [state, batch])
+        assert (str(ask(f"select portal.import_requester('{batch}')")) == clerk) is told, state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_old_ledgers_are_forgotten_by_their_age_only(world: Any, owner: Any) -> None:
+    old, young = (_one(owner, "members_ledgerimport", world.organization(key)) for key in ("C111", "C112"))
+    owner.execute("update members_ledgerimport set created_at = now() - interval '25 hours' where id = %s", [old])
+    owner.execute("update members_ledgersource set created_at = now() - interval '25 hours' where batch_id = %s", [old])
+    assert ask("select portal.forget_old_ledgers()") == 2
+    kept = owner.execute(
+        "select b.id::text, report_sealed is not null, s.id is not null from members_ledgerimport b"
+        " left join members_ledgersource s on s.batch_id = b.id where b.id = any(%s) order by b.id = %s desc",
+        [[old, young], old],
+    ).fetchall()
+    assert kept == [(old, False, False), (young, True, True)]

@@ -46,6 +46,9 @@ WALLS = {
     "members_phone": Wall(_MEMBER, insert=OWN, update=1, setting="use = 'work'", moving="member_id"),
     "members_phoneevent": Wall(_MEMBER),
     "members_ledgerimport": Wall(insert=OWN, update=1, setting="direction = ''", moving="organization_id"),
+    "members_ledgersource": Wall("batch_id in (select id from members_ledgerimport where organization_id = %s)",
+                                 insert=OWN, delete=1),
+    "members_ledgeranswer": Wall(insert=OWN, update=1, delete=1, setting="value = ''", moving="organization_id"),
     "members_samepersoncase": Wall(see=NOWHERE),
     "members_ledgerexport": Wall(),
     "members_exportfile": Wall("export_id in (select id from members_ledgerexport where organization_id = %s)",
@@ -158,6 +161,7 @@ def _any_setting(table: str) -> str:
               "members_exportfile": "content_sealed", "members_placement": "name_pinyin",
               "portal_organizationgrant": "reason", "portal_auditentry": "action",
               "portal_grantrequest": "reason", "members_samepersoncase": "reason",
+              "members_ledgersource": "kind",
               "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + ("false" if column == "is_late_entry" else "''")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from members.ledger.aliases import ALIASES
+from members.ledger.aliases import ALIASES, label_of
 from members.ledger.folding import fold_header
 from members.ledger.headers import find_header
 from members.ledger.workbook import Sheet
@@ -95,3 +95,59 @@ def test_headers_of_several_meanings_are_settled_by_the_words_below() -> None:
 
 def test_unknown_columns_are_listed_and_never_mapped_by_place() -> None:
     assert columns(["姓名", "失业保险编号", "身份证号", "手机号"])["失业保险编号"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (["支部", "书记", "联系电话", "姓名", "身份证号", "电话"], [None, None, None, "name", "id_number", "mobile"]),
+        (["包保责任人", "联系电话", "姓名", "本人电话"], ["liaison_name", "liaison_phone", "name", "mobile"]),
+        (
+            ["姓名", "身份证号", "联系电话", "家属姓名", "手机号"],
+            ["name", "id_number", "mobile", "family_contact", None],
+        ),
+        (
+            ["姓名", "流出地党组织", "联系电话", "流入地党组织", "联系电话", "身份证号"],
+            ["name", "home_organization", None, "host_organization", None, "id_number"],
+        ),
+        (["姓名", "所在党支部", "联系电话", "手机号码"], ["name", "home_organization", None, "mobile"]),
+        (["姓名", "性别", "流出地党组织", "联系电话"], ["name", "gender", "home_organization", "mobile"]),
+        (["姓名", "身份证号", "联系电话（家属）"], ["name", "id_number", "family_contact"]),
+        (["姓名", "身份证号", "网格员意见", "联系电话"], ["name", "id_number", None, "mobile"]),
+    ],
+)
+def test_phone_of_somebody_else_is_never_the_members(headers: list[str], expected: list[str | None]) -> None:
+    header = find_header(Sheet("a", [headers]))
+    assert header is not None
+    assert [column.field for column in header.columns] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [
+        ("性别（男/女）", "gender"),
+        ("9.入党时间", "join_date"),
+        ("（三）身份证号", "id_number"),
+        ("手机号1", "mobile"),
+        ("姓名 Name", "name"),
+        ("Phone Number", "mobile"),
+        ("党员本人身份证号码", "id_number"),
+        ("党员信息", None),
+        ("电话（单位）", None),
+        ("QQ微信", None),
+    ],
+)
+def test_header_in_an_offices_own_words(written: str, field: str | None) -> None:
+    assert ALIASES.get(label_of(written)) == field
+
+
+def test_group_heading_above_the_name_belongs_to_the_header() -> None:
+    found = columns(
+        ["编号", "入党时间（格式：1990-01-01）", "流出地党组织", None, "个人信息", None],
+        [None, None, "党组织", "联系电话", "学历", "*姓名（必填）"],
+        [1, "1990-01-01", "甲支部", "13800000002", "高中", "测甲"],
+        merged=[(1, 2, 1, 3), (1, 4, 1, 5), (1, 0, 2, 0), (1, 1, 2, 1)],
+    )
+    assert found["入党时间（格式：1990-01-01）"] == "join_date"
+    assert found["个人信息/*姓名（必填）"] == "name"
+    assert found["流出地党组织/联系电话"] == "counterpart_contact_phone"

@@ -40,6 +40,8 @@ def codes(row: LedgerRow) -> set[str]:
         (["(1)", "(2)", "(3)", "(4)", "(5)"], "note"),
         (["五里社区（2人）"], "section"),
         (["", "第一党支部"], "section"),
+        (["二", "五里社区"], "section"),
+        (["联系人", "测联络", "", "", "", "", "13900000000"], "note"),
         (["第1页 共3页"], "note"),
     ],
 )
@@ -279,3 +281,13 @@ def test_only_wanted_fields_are_read_and_the_others_named() -> None:
     result = interpret(book, Options(today=TODAY, fields=frozenset({"name", "id_number"})))
     assert set(result.rows[0].cells) == {"name", "id_number"}
     assert "微信号" in (result.sheets[0].reason or "")
+
+
+@pytest.mark.parametrize("name", ["测甲 测乙", "测甲和测乙", "测甲、测乙", "测试公司", "五里社区", "测书记支部"])
+def test_two_people_or_an_office_are_no_name(name: str) -> None:
+    assert rows_of(HEADER, person(1, 姓名=name))[0].blocked == "error"
+
+
+@pytest.mark.parametrize("name", ["测 甲", "欧阳 测甲", "李和平", "买买提艾力", "阿卜杜拉·测乙·样丙"])
+def test_unusual_names_are_names(name: str) -> None:
+    assert rows_of(HEADER, person(1, 姓名=name))[0].value("name") == name.replace(" ", "")

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from members.ledger.interpret import interpret
 from members.ledger.reading import read_workbook
 from members.ledger.sniffing import decode, sniff
 from members.ledger.textfiles import read_csv
 from members.ledger.workbook import CellError, LedgerRefused, Limits, ShownNumber
 from tests.members.ledger.making import DATA, HEADER, person, with_sheet_xml, xlsx
+from tests.members.ledger.office import files
+from tests.members.ledger.office.grid import Grid
 from tests.processes import PROJECT
 
 SHEET = (
@@ -97,6 +100,102 @@ def test_zip_bomb_is_refused() -> None:
             new.writestr(name, old.read(name))
         new.writestr("xl/extra.xml", b"<a>" + b"<b/>" * 20_000_000 + b"</a>")
     assert refused(output.getvalue()) == "too_large"
+
+
+REPEATED = (
+    '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" '
+    'office:value="1" table:number-columns-repeated="16384"><text:p>1</text:p></table:table-cell></table:table-row>'
+)
+EMPTY_ROWS = (
+    '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/>'
+    "</table:table-row>"
+)
+
+
+def rezipped(**parts: bytes | str) -> bytes:
+    """A workbook with parts replaced or added; __ in a name stands for a slash."""
+    output = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx({"a": [HEADER, person()]}))) as old,
+        zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        given = {name.replace("__", "/"): data for name, data in parts.items()}
+        for name in {*old.namelist(), *given}:
+            new.writestr(name, given[name] if name in given else old.read(name))
+    return output.getvalue()
+
+
+def nested_archive() -> bytes:
+    data = xlsx({"a": [HEADER]})
+    for _ in range(42):
+        output = io.BytesIO()
+        with zipfile.ZipFile(output, "w") as archive:
+            archive.writestr("a.zip", data)
+        data = output.getvalue()
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (files.ods([Grid("a", [HEADER, person()])], tail=REPEATED), "too_large"),
+        (nested_archive(), "unsupported_format"),
+        (
+            rezipped(**{"xl__sharedStrings.xml": '<!DOCTYPE x [<!ENTITY a "aaa"><!ENTITY b "&a;&a;">]><sst/>'}),
+            "damaged",
+        ),
+        (files.xls([Grid("a", [HEADER, person(), *([[]] * 60_000), ["x"]])]), "too_many_rows"),
+        (files.xls([Grid("a", [HEADER, person()])])[:3_000], "damaged"),
+        (files.ods([Grid("a", [HEADER, person()])])[:800], "damaged"),
+        (b"a" * 19_000_000, "damaged"),
+        (b"<table><tr>" + b"<td colspan=1000>x</td>" * 500 + b"</tr></table>", "too_large"),
+        (b"<table>" + b"<tr><td rowspan=1000 colspan=150>x</td></tr>" * 400 + b"</table>", "too_large"),
+    ],
+    ids=["ods-repeated", "nested", "entities", "far-xls", "cut-xls", "cut-ods", "one-line", "colspan", "rowspan"],
+)
+def test_hostile_file_is_refused_cheaply(data: bytes, code: str) -> None:
+    started = time.monotonic()
+    found, peak = refused_by_a_small_process(data)
+    assert found == code
+    assert time.monotonic() - started < 15
+    assert peak < 200 * 1024
+
+
+def test_a_million_empty_rows_of_an_ods_are_no_bomb() -> None:
+    book = read_workbook(files.ods([Grid("a", [HEADER, person()])], tail=EMPTY_ROWS))
+    assert len(book.sheets[0].rows) == 2
+
+
+@pytest.mark.parametrize("part", [{"xl__vbaProject.bin": b"\xd0\xcf\x11\xe0"}, {"..__..__x.xml": b"<a/>"}])
+def test_parts_that_nobody_reads_do_no_harm(part: dict[str, bytes]) -> None:
+    assert len(read_workbook(rezipped(**part)).sheets[0].rows) == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [xlsx({"a": [HEADER]}), "姓名,手机号,身份证号\n".encode(), xlsx({"a": [["台账"], HEADER, [], ["合计", "", 0]]})],
+    ids=["xlsx", "csv", "totals"],
+)
+def test_header_alone_is_refused(data: bytes) -> None:
+    with pytest.raises(LedgerRefused) as refusal:
+        interpret(read_workbook(data))
+    assert refusal.value.code == "no_people"
+    assert refusal.value.message
+
+
+@pytest.mark.parametrize("ending", ["et", "xls", "xlsx", "csv"])
+def test_et_is_read_by_what_it_is(ending: str, tmp_path: Path) -> None:
+    """WPS writes .et as a workbook of records or as a zip."""
+    for kind, data in (
+        ("xls", files.xls([Grid("a", [HEADER, person()])])),
+        ("xlsx", xlsx({"a": [HEADER, person()]})),
+        ("ods", files.ods([Grid("a", [HEADER, person()])])),
+        ("html", files.web([Grid("a", [HEADER, person()])])),
+    ):
+        path = tmp_path / f"{kind}.{ending}"
+        path.write_bytes(data)
+        book = read_workbook(path)
+        assert (book.kind, len(book.sheets[0].rows)) == (kind, 2)
 
 
 def test_too_many_entries_are_refused() -> None:

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0007_member_file'),
+        ('members', '0009_undo'),
         ('portal', '0007_two_person_grants'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,54 @@
+-- Uploaded ledgers that wait, and what offices answered about theirs.
+
+alter table members_ledgersource enable row level security;
+-- An import's own policy tells who sees it.
+create policy see on members_ledgersource for select using (
+  exists (select 1 from members_ledgerimport b where b.id = batch_id));
+create policy make on members_ledgersource for insert with check (
+  exists (select 1 from members_ledgerimport b where b.id = batch_id));
+create policy forget on members_ledgersource for delete using (
+  exists (select 1 from members_ledgerimport b where b.id = batch_id));
+revoke update on members_ledgersource from {app};
+
+alter table members_ledgeranswer enable row level security;
+create policy see on members_ledgeranswer for select using (
+  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
+create policy make on members_ledgeranswer for insert with check (
+  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
+create policy change on members_ledgeranswer for update using (
+  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
+create policy forget on members_ledgeranswer for delete using (
+  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
+
+-- Who asked for the work on an import that waits for a worker; null where none waits. A worker has only the import's id
+-- and nobody's scope yet: it acts as this account, whose rights are examined again. Tells nothing but an account's id.
+create function portal.import_requester(batch uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select b.requested_by_id from public.members_ledgerimport b
+   where b.id = batch and b.state in ('reading', 'applying')
+$$;
+
+-- After a day: uploaded files go, and the rows of whatever nobody confirmed. Anybody may call it; it answers how many
+-- imports were touched.
+create function portal.forget_old_ledgers() returns bigint
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+  with files as (
+    delete from public.members_ledgersource where created_at < now() - interval '24 hours' returning 1
+  ), rows as (
+    update public.members_ledgerimport
+       set state = 'discarded', report_sealed = null, report_digest = null, choices_sealed = null, choices_digest = null
+     where state in ('previewed', 'reading', 'applying') and created_at < now() - interval '24 hours' returning 1
+  )
+  select (select count(*) from files) + (select count(*) from rows)
+$$;
+
+-- Two organizations are merged (portal/sql/merge.sql): the kept one's own answer counts.
+create function portal.merge_rows_members_ledgeranswer(gone uuid, kept uuid) returns void
+language plpgsql set search_path = pg_catalog, public as $$
+begin
+  delete from members_ledgeranswer old where old.organization_id = gone and exists (
+    select 1 from members_ledgeranswer mine where mine.organization_id = kept and mine.kind = old.kind
+       and mine.sheet = old.sheet and mine.subject = old.subject);
+  update members_ledgeranswer set organization_id = kept where organization_id = gone;
+end $$;
+revoke execute on function portal.merge_rows_members_ledgeranswer(uuid, uuid) from {app};
