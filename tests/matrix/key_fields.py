@@ -18,6 +18,8 @@ MACHINERY = ("portal.scoped_admin", "portal.shared_forms")
 # Form → the fields with keys, and the actor whose pages must show it in the full run (none: no field to send a key in).
 FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.forms.MemberForm": (("organization", "home_organization", "host_organization"), "street_clerk"),
+    "members.forms._Inputs": ((), ""),  # the typed boxes of MemberForm
+    "members.admin.card_pages.PhoneForm": ((), ""),
     "members.transfer_forms.MoveForm": (("organization",), "street_clerk"),
     "members.same_people.views.ReasonForm": ((), ""),
     "members.transfer_forms.ProposeForm": ((), ""),
