@@ -28,7 +28,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "logs": ("contacts_contactlog",),
     "placements": ("members_placement",),
     # with the organization they belong to
-    "imports": ("members_ledgerimport", "members_ledgersource", "members_ledgeranswer"),
+    "imports": ("members_ledgerimport", "members_ledgersource"),
+    "answers": ("members_ledgeranswer",),  # read, not changed, from below too
     "transfers": ("members_transfer",),
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),
@@ -58,10 +59,10 @@ TREE_OF_CITY = tuple(key for key in (*CITY, "D1", "S12", "X", "D2", "S21", "S22"
 
 _OF_MEMBERS = ("members", "duties", "assignments", "attendances")
 _OF_VIEWERS = (*_OF_MEMBERS, "history", "phones", "logs", "placements", "liaisons", "activities", "messages", "points")
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "transfers", "report_ins", "links", "interval history")
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
-_WRITTEN_BY_CLERKS = ("members", "phones", "assignments", "attendances", "logs", "imports", "liaisons", "activities",
-                      "points", "report_ins", "links", "intervals")  # fmt: skip
+_WRITTEN_BY_CLERKS = ("members", "phones", "assignments", "attendances", "logs", "imports", "answers", "liaisons",
+                      "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -69,7 +70,7 @@ def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str,
 
 
 SEES: dict[str, dict[str, tuple[str, ...]]] = {
-    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY),
+    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | {"answers": (*COMMUNITY, "S11")},
     "street_clerk@S11": _all(_OF_CLERKS, STREET),
     "street_admin@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "audit", "cases"), STREET),
     "district_admin@D1": _all((*_OF_VIEWERS, *_OF_ADMINISTRATORS, "cases"), DISTRICT),
