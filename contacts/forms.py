@@ -161,7 +161,7 @@ class LiaisonForm(SharedModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if not self.instance._state.adding:
+        if not self.instance._state.adding and "is_active" in self.fields:  # not where the screen only shows
             self.fields["is_active"].help_text = gettext(
                 "When it is taken away, the work link and all assignments of this person end at once."
             )

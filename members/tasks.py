@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from members import verifying
+from members import exporting, verifying
 from members.importing import jobs, services
 from members.same_people import services as same_people
 
@@ -28,3 +28,8 @@ def run_import(batch_id: str) -> None:
 @shared_task(name="members.forget_old_ledgers")
 def forget_old_ledgers() -> None:
     services.forget_old_ledgers()
+
+
+@shared_task(name="members.forget_exports")
+def forget_exports() -> None:
+    exporting.forget_exports()

@@ -17,6 +17,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "heartbeat": {"task": "portal.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "same people": {"task": "members.find_same_people", "schedule": 3600.0, "options": {"expires": 3600}},
+    "exports": {"task": "members.forget_exports", "schedule": 1800.0, "options": {"expires": 1800}},
     "stale files": {
         "task": "members.mark_stale_files",
         "schedule": crontab(hour=2, minute=30),

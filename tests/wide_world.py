@@ -14,7 +14,7 @@ import json
 import uuid
 
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
-from members.models import Member, Movement, Phone, SamePersonCase, StaleFile, Verification
+from members.models import Member, Movement, Phone, SamePersonCase
 from portal.models import Organization, User
 from portal.roles import Role
 from tests import world
@@ -43,10 +43,8 @@ def build() -> None:
         _build_visits(key, organizations[key])
         ContactPolicy(organization=organizations[key], go_live_on=TODAY).save(using="owner", force_insert=True)
     _build_two_sides(organizations["C111"], organizations["C121"])
-    for member in Member.objects.using("owner").all():
-        long_ago = TODAY - dt.timedelta(days=200)
-        Verification(member=member, part="care", verified_on=long_ago, verified_by="system.world").save(using="owner")
-        StaleFile(member=member, touched_on=long_ago).save(using="owner", force_insert=True)
+    for member in Member.objects.using("owner").filter(stale=None):
+        world.build_checks(member)
     far = Member.objects.using("owner").get(organization=organizations["C222"])
     for member in Member.objects.using("owner").exclude(pk=far.pk):
         first, second = sorted([member, far], key=lambda one: one.pk)

@@ -22,6 +22,7 @@ from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
 from members.models import (
     ExportFile,
+    ImportedRow,
     LedgerAnswer,
     LedgerExport,
     LedgerImport,
@@ -29,7 +30,9 @@ from members.models import (
     Member,
     Movement,
     Phone,
+    StaleFile,
     Transfer,
+    Verification,
 )
 from portal import crypto, links
 from portal.fields import plain_data_key
@@ -160,6 +163,13 @@ def give(user: User, role: Role, organization: Organization, until: dt.date | No
     ).save(using="owner")  # fmt: skip
 
 
+def build_checks(member: Member) -> None:
+    """A section that somebody verified long ago, and the mark that it was."""
+    long_ago = TODAY - dt.timedelta(days=200)
+    Verification(member=member, part="care", verified_on=long_ago, verified_by="system.world").save(using="owner")
+    StaleFile(member=member, touched_on=long_ago).save(using="owner", force_insert=True)
+
+
 def build_rows(key: str, community: Organization, users: dict[str, User], number: int) -> None:
     """One row of every scoped model, managed by an organization."""
     text = canary(key)
@@ -195,6 +205,8 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     batch = LedgerImport(organization=community, file_name=f"{text}.xlsx", columns=[text])
     batch.report = text
     batch.save(using="owner", force_insert=True)
+    ImportedRow(batch=batch, member=member, sheet=text, row=2).save(using="owner", force_insert=True)
+    build_checks(member)
     export = LedgerExport(organization=community, organizations=[community.pk], count=1, kind="xlsx", fields=["name"],
                           reason="other", text=text, answer=text, state="refused", expires_at=timezone.now(),
                           asked_by=User.objects.using("owner").get(username="inactive"))  # fmt: skip

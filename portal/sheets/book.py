@@ -1,6 +1,7 @@
 """What the three formats share: the head of a form, sheets that take rows one by one."""
 
 import datetime as dt
+import math
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from portal.sheets.text import plain
 
 _ROWS_IN_CHUNK = 500
+WIDEST = 210  # digits across one page
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,32 @@ class Book:
 
 def top_lines(head: Head, sheet: Sheet) -> list[list[tuple[str, int]]]:
     """The lines above the headers, each as (text, columns that it covers): watermark, title, signature."""
-    width = max(len(sheet.headers), 1)
+    width = _on_first_page(sheet)
     lines = [[(sheet.title, width)], _spread(head.signature(), width)]
     return [[(head.watermark, width)], *lines] if head.watermark else lines
+
+
+def pages_across(sheet: Sheet) -> int:
+    """On how many A4 pages side by side a list stays readable (no smaller than about 7 points)."""
+    return max(1, math.ceil(sum(sheet.widths) / WIDEST))
+
+
+def _on_first_page(sheet: Sheet) -> int:
+    """How many columns: title and signatures stand above these, since a page break would cut them."""
+    share, used = sum(sheet.widths) / pages_across(sheet) + 0.1, 0.0
+    for place, width in enumerate(sheet.widths):
+        used += width
+        if used > share:
+            return max(place, 1)
+    return max(len(sheet.widths), 1)
+
+
+def lines_of(text: str, width: float) -> int:
+    """Lines that a text takes in a column of so many digits' width; a Chinese character is two digits wide."""
+    if not text.isprintable():
+        return sum(lines_of(line, width) for line in text.split("\n") if line.isprintable()) or 1
+    size = len(text) if text.isascii() else sum(1 if character.isascii() else 2 for character in text)
+    return math.ceil((size + 1) / width) if size >= width else 1
 
 
 def _spread(parts: list[str], width: int) -> list[tuple[str, int]]:

@@ -5,9 +5,8 @@ import zipfile
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from portal.sheets.book import Book, Sheet, top_lines
+from portal.sheets.book import Book, Sheet, pages_across, top_lines
 from portal.sheets.text import plain
-from portal.sheets.xlsx import WIDE
 
 MIME = "application/vnd.oasis.opendocument.spreadsheet"
 _NAMES = (
@@ -98,7 +97,7 @@ class OdsBook(Book):
 
     def _styles(self) -> str:
         """The page: A4 across, scaled to its width, page numbers at the foot."""
-        pages = 1 if max((len(sheet.headers) for sheet in self.sheets), default=0) <= WIDE else 2
+        pages = max(map(pages_across, self.sheets), default=1)
         mark = f"<text:p>{escape(self.head.watermark)}</text:p>" if self.head.watermark else ""
         return (
             f'<?xml version="1.0" encoding="UTF-8"?><office:document-styles {_NAMES}><office:automatic-styles>'

@@ -15,11 +15,11 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from portal.sheets.book import Book, Head, Sheet, top_lines
+from portal.sheets.book import Book, Head, Sheet, lines_of, pages_across, top_lines
 from portal.sheets.text import is_formula_like, plain
 
 A4 = 9
-WIDE = 26  # more columns than this go on two pages side by side
+LINE, TALLEST = 15, 400  # points
 _PLACE = re.compile(rb"<sheetData\s*/>|<sheetData>\s*</sheetData>")
 _SIZE = re.compile(rb'<dimension ref="[^"]*"\s*/?>(?:</dimension>)?')
 _LINE = Side(style="thin", color="808080")
@@ -52,7 +52,10 @@ class XlsxBook(Book):
         while len(self.letters) < len(texts):
             self.letters.append(get_column_letter(len(self.letters) + 1))
         number = self.top + sheet.count + 1
-        return self._line(number, [(self._look(text), text) for text in map(plain, texts)])
+        cells = [(self._look(text), text) for text in map(plain, texts)]
+        # programs do not measure wrapped texts of their own accord when they open a file
+        lines = max(map(lines_of, texts, sheet.widths), default=1)
+        return self._line(number, cells, min(LINE * lines + 3, TALLEST))
 
     @staticmethod
     def _look(text: str) -> str:
@@ -123,12 +126,15 @@ class XlsxBook(Book):
         frame.print_title_rows = f"{self.top}:{self.top}"
         frame.page_setup.orientation = "landscape"
         frame.page_setup.paperSize = A4
-        frame.page_setup.fitToWidth = 1 if len(sheet.headers) <= WIDE else 2
+        frame.page_setup.fitToWidth = pages_across(sheet)
+        if pages_across(sheet) > 1:
+            frame.print_title_cols = "A:B"  # number and name, on the second page too
         frame.page_setup.fitToHeight = 0
         frame.sheet_properties.pageSetUpPr.fitToPage = True
         frame.print_options.horizontalCentered = True
         frame.page_margins.left = frame.page_margins.right = 0.4
-        frame.page_margins.top = frame.page_margins.bottom = 0.6
+        frame.page_margins.top = frame.page_margins.bottom = 0.7
+        frame.page_margins.header = frame.page_margins.footer = 0.3
         frame.oddFooter.center.text = "第&P页 共&N页"
         if self.head.watermark:
             mark = self.head.watermark.replace("&", "&&")

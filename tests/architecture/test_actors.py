@@ -29,6 +29,7 @@ TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
     "members.find_same_people": "system.duplicates",
+    "members.forget_exports": "no row is read: one definer function removes what has expired",
     "members.mark_stale_files": "system.reminders",
     "members.run_import": "user",  # who asked for the step (portal.import_requester)
     "members.forget_old_ledgers": "a definer function that empties what is a day old; no row is read",

@@ -28,6 +28,7 @@ from tests.matrix.cells import PLACES, POSITIONS, STAFF
 from tests.matrix.conftest import Addresses
 from tests.matrix.table import TABLE
 from tests.matrix.twins import Twin
+from tests.security.documents import pdf_text
 from tests.security.walls import WALLS
 from tests.world import id_number, mobile
 
@@ -147,7 +148,9 @@ def _ask(client: Client, question: Question) -> tuple[bytes, int]:
 
 
 def _unpacked(body: bytes) -> bytes:
-    """A packed file by its members, whose dates are those of its making."""
+    """A packed file by its members, whose dates are those of its making; a PDF by what is drawn, the hour in it too."""
+    if body.startswith(b"%PDF-"):
+        return pdf_text(body).encode()
     if not body.startswith(b"PK"):
         return body
     with zipfile.ZipFile(io.BytesIO(body)) as packed:

@@ -20,7 +20,7 @@ from tests.wide_world import KEYS
 
 CHILDREN_OF_MEMBERS = ("activities_attendance", "contacts_contactlog", "contacts_contactobligation",
                        "contacts_liaisonassignment", "members_transfer", "members_movement", "members_phone",
-                       "members_verification", "members_stalefile")  # fmt: skip
+                       "members_verification", "members_stalefile", "members_importedrow")  # fmt: skip
 TEXTS = {
     "activities_activity": ("title", "place", "summary"),
     "checkin_checkinpoint": ("name", "address", "hours", "contact_name"),
@@ -77,7 +77,7 @@ class Twin:
         changes = [self.other_names, self.other_numbers, self.fewer_rows, self.more_members, self.more_rows,
                    self.other_texts, self.other_grants, self.other_intervals, self.other_words_of_the_other_side,
                    self.other_links, self.other_cases, self.other_reminders, self.other_imports,
-                   self.other_audit]  # fmt: skip
+                   self.other_exports, self.other_audit]  # fmt: skip
         self.chance.shuffle(changes)
         for change in changes:
             change()
@@ -130,7 +130,9 @@ class Twin:
                   " (select 1 from activities_attendance t where t.activity_id = a.id)", self.gone)  # fmt: skip
         self._run("delete from members_ledgersource s using members_ledgerimport b"
                   " where b.id = s.batch_id and b.organization_id = %s", self.gone)  # fmt: skip
-        for table in ("members_ledgerimport", "members_ledgeranswer"):
+        self._run("delete from members_exportfile f using members_ledgerexport e"
+                  " where e.id = f.export_id and e.organization_id = %s", self.gone)  # fmt: skip
+        for table in ("members_ledgerimport", "members_ledgeranswer", "members_ledgerexport"):
             self._run(f"delete from {table} where organization_id = %s", self.gone)
         self.members = [pk for pk in self.members if pk not in lost]
 
@@ -246,6 +248,12 @@ class Twin:
         self._run("update members_ledgerimport set state = 'applied', applied_at = now(), counts = '{\"new\": 7}',"
                   " columns = '[[\"别的表头\", \"name\"]]' where organization_id = any(%s)",
                   self._some(self.peopled))  # fmt: skip
+
+    def other_exports(self) -> None:
+        self._run("update members_ledgerexport set count = 7, state = 'waiting' where organization_id = any(%s)",
+                  self._some(self.peopled))  # fmt: skip
+        self._run("update members_exportfile f set members = '{}' from members_ledgerexport e"
+                  " where e.id = f.export_id and e.organization_id = any(%s)", self._some(self.peopled))  # fmt: skip
 
     def other_audit(self) -> None:
         self._run("update portal_auditentry set detail = '{\"text\": \"改\"}', action = 'other'"

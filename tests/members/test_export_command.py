@@ -6,10 +6,12 @@ import stat
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from members.exporting import decide_export
+from members.exporting import ExportWish, decide_export, export_members
 from members.importing import services
-from members.models import LedgerExport
+from members.models import LedgerExport, Member
 from portal.models import AuditEntry
 from tests.members.test_export import texts_of
 from tests.world import canary, id_number, mobile
@@ -126,3 +128,22 @@ def test_much_waits_for_a_second_person(run, acting, settings):
     assert run(fetch=pk)[0] == 0
     assert canary("C111") in str(texts_of(path.read_bytes()))
     assert run(fetch=pk)[0] == 3
+
+
+def test_as_many_queries_for_2000_members_as_for_200(acting, world, settings):
+    settings.EXPORT_ALONE_MASKED_ROWS = 5_000
+    place, counted = world.organization("S11"), []
+    with acting(CLERK) as actor:
+        for first, last in ((0, 198), (198, 1_998)):  # and the two of the world
+            lines = [f"测{chr(0x4E00 + n)}甲,1380{n:07},样例C111居委会,2024.05" for n in range(first, last)]
+            text = "\n".join(["姓名,手机,所属社区,流入时间", *lines]).encode()
+            batch = services.preview_ledger(data=text, name="l.csv", organization=place, by=actor)
+            services.apply_ledger(batch=batch, by=actor)
+            with CaptureQueriesContext(connection) as queries:
+                made = export_members(members=Member.objects.all(), by=actor, wish=ExportWish(layout="standard"))
+            assert made.content is not None
+            members = Member.objects.count()
+            assert last * 0.99 < members <= last + 2  # some invented names are no names
+            assert len(texts_of(made.content)) == members + 3  # the head
+            counted.append(len(queries))
+    assert counted[0] == counted[1] <= 20

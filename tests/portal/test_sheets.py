@@ -90,6 +90,16 @@ def test_workbook_is_ready_for_a4():
     assert sheet.dimensions == "A1:H4"
 
 
+def test_wide_list_goes_on_two_pages_and_tall_rows_are_tall():
+    book = new_book("xlsx", HEAD)
+    sheet = book.sheet("表", "样例名册", ["序号", "姓名", *["列"] * 28], [6, 9.5, *[12] * 28])
+    book.append(sheet, ["1", "样例甲", *["样例市样例区样例街道样例路"] * 28])
+    book.append(sheet, ["2", "样例乙", *["短"] * 28])
+    frame = openpyxl.load_workbook(io.BytesIO(book.content())).active
+    assert (frame.page_setup.fitToWidth, frame.print_title_cols, frame.print_title_rows) == (2, "$A:$B", "$3:$3")
+    assert (frame.row_dimensions[4].height, frame.row_dimensions[5].height) == (48, 18)
+
+
 @pytest.mark.parametrize(("columns", "parts"), [(1, 1), (4, 1), (5, 4), (40, 4)])
 def test_line_of_signatures_fits_any_width(columns, parts):
     book = openpyxl.load_workbook(io.BytesIO(book_of("xlsx", [["a"] * columns])))

@@ -20,7 +20,15 @@ from tests.security.walls import WALLS, Rows, Wall, _any_setting, _is_refusal, c
 GROUPS: dict[str, tuple[str, ...]] = {
     # with the member they belong to
     "members": ("members_member", "members_movement"),
-    "history": ("members_memberevent", "members_movementevent", "members_phoneevent"),  # of the managing side
+    "history": (
+        "members_memberevent",
+        "members_movementevent",
+        "members_phoneevent",
+        "members_verificationevent",
+        "members_stalefile",
+    ),  # of the managing side
+    "checks": ("members_verification",),
+    "imported rows": ("members_importedrow",),
     "phones": ("members_phone",),  # the family's, which these are: of the managing side too
     "duties": ("contacts_contactobligation",),
     "assignments": ("contacts_liaisonassignment", "contacts_liaisonassignmentevent"),
@@ -31,6 +39,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "imports": ("members_ledgerimport", "members_ledgersource"),
     "answers": ("members_ledgeranswer",),  # read, not changed, from below too
     "transfers": ("members_transfer",),
+    "exports": ("members_ledgerexport",),
+    "export files": ("members_exportfile",),  # through portal.fetch_export alone
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),
     "messages": ("contacts_outboundmessage",),
@@ -58,11 +68,23 @@ MERGED = "C222"  # into C221: no longer for anybody to change
 TREE_OF_CITY = tuple(key for key in (*CITY, "D1", "S12", "X", "D2", "S21", "S22") if key != MERGED)
 
 _OF_MEMBERS = ("members", "duties", "assignments", "attendances")
-_OF_VIEWERS = (*_OF_MEMBERS, "history", "phones", "logs", "placements", "liaisons", "activities", "messages", "points")
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "transfers", "report_ins", "links", "interval history")
+_OF_VIEWERS = (
+    *_OF_MEMBERS,
+    "history",
+    "checks",
+    "imported rows",
+    "phones",
+    "logs",
+    "placements",
+    "liaisons",
+    "activities",
+    "messages",
+    "points",
+)
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
-_WRITTEN_BY_CLERKS = ("members", "phones", "assignments", "attendances", "logs", "imports", "answers", "liaisons",
-                      "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
+_WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "imports",
+                      "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

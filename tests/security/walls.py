@@ -45,6 +45,11 @@ WALLS = {
     "members_movement": Wall(_MEMBER, insert=OWN, update=1, setting="reason = 'x'", moving="member_id"),
     "members_phone": Wall(_MEMBER, insert=OWN, update=1, setting="use = 'work'", moving="member_id"),
     "members_phoneevent": Wall(_MEMBER),
+    "members_verification": Wall(_MEMBER, insert=OWN, update=1, setting="verified_on = verified_on - 1",
+                                 moving="member_id", fresh={"part": "work"}),
+    "members_verificationevent": Wall(_MEMBER),
+    "members_stalefile": Wall(_MEMBER),
+    "members_importedrow": Wall(_MEMBER, insert=OWN, fresh={"row": 99}),
     "members_ledgerimport": Wall(insert=OWN, update=1, setting="direction = ''", moving="organization_id"),
     "members_ledgersource": Wall("batch_id in (select id from members_ledgerimport where organization_id = %s)",
                                  insert=OWN, delete=1),
@@ -117,6 +122,10 @@ class Rows:
             return "organization_id::text || member_id"
         if table == "members_exportfile":
             return "export_id"
+        if table == "members_stalefile":
+            return "member_id"
+        if table == "members_importedrow":
+            return "batch_id::text || member_id"
         return "pgh_id" if table.endswith("event") else "id"
 
     def target(self, column: str) -> str:
@@ -161,10 +170,10 @@ def _any_setting(table: str) -> str:
               "members_exportfile": "content_sealed", "members_placement": "name_pinyin",
               "portal_organizationgrant": "reason", "portal_auditentry": "action",
               "portal_grantrequest": "reason", "members_samepersoncase": "reason",
-              "members_ledgersource": "kind",
+              "members_ledgersource": "kind", "members_importedrow": "sheet", "members_stalefile": "touched_on",
               "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
-    return f"{column} = " + ("false" if column == "is_late_entry" else "''")
+    return f"{column} = " + {"is_late_entry": "false", "touched_on": "current_date"}.get(column, "''")
 
 
 def _insert(rows: Rows, table: str, wall: Wall, name: str) -> str:
