@@ -1,7 +1,6 @@
 """The activity log: list, form, and the page on which the members who came are ticked."""
 
 import datetime as dt
-import uuid
 from typing import Any
 
 from django.contrib import admin, messages
@@ -83,10 +82,10 @@ class ActivityAdmin(ScopedModelAdmin):
             # a page without a single tick posts no field of the form at all
             form = AttendanceForm(request.POST, activity=activity, actor=actor, name=name)
             if form.is_valid():
+                set_now, taken_away = form.changed_ticks()
                 added, removed = record_attendance(
-                    activity=activity, came=[uuid.UUID(pk) for pk in form.cleaned_data["came"]],
-                    offered=[member.pk for member in form.members], by=actor,
-                )  # fmt: skip
+                    activity=activity, came=set_now, offered=set_now | taken_away, by=actor
+                )
                 text = _now("Saved: %(added)s added, %(removed)s removed.")
                 messages.success(request, text % {"added": added, "removed": removed})
                 return redirect(reverse("admin:activities_activity_changelist"))

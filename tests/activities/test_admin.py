@@ -1,6 +1,7 @@
 from django.utils import timezone
 
 from activities.models import Activity
+from members.services import create_member
 from tests.world import canary
 
 LIST = "/admin/activities/activity/"
@@ -42,6 +43,30 @@ def test_new_activity_leads_to_the_ticks(world, acting, login):
     assert client.post(made.url, {"came": [str(member.pk)]}).status_code == 302
     with acting("community_clerk@C111"):
         assert Activity.objects.get(title="读书会").attendances.get().member_id == member.pk
+
+
+def test_two_who_tick_at_once_undo_nothing_of_each_other(world, acting, login):
+    with acting("community_clerk@C111") as actor:
+        here = world.organization("C111")
+        first, second, third = (
+            create_member(organization=here, values={"name": f"样例{mark}"}, movement={"direction": "inflow"}, by=actor)
+            for mark in "甲乙丙"
+        )
+    activity = _activity(world, acting, "community_clerk@C111", "C111")
+    address, client = f"{LIST}{activity.pk}/attendance/", login("community_clerk@C111")
+
+    def ticked() -> set[str]:
+        with acting("community_clerk@C111"):
+            return {str(pk) for pk in activity.attendances.values_list("member_id", flat=True)}
+
+    client.post(address, {"came": [str(first.pk)], "ticked": ""})
+    before = ticked()
+    shown = client.get(address).context["form"].initial["ticked"]
+    assert set(shown.split(",")) == before
+    assert str(first.pk) in before
+    client.post(address, {"came": [*before, str(second.pk)], "ticked": shown})
+    client.post(address, {"came": [*(before - {str(first.pk)}), str(third.pk)], "ticked": shown})
+    assert ticked() == before - {str(first.pk)} | {str(second.pk), str(third.pk)}
 
 
 def test_activity_of_another_organization_is_not_made(world, acting, login):
