@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from members.file_fields import FileField, Kind, Sensitivity
+from members.file_fields import BY_LEDGER_KEY, FileField, Kind, Sensitivity
+from members.ledger.fields import MASKED_FIELDS
+from members.ledger.report import mask_text, mask_value
 
 
 def mask_id_number(text: str) -> str:
@@ -61,3 +63,15 @@ def mask_of(field: FileField) -> Callable[[str], str]:
     """The mask for values of a field: of what is grave nothing shows, but for the two ends of a number."""
     is_hidden = field.sensitivity == Sensitivity.GRAVE and field.kind != Kind.ID
     return mask_all if is_hidden else _MASKS[field.kind]
+
+
+def mask_in_export(name: str, text: str) -> str:
+    """What a masked export shows of a value of a ledger field ("": a column without one): an import knows it again."""
+    field = BY_LEDGER_KEY.get(name)
+    if (
+        field
+        and field.sensitivity >= (Sensitivity.GRAVE if field.kind in (Kind.LONG, Kind.DATE) else Sensitivity.PERSONAL)
+        and field.kind not in (Kind.ID, Kind.PHONE)
+    ):
+        return mask_of(field)(text)
+    return mask_value(name, text) or "" if name in MASKED_FIELDS else mask_text(text)

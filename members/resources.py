@@ -13,14 +13,12 @@ from django.utils import timezone
 from import_export import fields, resources
 
 from members.enums import Direction
-from members.file_fields import BY_LEDGER_KEY, FIELDS, Kind, Sensitivity
+from members.file_fields import FIELDS
 from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS, PARTIAL_DATES, HeaderKeys, load_extra
 from members.ledger.aliases import ALIASES, INFLOW_HEADERS, OUTFLOW_HEADERS
-from members.ledger.fields import MASKED_FIELDS
 from members.ledger.folding import fold_header
 from members.ledger.headers import Column
-from members.ledger.report import mask_text, mask_value
-from members.masks import mask_of
+from members.masks import mask_in_export
 from members.models import Member, Movement
 from portal.fields import PARTIAL_DATE
 from portal.models import OrganizationKind
@@ -97,18 +95,6 @@ def _years(since: str) -> str:
     return str(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
 
 
-def masked(name: str, text: str) -> str:
-    """What an export shows of a value without the right to full numbers."""
-    field = BY_LEDGER_KEY.get(name)
-    if (
-        field
-        and field.sensitivity >= (Sensitivity.GRAVE if field.kind in (Kind.LONG, Kind.DATE) else Sensitivity.PERSONAL)
-        and field.kind not in (Kind.ID, Kind.PHONE)
-    ):
-        return mask_of(field)(text)
-    return mask_value(name, text) or "" if name in MASKED_FIELDS else mask_text(text)
-
-
 class LedgerResource(resources.Resource):
     """Writes LedgerLines in the columns of `layout` ([header, field or ""] in order)."""
 
@@ -129,7 +115,7 @@ class LedgerResource(resources.Resource):
     def _reader(self, name: str, key: str) -> Any:
         def read(line: LedgerLine) -> str:
             text = line.text(name, key)
-            return text if self.unmasked else masked(name, text)
+            return text if self.unmasked else mask_in_export(name, text)
 
         return read
 

@@ -16,6 +16,7 @@ from django.db.models.expressions import RawSQL
 from members.enums import PhoneUse
 from members.importing.basis import Basis
 from members.importing.drafts import Draft, MovementDraft
+from members.importing.masked_people import MaskedPeople
 from members.importing.places import Places
 from members.importing.values import RowValues
 from members.models import Member, Movement, Phone
@@ -44,6 +45,7 @@ class Registry:
         self.by_mobile: dict[tuple[str, bytes], list[Draft]] = {}
         self.by_birth: dict[tuple[str, str], list[Draft]] = {}
         self.digests: dict[tuple[str, str], bytes] = {}
+        self.masked = MaskedPeople()
         self.sides: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
         rows = list(rows)
         self.basis = Basis(
@@ -89,6 +91,8 @@ class Registry:
     def find(self, values: RowValues) -> Match:
         """Who these values mean."""
         fields = values.fields
+        if values.masks is not None and (masked := self._find_masked(values)) is not None:
+            return masked
         number = self.digest("id_number", fields["id_number"]) if fields.get("id_number") else None
         if number is not None and (same := self.by_id.get(number)):
             if len(same) > 1:
@@ -104,7 +108,7 @@ class Registry:
             [
                 draft
                 for draft in self.by_birth.get((name, born), ())
-                if self._may_be(draft, number) and self._same_birth(draft, born) and self._same_row(draft, mobile)
+                if self._may_be(draft, number) and self._same_birth(draft, born) and self._same_row(draft, values)
             ],
         ):
             if found:
@@ -115,6 +119,24 @@ class Registry:
             if self._may_be(draft, number) and not _other_birth(draft, born)
         ]
         return Match(code="same_name" if namesakes else None, namesakes=namesakes)
+
+    def _find_masked(self, values: RowValues) -> Match | None:
+        """Who a row with masks means; None when it is to be found like any other row."""
+        assert values.masks is not None
+        namesakes = self.by_name.get(self.folded(values.fields["name"]), ())
+        born = values.fields.get("birth_date") or values.derived.get("birth_date", "")
+        if "id_number" in values.masks.cells:
+            return Match(self.masked.of_number(namesakes, values, born))
+        number = self.digest("id_number", values.fields["id_number"]) if values.fields.get("id_number") else None
+        if "mobile" not in values.masks.cells or (number is not None and number in self.by_id):
+            return None
+        found = self.masked.of_mobile([one for one in namesakes if self._may_be(one, number)], values, born)
+        return Match(found) if found is not None else None
+
+    def is_another(self, draft: Draft, values: RowValues) -> bool:
+        """Whether the numbers of a row, masked or whole, are those of somebody else."""
+        number = self.digest("id_number", values.fields["id_number"]) if values.fields.get("id_number") else None
+        return not self._may_be(draft, number) or self.masked.contradicts(draft, values)
 
     def _may_be(self, draft: Draft, number: bytes | None) -> bool:
         """Two ID numbers are two people, whatever else they share."""
@@ -129,8 +151,11 @@ class Registry:
         """Whether a number is noted for this person, as the one in use or as a further one."""
         return text in draft.phones or self._same_mobile(draft, text)
 
-    def _same_row(self, draft: Draft, mobile: str) -> bool:
+    def _same_row(self, draft: Draft, values: RowValues) -> bool:
         """A phone may change between two ledgers, not between two rows of one."""
+        mobile = values.fields.get("mobile", "")
+        if draft.rows and self.masked.contradicts(draft, values):
+            return False
         return not (draft.rows and mobile and draft.has("mobile") and not self._same_mobile(draft, mobile))
 
     def _same_birth(self, draft: Draft, text: str) -> bool:

@@ -7,7 +7,9 @@ from members.enums import Direction
 from members.importing.basis import Basis
 from members.importing.drafts import Change, Draft, MovementDraft
 from members.importing.episodes import contradiction
-from members.importing.matching import Registry
+from members.importing.masked_cells import is_stopped
+from members.importing.masked_people import known_masks, settle_masks
+from members.importing.matching import Match, Registry
 from members.importing.movement_scopes import scope_of, tell_scope
 from members.importing.places import Places
 from members.importing.problems import MatchProblem, forget_planned
@@ -31,6 +33,7 @@ class Plan:
     changes: dict[Key, list[Change]] = field(default_factory=dict)
     people: list[Draft] = field(default_factory=list)
     drafts: dict[Key, Draft] = field(default_factory=dict)
+    masked: set[Key] = field(default_factory=set)
     basis: Basis | None = None
     state: str = ""
 
@@ -58,7 +61,7 @@ def plan_import(
         _let_direction_wait(row)
         place = places.settle(row)
         values = row_values(row, keys[row.sheet], unknown.get((row.sheet, row.row), {}))
-        if row.blocked or place is None:
+        if place is None or is_stopped(row, values.masks):
             plan.outcomes[row.sheet, row.row] = Outcome(default_outcome(row))
             continue
         tell_scope(row, values, place[0], places, frozenset(declined))
@@ -87,15 +90,18 @@ class _Planner:
     def decide(self, row: LedgerRow, values: RowValues, organization: Organization, is_named: bool) -> None:
         """Find the person of one row and note what the row changes."""
         key = (row.sheet, row.row)
-        earlier = self.plan.drafts.get(row.duplicate_of) if row.duplicate_of else None
-        match = self.registry.find(values)
-        draft = earlier or match.draft
-        if draft is None and match.namesakes:
-            draft = next((one for one in match.namesakes if not self._changes(one, row, values, trial=True)), None)
-        if draft is None and match.code:
-            row.problems.append(MatchProblem("", match.code, ASK, waits=True))
+        draft, code = self._who(row, values)
+        if draft is None and code:
+            row.problems.append(MatchProblem("", code, ASK, waits=True))
             self.plan.outcomes[key] = Outcome("ask")
             return
+        if values.masks is not None:
+            self.plan.masked.add(key)
+            if draft is not None:
+                settle_masks(draft, row, values, self.keys)
+            elif row.blocked:  # a masked ID number is of nobody
+                self.plan.outcomes[key] = Outcome(default_outcome(row))
+                return
         if draft is not None and self.registry.is_other_side(draft, organization.pk):
             row.problems.append(MatchProblem("", "linked_file", "warn"))
             self.plan.outcomes[key] = Outcome("unchanged", self._kept(draft))
@@ -119,6 +125,30 @@ class _Planner:
         if not is_new:
             self.plan.changes[key] = changes
 
+    def _who(self, row: LedgerRow, values: RowValues) -> tuple[Draft | None, str | None]:
+        """The person of a row, or None and perhaps the problem that makes it wait."""
+        match = self.registry.find(values)
+        earlier = self.plan.drafts.get(row.duplicate_of) if row.duplicate_of else None
+        if earlier is not None and self._is_another(earlier, match, row, values):
+            earlier = None
+            row.problems = [problem for problem in row.problems if problem.code != "duplicate_row"]
+        draft = earlier or match.draft
+        if draft is None and match.namesakes:
+            same = (one for one in match.namesakes if not self._changes(one, row, values, trial=True))
+            draft = next(same, None)
+            if draft is not None and values.masks is not None and next(same, None) is not None:
+                draft = None  # masks of two people
+        return draft, match.code
+
+    def _is_another(self, earlier: Draft, match: Match, row: LedgerRow, values: RowValues) -> bool:
+        """Whether an earlier row looks like the same person only because a number is masked in one of the two."""
+        if values.masks is None and row.duplicate_of not in self.plan.masked:
+            return False
+        if match.draft is not None:
+            return match.draft is not earlier
+        is_masked = values.masks is not None and "id_number" in values.masks.cells
+        return is_masked or self.registry.is_another(earlier, values)
+
     @staticmethod
     def _kept(draft: Draft) -> str:
         assert draft.stored is not None
@@ -139,8 +169,11 @@ class _Planner:
         return []
 
     def _changes(self, draft: Draft, row: LedgerRow, values: RowValues, *, trial: bool = False) -> list[Change]:
-        """Bring the values of a row into a draft; in a trial only say what would change."""
+        """Bring the values of a row into a draft; in a trial only say what would change, and every unknown mask."""
         changes: list[Change] = []
+        if trial and values.masks is not None:
+            same = known_masks(draft, row, values, self.keys)
+            changes += [(key, "", "") for key in (values.masks.cells | values.masks.extra) if key not in same]
         for name, text in values.fields.items():
             # whoever was found has this name, perhaps in other characters; the stored spelling stays
             if draft.holds(name, text) or (name == "name" and draft.has("name")):

@@ -1,12 +1,13 @@
 """From the clean cells of one row to what the member file stores."""
 
 import json
-import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
 from members.enums import Gender, MemberType
 from members.file_fields import BY_LEDGER_KEY, FIELDS, Kind, Store, keys_of, keys_of_kind
+from members.importing.masked_cells import Masks, find_masks, holds_mask
 from members.importing.problems import MatchProblem
 from members.ledger.aliases import ALIASES
 from members.ledger.cell import ASK, Cell, raw_text
@@ -30,8 +31,6 @@ KEPT_FIELDS = (frozenset(ALIASES.values()) | BY_LEDGER_KEY.keys()) - NEVER_WITHO
 """What an import keeps: the rest is listed to the importer and left in the sheet."""
 
 _PLACED = frozenset(["community", "direction", "floating"])
-_MASK = re.compile(r"[*＊]{2}")  # of an export with masked values that comes back: no value of anybody
-_MASKED = frozenset(field.in_ledger for field in FIELDS if field.is_masked)
 _LONGEST = {field.in_ledger: field.most for field in FIELDS}
 
 
@@ -42,7 +41,8 @@ class RowValues:
     `fields`: ledger field → plain text of a member field; `derived`: what the ID number tells, for empty fields only;
     `movement`: movement attribute → plain text (`home` and `host` as written), empty when the row has no direction;
     `extra`: header → raw text of what has no field of its own; `phones`: further own numbers of the mobile's cell;
-    `scope`: how far the movement goes, when both its ends tell it and no column does.
+    `masks`: what is masked and therefore in none of these; `scope`: how far the movement goes, when both its ends tell
+    it and no column does.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -50,6 +50,7 @@ class RowValues:
     movement: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     phones: list[str] = field(default_factory=list)
+    masks: Masks | None = None
     scope: str = ""
 
 
@@ -98,22 +99,23 @@ def unknown_texts(workbook: Workbook, interpretation: Interpretation) -> dict[tu
 
 def row_values(row: LedgerRow, keys: HeaderKeys, unknown: dict[str, str]) -> RowValues:
     """What a row stores. A text that is too long for its field becomes a question in the row's cell."""
-    result = RowValues(extra=dict(unknown))
+    masks = find_masks(row, unknown)
+    result = RowValues(extra=dict(unknown), masks=masks)
+    left_out: Container[str] = _PLACED
+    if masks is not None:
+        left_out = _PLACED | masks.cells.keys()
+        result.extra = {key: text for key, text in unknown.items() if key not in masks.extra}
     for name, cell in list(row.cells.items()):
-        if name in _PLACED:
+        if name in left_out:
             continue
         value = cell.value
         if value is not None and len(value) > _LONGEST.get(name, 2_000):
             row.cells[name] = cell = Cell(cell.column, cell.raw, None, ASK, "too_long")
             row.problems.append(MatchProblem(name, "too_long", ASK))
             value = None
-        if value and _MASK.search(value) and name in _MASKED:
-            row.cells[name] = cell = Cell(cell.column, cell.raw, None, ASK, "text_masked")
-            row.problems.append(MatchProblem(name, "text_masked", ASK))
-            value = None
         key = keys.by_field.get(name, cell.column or name)
         if value is None:
-            if cell.raw and cell.severity == ASK and name != "id_number" and not (cell.rule or "").endswith("_masked"):
+            if cell.raw and cell.severity == ASK and name != "id_number" and not holds_mask(cell.raw):
                 result.extra[key] = cell.raw
         elif name == "last_contact_on" and len(value) < 10:
             result.extra[key] = value
