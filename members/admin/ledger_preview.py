@@ -29,7 +29,7 @@ def preview_context(request: HttpRequest, batch: LedgerImport, staged: Staged, *
     choices = choices_of(batch)
     rows = staged.interpretation.rows
     context: dict[str, Any] = {
-        "sheets": [sheet for sheet in staged.interpretation.sheets if sheet.reason],
+        "sheets": [sheet for sheet in staged.interpretation.sheets if sheet.reason or sheet.below_gap],
         "has_sheets": len({row.sheet for row in rows}) > 1,
         "waiting": sum(1 for row in rows if _lands_at_street(row, staged)),
         "fixes": fix_groups(rows, choices.declined)[:MOST_FIXES],

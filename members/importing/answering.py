@@ -66,7 +66,7 @@ def office_of(organization: Organization) -> Organization:
 
 
 def remembered_answers(organization: Organization) -> dict[Question, str]:
-    """Answers of an organization and of what lies above it, as far as the actor works there; the nearest counts."""
+    """Answers of an organization and of what lies above it, for whoever imports there; the nearest counts."""
     line = [organization.pk, *(node.pk for node in Organization.objects.above(organization))]
     found = LedgerAnswer.objects.filter(organization__in=line).select_related("organization")[:MOST_REMEMBERED]
     nearest_last = sorted(found, key=lambda answer: len(str(answer.organization.path)))
@@ -91,11 +91,17 @@ def remember(organization: Organization, answers: dict[Question, str], by: acces
     )
 
 
-def forget(organization: Organization, questions: Iterable[Question]) -> None:
-    """No longer take an answer for granted, neither of the organization nor of its line within reach."""
+def forget(organization: Organization, questions: Iterable[Question], by: access.Actor) -> None:
+    """No longer take an answer for granted, neither of the organization nor of its line within reach.
+
+    An answer of an office above that the actor cannot take back is answered with nothing, for this organization alone.
+    """
     line = [organization.pk, *(node.pk for node in Organization.objects.above(organization))]
-    for kind, sheet, subject in questions:
+    gone = set(questions)
+    for kind, sheet, subject in gone:
         LedgerAnswer.objects.filter(organization__in=line, kind=kind, sheet=sheet, subject=subject).delete()
+    left = gone & remembered_answers(organization).keys() if gone else set()
+    remember(organization, dict.fromkeys(left, ""), by)
 
 
 NAMES = (COMMUNITY, ORGANIZATION)

@@ -102,5 +102,6 @@ def fix_text(rule: str) -> str:
         "date_number": gettext("a number became a date"),
         "date_digits": gettext("digits in a row became a date"),
         "date_text": gettext("the date was written in the usual way"),
+        "scope_from_regions": gettext("told by the destination and the home organization"),
         "date_numerals": gettext("Chinese numerals became a date"),
     }.get(rule) or gettext("written in the usual way")

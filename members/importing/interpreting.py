@@ -44,7 +44,7 @@ def check_source(batch: LedgerImport, source: Source, tell: Callable[[str], None
     staged = Staged(interpretation, unknown_texts(workbook, interpretation))
     del workbook
     tell("comparing")
-    plan = plan_import(interpretation, staged.unknown, places)
+    plan = plan_import(interpretation, staged.unknown, places, declined=choices.declined)
     staged.take(plan)
     keep_choices(batch, choices)
     batch.columns = layout_of(staged)

@@ -7,6 +7,7 @@ from members.importing.problems import MatchProblem
 from members.ledger.cell import ASK, ERROR, FIXED, OK, Cell
 from members.ledger.communities import Choice, CommunityMatcher, name_forms, resolve_community
 from members.ledger.folding import compact
+from members.ledger.regions import Region, region_by_code
 from members.ledger.results import LedgerRow
 from portal import access
 from portal.models import Organization, OrganizationKind
@@ -25,7 +26,7 @@ class Places:
         self.target = target
         self.reach = {node.pk: node for node in access.organizations(Right.IMPORT_LEDGER)}
         above = list(Organization.objects.above(target))
-        known = {node.pk: node for node in above} | self.reach
+        known = self._known = {node.pk: node for node in above} | self.reach
         below = [node for node in self.reach.values() if str(node.path).startswith(str(target.path)) and node.is_active]
         communities = [node for node in below if node.kind == OrganizationKind.COMMUNITY]
         choices = [_choice(node, known) for node in communities]
@@ -39,6 +40,7 @@ class Places:
             if code in by_code:
                 self.matcher.know(name, by_code[code])
         self._by_name = _exact_names(self.reach.values())
+        self._regions: dict[uuid.UUID, frozenset[Region]] = {}
 
     def settle(self, row: LedgerRow) -> tuple[Organization, bool] | None:
         """The organization that is to manage a row, and whether the ledger names it; None where it may not go.
@@ -65,6 +67,18 @@ class Places:
     def named(self, text: str) -> Organization | None:
         """The one organization in reach that has exactly this name, in any form of it."""
         return self._by_name.get(compact(text))
+
+    def regions_of(self, organization: Organization) -> frozenset[Region]:
+        """Province and city of an organization: of the nearest one from itself upwards that bears code and name of an
+        administrative division; empty when there is none."""
+        if organization.pk not in self._regions:
+            node: Organization | None = organization
+            found = None
+            while node is not None and found is None:
+                found = region_by_code(node.code, node.name)
+                node = self._known.get(node.parent_id) if node.parent_id else None
+            self._regions[organization.pk] = frozenset({found} if found else ())
+        return self._regions[organization.pk]
 
     def is_below(self, organization: uuid.UUID, top: Organization) -> bool:
         """Whether an organization in reach is `top` or lies below it."""

@@ -1,5 +1,6 @@
 """What an import would do: an outcome for every row, and the people as they would be. Writes nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from members.enums import Direction
@@ -9,6 +10,7 @@ from members.importing.episodes import contradiction
 from members.importing.masked_cells import is_stopped
 from members.importing.masked_people import known_masks, settle_masks
 from members.importing.matching import Match, Registry
+from members.importing.movement_scopes import scope_of, tell_scope
 from members.importing.places import Places
 from members.importing.problems import MatchProblem, forget_planned
 from members.importing.values import HeaderKeys, RowValues, keep_as_extra, row_values
@@ -37,11 +39,17 @@ class Plan:
 
 
 def plan_import(
-    interpretation: Interpretation, unknown: dict[Key, dict[str, str]], places: Places, *, lock: bool = False
+    interpretation: Interpretation,
+    unknown: dict[Key, dict[str, str]],
+    places: Places,
+    *,
+    declined: Collection[tuple[str, str]] = (),
+    lock: bool = False,
 ) -> Plan:
     """Decide every row against the files in reach. `unknown`: texts of columns without a field, by (sheet, row).
 
-    Problems and cells of the rows are brought up to date; rows may be planned again later. `lock` locks the files.
+    Problems and cells of the rows are brought up to date; rows may be planned again later. `declined`: (field, rule)
+    of corrections that are not wanted; `lock` locks the files.
     """
     plan = Plan()
     keys = {sheet.name: HeaderKeys(sheet.columns) for sheet in interpretation.sheets}
@@ -56,6 +64,7 @@ def plan_import(
         if place is None or is_stopped(row, values.masks):
             plan.outcomes[row.sheet, row.row] = Outcome(default_outcome(row))
             continue
+        tell_scope(row, values, place[0], places, frozenset(declined))
         ready.append((row, values, *place))
     registry = Registry(places, (values for _row, values, _place, _named in ready), lock=lock)
     plan.basis, plan.state = registry.basis, registry.state
@@ -223,6 +232,7 @@ class _Planner:
             changes.append(("direction", "", direction))
             if not trial:
                 draft.movements.append(movement)
+        changes += [] if trial else self._scope(draft, movement, row, values)
         for name, text in values.movement.items():
             if movement.holds(name, text) or (draft.rows and not is_new and movement.text(name)):
                 continue
@@ -234,6 +244,24 @@ class _Planner:
         if movement.stored is not None and values.movement.get("ended_on") and not movement.stored.ended_on:
             draft.closed = True
         return changes
+
+    def _scope(self, draft: Draft, movement: MovementDraft, row: LedgerRow, values: RowValues) -> list[Change]:
+        """The scope that both ends of a movement tell: it fills an empty one, and follows the destination that it was
+        told by. One that somebody stated stays, and is asked about when the destination changes."""
+        known, destination = movement.text("scope"), values.movement.get("destination", "")
+        if "scope" in values.movement or known == values.scope:
+            return []
+        if known:
+            if movement.stored is None or not destination or movement.holds("destination", destination):
+                return []
+            former = {"home": movement.text("home"), "destination": movement.text("destination")}
+            told = scope_of(movement.direction, former, draft.organization, self.places)
+            if not values.scope or known != told:
+                if former["destination"] or values.scope:
+                    row.problems.append(MatchProblem("movement_scope", "scope_outdated", ASK))
+                return []
+        movement.set("scope", values.scope)
+        return [("scope", known, values.scope)]
 
     @staticmethod
     def _own_side(movement: MovementDraft, draft: Draft) -> None:

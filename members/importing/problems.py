@@ -8,8 +8,11 @@ from members.ledger.results import LedgerRow, Problem
 
 # Found by comparing with the files: looked for again whenever the rows are planned anew.
 _MATCHED = frozenset(
-    {"same_name", "several_files", "name_differs", "row_refused", "linked_file"} | {"episodes_overlap", "second_side"}
+    {"same_name", "several_files", "name_differs", "row_refused", "linked_file"}
+    | {"episodes_overlap", "second_side"}
+    | {"scope_outdated"}
 )
+_TOLD = ("scope_from_regions", "fix_declined:scope_from_regions")  # rules of cells that a plan filled
 
 
 @dataclass(slots=True)
@@ -48,6 +51,10 @@ def _text(code: str) -> str | None:
             "An open movement names another home or host organization, and a member has one of each at a time. The "
             "row's movement is kept as a note; please compare the two."
         ),
+        "scope_outdated": gettext(
+            "The destination has changed, but the range of the movement that is stored may be that of the former one. "
+            "Please check it."
+        ),
         "row_refused": gettext("This row could not be saved. Please check it, or ask your superior office."),
         "fix_declined": gettext("The correction was declined in the preview; what is stored stays as it is."),
         "community_default": gettext("The row names no community; the community of this import is used."),
@@ -64,4 +71,7 @@ def is_planned(problem: Problem) -> bool:
 
 def forget_planned(row: LedgerRow) -> None:
     """Make a row as it was before it was planned."""
-    row.problems = [problem for problem in row.problems if not is_planned(problem)]
+    told = [name for name, cell in row.cells.items() if cell.rule in _TOLD]
+    row.problems = [problem for problem in row.problems if not is_planned(problem) and problem.field not in told]
+    for name in told:
+        del row.cells[name]

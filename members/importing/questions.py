@@ -1,6 +1,5 @@
 """What a preview asks: the meaning of columns, a direction, what is hidden, names that are not known."""
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from members.ledger.answers import (
 )
 from members.ledger.folding import compact
 from members.ledger.headers import Column
+from members.ledger.likeness import Likeness
 from members.ledger.results import LedgerRow, SheetReport
 from portal import access
 from portal.models import Organization, OrganizationKind
@@ -38,7 +38,7 @@ _DIRECTION_CODES = frozenset({"direction_missing", "direction_conflict"})
 _UNKNOWN_PLACE = frozenset({"community_unknown", "community_ambiguous"})
 _MOST_OPTIONS = 600  # of all questions about names on one page
 _MOST_COLUMNS = 40
-_LIKE = 0.6
+_MOST_NAMED = 3  # beside the question; the list to choose from begins with two more
 _ORDER = list(BY_LEDGER_KEY).index
 
 
@@ -211,13 +211,13 @@ def _communities(staged: Staged, choices: Choices, target: Organization) -> Iter
     reach = access.organizations(Right.IMPORT_LEDGER).filter(
         path__descendants=target.path, kind=OrganizationKind.COMMUNITY, is_active=True
     )
-    nodes = [(node.code, node.name) for node in reach.order_by("path")]
-    most = max(1, _MOST_OPTIONS // (len(nodes) + 1))
-    options = [("", gettext("please choose")), *nodes]
+    offers = _Offers(list(reach.order_by("path")), gettext("please choose"))
+    options, most = offers.options, max(1, _MOST_OPTIONS // len(offers.options))
     for name, count in names.most_common(most):
         text = gettext("Which community is “%(name)s” (rows: %(count)d)?") % {"name": shown[name][:40], "count": count}
         asked = _asked(choices, (COMMUNITY, "", name), text, options, "")
-        asked.suggestion, asked.is_open = _likely(name, [label for _code, label in nodes]), True
+        offers.suggest(asked, name)
+        asked.is_open = True
         yield asked
     for name in [name for name in answered if name not in names and _speaks_of(staged.interpretation.rows, name)][
         :most
@@ -243,30 +243,40 @@ def _organizations(staged: Staged, choices: Choices) -> Iterator[Asked]:
                 shown.setdefault(compact(text), text)
     if not names:
         return
-    reach = access.organizations(Right.IMPORT_LEDGER).filter(is_active=True).order_by("path")
-    nodes = [(node.code, node.name) for node in reach]
+    reach = list(access.organizations(Right.IMPORT_LEDGER).filter(is_active=True).order_by("path"))
+    offers = _Offers(reach, gettext("outside the portal: keep the text"))
     exact = {form for node in reach for form in names_of(node)}
-    options = [("", gettext("outside the portal: keep the text")), *nodes]
-    most, answered = max(1, _MOST_OPTIONS // len(options)), choices.names(ORGANIZATION)
+    most, answered = max(1, _MOST_OPTIONS // len(offers.options)), choices.names(ORGANIZATION)
     for name, count in names.most_common(200):
-        likely = "" if name in answered else _likely(name, [label for _code, label in nodes])
-        if most <= 0 or name in exact or (not likely and name not in answered):
+        if most <= 0 or name in exact or (name not in answered and not offers.like(name)):
             continue
         most -= 1
         text = gettext("Is “%(name)s” (rows: %(count)d) an organization on the portal?") % {
             "name": shown[name][:40], "count": count,
         }  # fmt: skip
-        asked = _asked(choices, (ORGANIZATION, "", name), text, options, "")
-        asked.suggestion = likely
+        asked = _asked(choices, (ORGANIZATION, "", name), text, offers.options, "")
+        if name not in answered:
+            offers.suggest(asked, name)
         yield asked
 
 
-def _short(label: str) -> str:
-    return compact(label).removesuffix("居民委员会").removesuffix("居委会")
+class _Offers:
+    """Organizations to choose from. Those that a name resembles come first; none is chosen before a person does it."""
 
+    def __init__(self, nodes: list[Organization], nothing: str) -> None:
+        self.labels = {node.code: node.name for node in nodes}
+        self.options = [("", nothing), *self.labels.items()]
+        self.likeness = Likeness((node.code, (node.name, node.short_name, node.party_name)) for node in nodes)
+        self._found: dict[str, list[str]] = {}
 
-def _likely(name: str, names: list[str]) -> str:
-    """The organization whose name is most alike, as a suggestion only."""
-    by_name = {form: label for label in names for form in (compact(label), _short(label))}
-    found = difflib.get_close_matches(name, by_name, n=1, cutoff=_LIKE)
-    return by_name[found[0]] if found else ""
+    def like(self, name: str) -> list[str]:
+        """Codes of the organizations that a name resembles, the most alike first."""
+        if name not in self._found:
+            self._found[name] = self.likeness.like(name)
+        return self._found[name]
+
+    def suggest(self, asked: Asked, name: str) -> None:
+        first = self.like(name)
+        asked.suggestion = "、".join(self.labels[code] for code in first[:_MOST_NAMED])
+        rest = [option for option in self.options[1:] if option[0] not in first]
+        asked.options = [self.options[0], *((code, self.labels[code]) for code in first), *rest]

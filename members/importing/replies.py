@@ -39,7 +39,7 @@ def answer_preview(
         office = answering.office_of(batch.organization)
         empty = {question for question, value in given.items() if not value and question[0] != COLUMN}
         answering.remember(office, {key: value for key, value in given.items() if key not in empty}, by)
-        answering.forget(office, empty)
+        answering.forget(office, empty, by)
     answering.keep_choices(batch, choices)
     jobs.submit_check(batch=batch, by=by)
     return batch

@@ -148,7 +148,8 @@ def discard_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
 def _plan_anew(batch: LedgerImport, places: Places) -> tuple[list[Draft], list[NamedRow]]:
     """Something changed since the preview: what is written is what the rows mean now."""
     staged = staged_rows(batch)
-    plan = plan_import(staged.interpretation, staged.unknown, places, lock=True)
+    declined = choices_of(batch).declined
+    plan = plan_import(staged.interpretation, staged.unknown, places, declined=declined, lock=True)
     staged.take(plan)
     keep_rows(batch, staged, plan)
     batch.save(update_fields=["counts", "report_sealed", "report_digest"])

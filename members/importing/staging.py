@@ -108,7 +108,8 @@ def _expand(text: str) -> Any:
 
 def _pack_sheet(sheet: SheetReport) -> list[Any]:
     columns = [[c.index, c.header, c.folded, c.field, c.status] for c in sheet.columns]
-    return [sheet.name, sheet.rows, sheet.used, sheet.reason, columns, sheet.key, sheet.code, sheet.first_column]
+    more = [sheet.key, sheet.code, sheet.first_column, sheet.below_gap]
+    return [sheet.name, sheet.rows, sheet.used, sheet.reason, columns, *more]
 
 
 def _pack_row(row: LedgerRow, staged: Staged, shapes: dict[Any, int]) -> list[Any]:

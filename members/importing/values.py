@@ -41,7 +41,8 @@ class RowValues:
     `fields`: ledger field → plain text of a member field; `derived`: what the ID number tells, for empty fields only;
     `movement`: movement attribute → plain text (`home` and `host` as written), empty when the row has no direction;
     `extra`: header → raw text of what has no field of its own; `phones`: further own numbers of the mobile's cell;
-    `masks`: what is masked and therefore in none of these.
+    `masks`: what is masked and therefore in none of these; `scope`: how far the movement goes, when both its ends tell
+    it and no column does.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class RowValues:
     extra: dict[str, str] = field(default_factory=dict)
     phones: list[str] = field(default_factory=list)
     masks: Masks | None = None
+    scope: str = ""
 
 
 class HeaderKeys:

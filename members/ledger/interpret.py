@@ -27,6 +27,8 @@ from .shifts import is_shifted
 from .workbook import LedgerRefused, Sheet, Value, Workbook
 
 _NOTED = frozenset({"mobile_several", "id_15_extended"})
+_LEFT_OUT = frozenset({"hidden_row", "below_gap"})
+_LONGEST_GAP = 200  # consecutive empty rows that end a sheet: what stands below is told, not read
 _UNCACHED = frozenset({"name", "id_number", "mobile", "current_address", "remark"})
 
 
@@ -68,7 +70,7 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         result.rows.extend(rows)
     if not found:
         raise LedgerRefused("no_header")
-    if not any(row.kind == "data" or row.reason == "hidden_row" for row in result.rows) and not _hides_people(result):
+    if not any(row.kind == "data" or row.reason in _LEFT_OUT for row in result.rows) and not _hides_people(result):
         raise LedgerRefused("no_people")
     drop_summaries(result, lambda sheet: options.answers.says_yes(SUMMARY, sheet.key))
     mark_duplicates(result.rows)
@@ -95,10 +97,11 @@ def _read_sheet(
         if line and line not in lines:
             lines.append(line)
         reader = reader.following()
+    below = sum(1 for row in rows if row.reason == "below_gap")
     people = sum(1 for row in rows if row.kind == "data")
     reason = "；".join(lines) or None if people else skip_text("no_rows")
     code = None if people else "no_rows"
-    return SheetReport(sheet.name, people, bool(people), reason, columns, key, code, sheet.first_column), rows
+    return SheetReport(sheet.name, people, bool(people), reason, columns, key, code, sheet.first_column, below), rows
 
 
 @dataclass(slots=True)
@@ -161,10 +164,14 @@ class _SheetReader:
         last = len(sheet.rows)
         while last > first and all(empty(value) for value in sheet.rows[last - 1]):
             last -= 1
-        after_people = first
+        after_people, blank = first, 0
         for index in range(first, last):
             row, number = sheet.rows[index], sheet.first_row + index
             reason = self.sorter.reason(row, number)
+            blank = blank + 1 if reason == "blank" else 0
+            if blank > _LONGEST_GAP:
+                yield from self._below_gap(index, last)
+                return
             if reason is None and number in hidden:
                 self._person(row, number)  # a 同上 below means the row above it, shown or not
                 reason = "hidden_row"
@@ -183,6 +190,11 @@ class _SheetReader:
                         yield LedgerRow(sheet.name, sheet.first_row + place, "skip", reason)
                     return
             yield LedgerRow(sheet.name, number, "skip", reason)
+
+    def _below_gap(self, start: int, end: int) -> Iterator[LedgerRow]:
+        for index in range(start, end):
+            if not all(empty(value) for value in self.sheet.rows[index]):
+                yield LedgerRow(self.sheet.name, self.sheet.first_row + index, "skip", "below_gap")
 
     def _find_next_table(self, start: int, index: int) -> bool:
         """Whether a further table begins at or just above a row; its titles begin after the last person."""

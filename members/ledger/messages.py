@@ -1,6 +1,6 @@
 """Every sentence that the importer says, by its stable code. No sentence repeats what a cell holds."""
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 
 def refusal_text(code: str) -> str:
@@ -145,6 +145,7 @@ def skip_text(reason: str) -> str:
         "sample": gettext("Sample row"),
         "section": gettext("Heading between the rows"),
         "hidden_row": gettext("Hidden row, left out"),
+        "below_gap": gettext("Below more than 200 empty rows, left out"),
         "hidden_sheet": gettext("Hidden sheet, left out"),
         "no_header": gettext("No header row with names of people"),
         "no_rows": gettext("No rows below the header"),
@@ -152,6 +153,17 @@ def skip_text(reason: str) -> str:
         "empty_sheet": gettext("Empty sheet"),
     }
     return texts.get(reason, reason)
+
+
+def below_gap_text(count: int) -> str:
+    """One line about rows that stand far below the others."""
+    return ngettext(
+        "%(count)d row below more than 200 empty rows was left out. If it belongs to the ledger, please delete the "
+        "empty rows and upload the file again.",
+        "%(count)d rows below more than 200 empty rows were left out. If they belong to the ledger, please delete the "
+        "empty rows and upload the file again.",
+        count,
+    ) % {"count": count}
 
 
 def unmapped_text(unknown: list[str], asked: list[str], unused: list[str], hidden: list[str]) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from .cell import ASK, ERROR, Cell
 from .headers import Column
-from .messages import problem_text
+from .messages import below_gap_text, problem_text
 
 
 @dataclass(slots=True)
@@ -62,7 +62,8 @@ class SheetReport:
     """One sheet: `rows` counts its rows of people; `reason` says why it is not used, or which columns are left out.
 
     `key` is the same for all sheets with these titles; `code` (of `messages.skip_text`) why it is not used;
-    `first_column` is the place of its first column in the file (0: A).
+    `first_column` is the place of its first column in the file (0: A); `below_gap` counts the rows that were left out
+    because they stand below too many empty ones.
     """
 
     name: str
@@ -73,6 +74,12 @@ class SheetReport:
     key: str = ""
     code: str | None = None
     first_column: int = 0
+    below_gap: int = 0
+
+    @property
+    def below_gap_text(self) -> str:
+        """One line about the rows below the gap; empty when there are none."""
+        return below_gap_text(self.below_gap) if self.below_gap else ""
 
 
 @dataclass(slots=True)

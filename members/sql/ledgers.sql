@@ -11,8 +11,12 @@ create policy forget on members_ledgersource for delete using (
 revoke update on members_ledgersource from {app};
 
 alter table members_ledgeranswer enable row level security;
+-- A community reads what its street (and whoever stands above) answered, to use it; it changes only its own.
 create policy see on members_ledgeranswer for select using (
-  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
+  organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[])
+  or organization_id in (
+    select above.id from portal_organization top join portal_organization above on above.path @> top.path
+     where top.id = any ((select portal.granted_nodes('import_ledger'))::uuid[])));
 create policy make on members_ledgeranswer for insert with check (
   organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[]));
 create policy change on members_ledgeranswer for update using (

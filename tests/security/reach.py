@@ -36,7 +36,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "logs": ("contacts_contactlog",),
     "placements": ("members_placement",),
     # with the organization they belong to
-    "imports": ("members_ledgerimport", "members_ledgersource", "members_ledgeranswer"),
+    "imports": ("members_ledgerimport", "members_ledgersource"),
+    "answers": ("members_ledgeranswer",),  # read, not changed, from below too
     "transfers": ("members_transfer",),
     "exports": ("members_ledgerexport",),
     "export files": ("members_exportfile",),  # through portal.fetch_export alone
@@ -80,10 +81,10 @@ _OF_VIEWERS = (
     "messages",
     "points",
 )
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "exports", "transfers", "report_ins", "links", "interval history")
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "imports",
-                      "liaisons", "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
+                      "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -91,7 +92,7 @@ def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str,
 
 
 SEES: dict[str, dict[str, tuple[str, ...]]] = {
-    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY),
+    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | {"answers": (*COMMUNITY, "S11")},
     "street_clerk@S11": _all(_OF_CLERKS, STREET),
     "street_admin@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "audit", "cases"), STREET),
     "district_admin@D1": _all((*_OF_VIEWERS, *_OF_ADMINISTRATORS, "cases"), DISTRICT),

@@ -195,3 +195,69 @@ def test_answering_after_the_confirmation_changes_nothing(login, world, acting):
     with acting(CLERK):
         assert import_of(first).state == "applied"
         assert not LedgerAnswer.objects.filter(kind="community").exists()
+
+
+def test_answer_of_the_street_is_used_by_its_communities_and_by_no_other(login, world, acting):
+    client = login(CLERK)
+    url = upload(client, world, [*row(1)[:-1], "样例职业"], header=ASKING).url
+    answer(client, url, answers={field_of(client.get(url).content.decode(), "与党组织联系方式"): "occupation"})
+    below = login("community_clerk@C111")
+    used = upload(below, world, [*row(2)[:-1], "另一职业"], key="C111", header=ASKING)
+    page = below.get(used.url).content.decode()
+    assert page.count("按上次的回答") + page.count("as answered last time") == 1
+    below.post(used.url, {"confirm": "1"})
+    with acting(CLERK):
+        assert Member.objects.get(name=row(2)[1]).occupation == "另一职业"
+    other = login("community_clerk@C121")
+    line = [*row(3, community="样例C121")[:-1], "第三职业"]
+    page = other.get(upload(other, world, line, key="C121", header=ASKING).url).content.decode()
+    assert page.count("按上次的回答") + page.count("as answered last time") == 0
+    assert field_of(page, "与党组织联系方式")
+
+
+def test_community_turns_down_an_answer_of_its_street_for_itself_alone(login, world, acting):
+    client = login(CLERK)
+    code = world.organization("C111").code
+    url = upload(client, world, person(1, 所属社区="样例老名字")).url
+    answer(client, url, answers={field_of(client.get(url).content.decode(), "样例老名字"): code})
+    below = login("community_clerk@C111")
+    line = person(2, 所属社区="样例老名字")
+    first = upload(below, world, line, key="C111").url
+    answer(below, first, answers={field_of(below.get(first).content.decode(), "样例老名字"): ""})
+    with acting("community_clerk@C111"):
+        assert import_of(upload(below, world, line, key="C111")).counts["error"] == 1
+    with acting(CLERK):
+        assert import_of(upload(client, world, line)).counts["new"] == 1
+
+
+def test_rows_far_below_are_told_on_the_page(login, world):
+    client = login(CLERK)
+    url = upload(client, world, row(1), *[[None]] * 201, row(2), row(3)).url
+    page = client.get(url).content.decode()
+    assert re.search(r'<p class="ledger-note">[^<]*\b2\b[^<]*\b200\b', page)
+
+
+def test_organizations_are_offered_in_order_of_likeness_and_never_taken(login, world, acting):
+    client = login(CLERK)
+    header, name = [*HEADER, "流动方向", "流出时间", "流入地党组织"], "样例C112流动第一支部"
+    lines = [[*row(number), "流出", "2024-05", name] for number in (1, 2)]
+    first = upload(client, world, lines[0], header=header).url
+    page = client.get(first).content.decode()
+    asked = field_of(page, f"[^<]*{name}")
+    shown = page[page.index(f'<select id="{asked}"') :]
+    offered = re.findall(r'<option value="([^"]*)"( selected)?>', shown[: shown.index("</select>")])
+    code = world.organization("C112").code
+    assert offered[0] == ("", " selected")
+    assert offered[1] == (code, "")
+    assert len({value for value, _selected in offered}) == len(offered)
+    client.post(first, {"confirm": "1"})
+    with acting(CLERK):
+        movement = Member.objects.get(name=row(1)[1]).movements.get()
+        assert (movement.host_organization, movement.host_text) == (None, name)
+    second = upload(client, world, lines[1], header=header).url
+    answer(client, second, answers={asked: code})
+    client.post(second, {"confirm": "1"})
+    with acting(CLERK):
+        movement = Member.objects.get(name=row(2)[1]).movements.get()
+        assert movement.host_organization == world.organization("C112")
+        assert LedgerAnswer.objects.get(kind="organization", subject=name).value == code

@@ -166,6 +166,22 @@ def test_21_joining_and_full_membership_on_one_day(full: str, found: bool) -> No
 
 
 @pytest.mark.parametrize("write", [files.xlsx, files.xls, files.ods])
+def test_27_rows_below_200_empty_ones_are_told_and_not_read(write: Callable[..., bytes]) -> None:
+    gap: list[list[Any]] = [[]] * 200
+    near = read(HEAD, line(1), *gap, line(2), write=write)
+    assert [row.row for row in people(near)] == [2, 203]
+    far = read(HEAD, line(1), *gap, [], line(2), [], line(3), write=write)
+    assert [row.row for row in people(far)] == [2]
+    assert [row.row for row in far.rows if row.reason == "below_gap"] == [204, 206]
+    assert (far.sheets[0].rows, far.sheets[0].below_gap) == (1, 2)
+    assert far.sheets[0].below_gap_text
+    # with nobody above them they are told, too
+    alone = read(HEAD, *gap, [], line(2), write=write)
+    assert (people(alone), [row.row for row in alone.rows if row.reason == "below_gap"]) == ([], [203])
+    assert alone.sheets[0].below_gap == 1
+
+
+@pytest.mark.parametrize("write", [files.xlsx, files.xls, files.ods])
 def test_22_23_values_reach_down_in_group_columns_only(write: Callable[..., bytes]) -> None:
     rows = people(
         read(
