@@ -6,8 +6,7 @@ create policy see on members_ledgerexport for select using (
   organizations <@ (select portal.organization_ids('export_ledger'))::uuid[]);
 revoke insert, update, delete on members_ledgerexport from {app};
 
-alter table members_exportfile enable row level security;
-create policy nobody on members_exportfile for select using (false);
+alter table members_exportfile enable row level security;  -- and no policy: closed to all
 revoke insert, update, delete on members_exportfile from {app};
 
 -- May the actor take these organizations' ledgers out, with full numbers or without?

@@ -71,7 +71,10 @@ class Office:
         person = Person(self._any(self.parent))
         for _direction in range(self.chance.randrange(3)):
             home, host = (self._any([None, *self.parent]) for _side in range(2))
-            person.sides.append((home, host, self.chance.random() < 0.7))
+            is_open = self.chance.random() < 0.7
+            if is_open and person.sides and person.sides[0][2]:  # open episodes agree on the home and on the host
+                home, host = person.sides[0][0] or home, person.sides[0][1] or host
+            person.sides.append((home, host, is_open))
         return person
 
     # --- the naive answers --------------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ EXPECTED = {
         asks=frozenset({"state", "member_type"}), why="and the member with two sides"),
     "members.LedgerImport": Screen(
         None, add=302, lookup=200, why="the list is the upload form; it reads nothing of the address"),
+    "members.LedgerExport": Screen(
+        None, add=302, lookup=200, why="the list is a page of its own; it reads nothing of the address"),
     "members.Transfer": Screen(
         FOUR, change=404, query="tab=sent", why="a transfer has its decisions, and no form"),
     "contacts.ContactObligation": Screen(

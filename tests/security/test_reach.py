@@ -30,8 +30,15 @@ def one_sided(transactional_db: None, owner: psycopg.Connection, world: Any) -> 
     member = [BOTH["members_member"]]
     owner.execute("delete from contacts_outboundmessage m using contacts_contactobligation o"
                   " where o.id = m.obligation_id and o.member_id = %s", member)  # fmt: skip
-    for table in ("contacts_contactlog", "contacts_contactobligation", "members_movement", "members_phone",
-                  "members_verification", "members_verificationevent", "members_stalefile"):
+    for table in (
+        "contacts_contactlog",
+        "contacts_contactobligation",
+        "members_movement",
+        "members_phone",
+        "members_verification",
+        "members_verificationevent",
+        "members_stalefile",
+    ):
         owner.execute(f"delete from {table} where member_id = %s", member)
     owner.execute("delete from members_samepersoncase where %s in (first_id, second_id)", member)
     owner.execute("delete from members_member where id = %s", member)
