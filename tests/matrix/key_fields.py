@@ -69,7 +69,13 @@ TABLES = {
 MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk")}
 # Keys of which a row's key is made only together with who sends it and for whom: no row of another can be hit. A
 # renewal's becomes that of a request where two persons decide, and is not looked at for a liaison's role.
-MIXED = {("ContactForm", "key"), ("WorkContactForm", "key"), ("VisitForm", "key"), ("RenewForm", "pk")}
+MIXED = {
+    ("ContactForm", "key"),
+    ("WorkContactForm", "key"),
+    ("VisitForm", "key"),
+    ("RenewForm", "pk"),
+    ("ExportForm", "key"),
+}
 # Offices are public where a report-in is referred: to any of the own district, and to none elsewhere.
 OFFERED = {("DecisionForm", "organization"): ("C111", "B111", "C112", "S11", "C121", "C122", "S12")}
 # The place whose key is right there, where it is not the actor's own.

@@ -128,6 +128,8 @@ class Twin:
         self._run("delete from members_member where id = any(%s)", lost)
         self._run("delete from activities_activity a where organization_id = %s and not exists"
                   " (select 1 from activities_attendance t where t.activity_id = a.id)", self.gone)  # fmt: skip
+        self._run("delete from members_importedrow r using members_ledgerimport b"
+                  " where b.id = r.batch_id and b.organization_id = %s", self.gone)  # fmt: skip
         self._run("delete from members_ledgersource s using members_ledgerimport b"
                   " where b.id = s.batch_id and b.organization_id = %s", self.gone)  # fmt: skip
         self._run("delete from members_exportfile f using members_ledgerexport e"
