@@ -134,8 +134,10 @@ class Twin:
                   " where b.id = s.batch_id and b.organization_id = %s", self.gone)  # fmt: skip
         self._run("delete from members_exportfile f using members_ledgerexport e"
                   " where e.id = f.export_id and e.organization_id = %s", self.gone)  # fmt: skip
-        for table in ("members_ledgerimport", "members_ledgeranswer", "members_ledgerexport"):
+        for table in ("members_ledgerimport", "members_ledgerexport"):
             self._run(f"delete from {table} where organization_id = %s", self.gone)
+        self._run("delete from members_ledgeranswer where organization_id = %s and organization_id = any(%s)",
+                  self.gone, self._unrelated())  # fmt: skip
         self.members = [pk for pk in self.members if pk not in lost]
 
     def more_members(self) -> None:
@@ -184,7 +186,9 @@ class Twin:
     def other_texts(self) -> None:
         for table, columns in TEXTS.items():
             changed = ", ".join(f"{column} = left('改' || {column}, 16)" for column in columns)
-            self._run(f"update {table} set {changed} where organization_id = any(%s)", self._some(self.peopled))
+            # what an office above answered about its ledgers is read below it, like an interval
+            nodes = self._unrelated() if table == "members_ledgeranswer" else self.peopled
+            self._run(f"update {table} set {changed} where organization_id = any(%s)", self._some(nodes))
         self._run("update contacts_liaisonassignment set ended_on = '2026-10-01' where member_id = any(%s)",
                   self._some(self.members))  # fmt: skip
         self._run("update checkin_checkincode c set revoked_at = now() from checkin_checkinpoint p"
