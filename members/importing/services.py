@@ -104,6 +104,8 @@ def apply_ledger(
             return batch
         if batch.state == ImportState.READING:
             raise ImportRefused(gettext("The ledger is still being checked. Please wait a moment."))
+        if batch.state == ImportState.UNDONE:  # its rows are still there: a page from before the undoing can ask for it
+            raise ImportRefused(gettext("This import has been taken back already."))
         _must_be_there(batch)
         tell("comparing")
         places = Places(batch.organization, choices_of(batch).names(COMMUNITY))

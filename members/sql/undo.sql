@@ -19,9 +19,6 @@ create policy make on members_importedrow for insert with check (
              and b.organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[])));
 revoke update, delete on members_importedrow from {app};
 
--- Placements follow the member's row.
-create function portal.blocks_undo_members_placement(ids uuid[], batch uuid, at timestamptz) returns setof uuid
-language sql stable set search_path = pg_catalog, public as $$ select null::uuid where false $$;
 -- Episodes and phones have histories of their own, which are asked for changes since.
 create function portal.blocks_undo_members_movement(ids uuid[], batch uuid, at timestamptz) returns setof uuid
 language sql stable set search_path = pg_catalog, public as $$ select null::uuid where false $$;

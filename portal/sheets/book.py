@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -66,7 +67,7 @@ class Sheet:
             self._chunk = []
 
 
-class Book:
+class Book(ABC):
     """A file of one or several sheets. Subclasses write rows and the whole."""
 
     kind = ""
@@ -85,12 +86,13 @@ class Book:
         """One row of texts, as many as the sheet has headers."""
         sheet.add(self.row(sheet, texts))
 
+    @abstractmethod
     def row(self, sheet: Sheet, texts: Sequence[str]) -> str:
-        raise NotImplementedError
+        """One row as it stands in the file."""
 
+    @abstractmethod
     def content(self) -> bytes:
         """The finished file."""
-        raise NotImplementedError
 
 
 def top_lines(head: Head, sheet: Sheet) -> list[list[tuple[str, int]]]:

@@ -145,6 +145,16 @@ def test_undone_twice_is_undone_once_and_imported_again_is_new(world, clerk):
     assert bring_in(world, clerk, line(1)).counts["new"] == 1
 
 
+def test_undone_import_is_not_confirmed_again_from_an_old_page(world, clerk):
+    batch = bring_in(world, clerk, line(1))
+    undo_ledger(batch=batch, by=clerk)
+    with pytest.raises(services.ImportRefused):
+        services.apply_ledger(batch=batch, by=clerk)
+    assert not Member.objects.filter(id_number_digest=Member.id_number.digest(line(1)[5])).exists()
+    batch.refresh_from_db()
+    assert batch.state == ImportState.UNDONE
+
+
 def test_preview_cannot_be_undone(world, clerk):
     data = xlsx({"Sheet1": [WIDE, line(1)]})
     batch = services.preview_ledger(data=data, name="l.xlsx", organization=world.organization("S11"), by=clerk)
