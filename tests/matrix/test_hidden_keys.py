@@ -228,7 +228,7 @@ def test_movement_of_another_file_is_not_opened(client_of: Any, addresses: Addre
 
 
 def test_request_of_others_is_not_renewed_into(client_of: Any, addresses: Addresses, owner: Any, world: Any) -> None:
-    """`RenewForm.pk` becomes the key of a request where two persons decide: one that is there stays and answers alike."""
+    """`RenewForm.pk` becomes the key of a request where two persons decide: one that is there answers alike."""
     sender = Sender("city_admin", client_of("city_admin"), addresses, owner)
     grant = owner.execute("select id from portal_organizationgrant where user_id = %s",
                           [world.user("city_viewer@X").pk]).fetchone()[0]  # fmt: skip
