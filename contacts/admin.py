@@ -80,6 +80,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     """Who has to be contacted, the most urgent first. Dates follow from contacts; nothing is edited here."""
 
     rights = {"view": Right.VIEW_MEMBERS}
+    list_before_template = "contacts/duty_tools.html"
     list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "lamp", "log_link"]
     list_display_links = ["person"]
     list_filter = [LampFilter, OrganizationFilter, "side"]
@@ -96,7 +97,11 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         request._log_back = request.get_full_path()  # type: ignore[attr-defined]
-        return super().changelist_view(request, {"title": gettext("Contacts due")} | (extra_context or {}))
+        shown = {
+            "title": gettext("Contacts due"),
+            "may_log": bool(access.may(Right.LOG_CONTACTS)) or _is_liaison(request),
+        }
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         def log_link(row: ContactObligation) -> str:

@@ -31,6 +31,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.admin.ledger_export.ExportForm": ((), ""),
     "members.admin.ledger_exports.DecisionForm": ((), ""),
     "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
+    "contacts.forms.BulkContactForm": ((), ""),  # the ticks are keys of duties: tests/contacts/test_bulk.py
     "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
     "contacts.forms.PolicyForm": (("organization",), "street_clerk"),

@@ -16,6 +16,9 @@ SHORT = cells(302)
 YES = {"post": "yes"}
 
 ROWS = [
+    # the own duties in one table; a POST without a tick stores nothing and says so
+    Row("/admin/contacts/log/", get=cells(403, clerks=200, branch_secretary=200, liaison=200),
+        post=cells(403, clerks=200, branch_secretary=200, liaison=200)),
     Row("/admin/contacts/log/{members_member}/", get=LOG, post=LOG),
     # who looks after a member is the managing side's: the other side sees the file and may not assign
     Row("/admin/contacts/assign/{members_member}/",
