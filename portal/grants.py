@@ -95,4 +95,4 @@ def workplaces() -> list[Organization]:
     if actor is None or actor.user_id is None:
         return []
     held = OrganizationGrant.objects.filter(user_id=actor.user_id).values_list("content_object_id", flat=True)
-    return list(Organization.objects.filter(pk__in=list(held)).order_by("path")[:5])
+    return list(Organization.objects.filter(pk__in=held).order_by("path")[:5])
