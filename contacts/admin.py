@@ -192,6 +192,7 @@ class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
 @admin.register(Liaison)
 class LiaisonAdmin(ScopedModelAdmin):
     rights = {"view": Right.VIEW_MEMBERS, "add": Right.ASSIGN_LIAISONS, "change": Right.ASSIGN_LIAISONS}
+    list_before_template = "contacts/liaison_tools.html"
     form = LiaisonForm
     list_display = ["name", "organization", "kind", "mobile_shown", "email", "looks_after", "is_active"]
     ordering = ["name", "id"]  # the count below drops the model's own
@@ -218,16 +219,30 @@ class LiaisonAdmin(ScopedModelAdmin):
                 "The work of %(name)s has ended. %(count)d people are without this person now.",
                 given_up,
             )
-            messages.warning(request, told % {"name": obj.name, "count": given_up})
+            messages.warning(
+                request,
+                format_html(
+                    '{} <a class="font-medium underline" href="{}">{}</a>',
+                    told % {"name": obj.name, "count": given_up},
+                    reverse("contacts:find_liaisons"),
+                    gettext("Find liaisons for those without one"),
+                ),
+            )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = {"may_assign": access.may(Right.ASSIGN_LIAISONS)} | (extra_context or {})
+        return super().changelist_view(request, shown)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (["work_link"] if obj else [])
+        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (
+            ["work_link", "hand_over"] if obj else []
+        )
         if not self._may("change" if obj else "add", obj):  # a reader gets values, not form fields
             return ["organization", "name", "kind", "mobile_shown", "email", "is_active"]
         return [*own, "username"] if access.may(Right.GRANT_ACCESS) else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["mobile_shown", "work_link"]
+        return ["mobile_shown", "work_link", "hand_over"]
 
     @display(description=_("mobile number"))
     def mobile_shown(self, row: Liaison) -> str:
@@ -239,6 +254,14 @@ class LiaisonAdmin(ScopedModelAdmin):
             '<a class="text-primary-600 font-medium" href="{}">{}</a>',
             reverse("contacts:work_link", args=[row.pk]),
             gettext("Give or take back the work link"),
+        )
+
+    @display(description=_("people looked after"))
+    def hand_over(self, row: Liaison) -> str:
+        return format_html(
+            '<a class="text-primary-600 font-medium" href="{}">{}</a>',
+            reverse("contacts:hand_over", args=[row.pk]),
+            gettext("Hand members over"),
         )
 
     @display(description=_("looks after"), ordering="looks_after")
