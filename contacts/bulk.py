@@ -19,7 +19,7 @@ Entry = tuple[ContactObligation, ContactDetails]
 def duties_to_log(by: access.Actor) -> Any:
     """The open duties that the actor may log contacts for, the most urgent first."""
     rows = ContactObligation.objects.visible_to(by).of_own_side(by, Right.LOG_CONTACTS).open()
-    return rows.select_related("member", "organization").order_by("due_on", "member__name_pinyin", "id")
+    return rows.select_related("member__organization").order_by("due_on", "member__name_pinyin", "id")
 
 
 def log_many(entries: Sequence[Entry], *, by: access.Actor, key: uuid.UUID) -> int:
