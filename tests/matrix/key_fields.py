@@ -85,6 +85,7 @@ RIGHT = {("DecisionForm", "organization"): "C112", ("MoveForm", "organization"):
 TYPED = {
     ("DecisionForm", "target"): {"decision": "confirm", "proof": "letter"},
     ("DecisionForm", "organization"): {"decision": "refer"},
+    ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
 DAYS = ("held_on", "contacted_on", "go_live_on")

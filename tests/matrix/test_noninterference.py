@@ -48,7 +48,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "branch_secretary": (("B111",), ()),
     "liaison": (("C111",), ()),
     "link": (("C111",), ()),
-    "visitor": ((), ()),
+    "visitor": (("C111",), ()),  # the name of whoever is on the own list
     "auditor": ((), ("S11",)),
     "operator": ((), ()),
     "stranger": ((), ()),
