@@ -17,7 +17,7 @@ from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
 from .forms import unfold
-from .headers import Column, Header, find_header
+from .headers import Column, Header, find_header, stands_twice
 from .joined import PHONE_OF, take_apart
 from .marks import Marks
 from .messages import skip_text, unmapped_text
@@ -53,12 +53,16 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
     today = options.today or datetime.datetime.now(ZoneInfo("Asia/Shanghai")).date()
     context = Context(today, workbook.untyped, workbook.date1904)
     result = Interpretation([], [])
-    found = False
+    found, left_out = False, "no_header"
     workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]
     for sheet in workbook.sheets:
         header = find_header(sheet)
         key = sheet_key(header.columns) if header else ""
         wanted = sheet.visible or options.hidden_sheets or options.answers.says_yes(HIDDEN_SHEET, key)
+        if header is not None and wanted and stands_twice(header):
+            left_out = "side_by_side"
+            result.sheets.append(SheetReport(sheet.name, 0, False, skip_text(left_out), key=key, code=left_out))
+            continue
         if header is None or not wanted:
             reason = "hidden_sheet" if not sheet.visible else "no_header" if sheet.rows else "empty_sheet"
             people = _read_sheet(sheet, header, options, context)[0].rows if header else 0
@@ -69,7 +73,7 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         result.sheets.append(report)
         result.rows.extend(rows)
     if not found:
-        raise LedgerRefused("no_header")
+        raise LedgerRefused(left_out)
     if not any(row.kind == "data" or row.reason in _LEFT_OUT for row in result.rows) and not _hides_people(result):
         raise LedgerRefused("no_people")
     drop_summaries(result, lambda sheet: options.answers.says_yes(SUMMARY, sheet.key))

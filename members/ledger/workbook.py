@@ -91,6 +91,7 @@ class LedgerRefused(Exception):
         "unsupported_format",
         "no_header",
         "no_people",
+        "side_by_side",
         "encoding",
         "timeout",
     )

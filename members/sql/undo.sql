@@ -111,10 +111,13 @@ begin
                         and m.organization_id = any (portal.organization_ids('import_ledger')))
       or exists (select from public.members_memberevent e where e.pgh_obj_id = one.id and e.pgh_source is distinct from mark
                     and e.pgh_id > (select min(f.pgh_id) from public.members_memberevent f where f.pgh_source = mark))
+      -- a ledger may write no episode and no phone at all: then the time tells what came after it
       or exists (select from public.members_movementevent e where e.member_id = one.id and e.pgh_source is distinct from mark
-                    and e.pgh_id > (select min(f.pgh_id) from public.members_movementevent f where f.pgh_source = mark))
+                    and coalesce(e.pgh_id > (select min(f.pgh_id) from public.members_movementevent f where f.pgh_source = mark),
+                                 e.pgh_created_at > at))
       or exists (select from public.members_phoneevent e where e.member_id = one.id and e.pgh_source is distinct from mark
-                    and e.pgh_id > (select min(f.pgh_id) from public.members_phoneevent f where f.pgh_source = mark));
+                    and coalesce(e.pgh_id > (select min(f.pgh_id) from public.members_phoneevent f where f.pgh_source = mark),
+                                 e.pgh_created_at > at));
   select coalesce(array_agg(e.pgh_obj_id), '{}') into fresh from public.members_memberevent e
    where e.pgh_source = mark and e.pgh_label = 'insert' and e.pgh_obj_id <> all (changed);
   select coalesce(array_agg(distinct one.id), '{}') into used from portal.members_in_use(fresh, batch, at) as one (id);
