@@ -1,0 +1,34 @@
+"""Duties and contacts have indexes that begin with these columns: no second one for the foreign key."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+def _member(related_name):
+    return models.ForeignKey(
+        db_index=False,
+        on_delete=django.db.models.deletion.CASCADE,
+        related_name=related_name,
+        to="members.member",
+        verbose_name="floating member",
+    )
+
+
+def _organization():
+    return models.ForeignKey(
+        db_index=False,
+        on_delete=django.db.models.deletion.PROTECT,
+        related_name="+",
+        to="portal.organization",
+        verbose_name="organization",
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contacts", "0008_undo"), ("members", "0013_lean_indexes")]
+    operations = [
+        migrations.AlterField("contactlog", "member", _member("contacts")),
+        migrations.AlterField("contactlog", "organization", _organization()),
+        migrations.AlterField("contactobligation", "member", _member("obligations")),
+        migrations.AlterField("contactobligation", "organization", _organization()),
+    ]
