@@ -119,16 +119,22 @@ class ContactPolicy(models.Model):
 
 
 class ContactObligation(models.Model):
-    """One side's duty towards one member, with its dates. Written by database functions only (contacts/sql)."""
+    """One side's duty towards one member, with its dates.
+
+    Written by database functions only (contacts/sql), out of the members, movements and organizations that it names: no
+    constraint checks each row again, which would be a tenth of an import.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     member = models.ForeignKey(
-        Member, models.CASCADE, related_name="obligations", db_index=False, verbose_name=_("floating member")
-    )
+        Member, models.CASCADE, related_name="obligations", db_index=False, db_constraint=False,
+        verbose_name=_("floating member"),
+    )  # fmt: skip
     side = models.CharField(_("side"), max_length=6, choices=Side)
     organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="+", db_index=False, verbose_name=_("organization")
-    )
+        Organization, models.PROTECT, related_name="+", db_index=False, db_constraint=False,
+        verbose_name=_("organization"),
+    )  # fmt: skip
     target_days = models.PositiveSmallIntegerField(_("target (days)"))
     limit_days = models.PositiveSmallIntegerField(_("limit (days)"))
     last_success_on = models.DateField(_("last contact"), null=True)

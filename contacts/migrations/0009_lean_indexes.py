@@ -1,11 +1,13 @@
-"""Duties and contacts have indexes that begin with these columns: no second one for the foreign key."""
+"""Duties and contacts have indexes that begin with these columns: no second one for the foreign key. Duties have no
+constraints either: functions write them out of the rows that they name."""
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 
-def _member(related_name):
+def _member(related_name, **options):
     return models.ForeignKey(
+        **options,
         db_index=False,
         on_delete=django.db.models.deletion.CASCADE,
         related_name=related_name,
@@ -14,8 +16,9 @@ def _member(related_name):
     )
 
 
-def _organization():
+def _organization(**options):
     return models.ForeignKey(
+        **options,
         db_index=False,
         on_delete=django.db.models.deletion.PROTECT,
         related_name="+",
@@ -29,6 +32,19 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterField("contactlog", "member", _member("contacts")),
         migrations.AlterField("contactlog", "organization", _organization()),
-        migrations.AlterField("contactobligation", "member", _member("obligations")),
-        migrations.AlterField("contactobligation", "organization", _organization()),
+        migrations.AlterField(
+            "contactobligation",
+            "member",
+            _member("obligations", db_constraint=False),
+        ),
+        migrations.AlterField(
+            "contactobligation",
+            "organization",
+            _organization(db_constraint=False),
+        ),
+        migrations.RunSQL(  # asked by portal.references_to
+            "comment on column contacts_contactobligation.member_id is 'references members_member';"
+            "comment on column contacts_contactobligation.organization_id is 'references portal_organization'",
+            migrations.RunSQL.noop,
+        ),
     ]

@@ -194,6 +194,15 @@ end $$;
 revoke execute on function portal.log_ledger_contacts(uuid[]), portal.wanted_obligations(uuid[]),
   portal.refresh_obligations(uuid[]) from {app};
 
+create function portal.drop_obligations() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public as $$
+begin
+  delete from contacts_contactobligation o using gone_rows g where o.member_id = g.id;
+  return null;
+end $$;
+
+create trigger drop_obligations after delete on members_member referencing old table as gone_rows
+  for each statement execute function portal.drop_obligations();
 create trigger refresh_inserted after insert on members_member referencing new table as changed_rows
   for each statement execute function portal.refresh_new_members();
 create trigger refresh_updated after update on members_member

@@ -1,6 +1,7 @@
 """Writing a plan: sets of rows, never one by one. History, placement and obligations follow by triggers."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from members.enums import MemberState
 from members.importing.deciding import NamedRow
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.values import dump_extra
-from members.models import ImportedRow, LedgerImport, Member, Movement, Phone
+from members.models import LedgerImport, Member, Movement, Phone
 from portal.fields import Blank
 
 SLICE = 2_500
@@ -47,7 +48,12 @@ class _Rows:
 
 def write_rows(batch: LedgerImport, rows: list[NamedRow]) -> None:
     """Note which row named whom; unchanged ones too. The people are written."""
-    _insert(ImportedRow, [[batch.pk, member, sheet[:100], row] for member, sheet, row in rows])
+    if not rows:
+        return
+    members, sheets, numbers = zip(*rows, strict=True)
+    given = [batch.pk, list(members), [sheet[:100] for sheet in sheets], list(numbers)]
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.note_imported_rows(%s, %s::uuid[], %s, %s::int[])", given)
 
 
 def _write(people: list[Draft]) -> None:
@@ -150,12 +156,14 @@ def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
     """
     if not rows:
         return
-    names = [field.column for field in model._meta.concrete_fields]
+    fields = model._meta.concrete_fields
+    names = [field.column for field in fields]
     table, staging = sql.Identifier(model._meta.db_table), sql.Identifier(f"staged_{model._meta.model_name}")
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("create temporary table {} (like {}) on commit drop").format(staging, table))
-        with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(staging, columns)) as copy:
+        with cursor.copy(sql.SQL("copy {} ({}) from stdin (format binary)").format(staging, columns)) as copy:
+            copy.set_types([_type_of(field) for field in fields])
             for row in rows:
                 copy.write_row(row)
         if adding:
@@ -167,3 +175,8 @@ def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
         )
         cursor.execute(statement.format(table=table, columns=columns, staging=staging, pairs=pairs))
         cursor.execute(sql.SQL("drop table {}").format(staging))
+
+
+def _type_of(field: Any) -> str:
+    """The name of a column's type without its length: COPY in binary converts nothing."""
+    return re.sub(r"\(\d+\)", "", field.db_type(connection))

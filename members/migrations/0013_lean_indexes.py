@@ -86,6 +86,30 @@ class Migration(migrations.Migration):
             "same_as",
             _of_history("members.member", "linked with the file of the same person", null=True),
         ),
+        # portal.note_imported_rows asks about all of them at once
+        migrations.AlterField(
+            "importedrow",
+            "batch",
+            _key(
+                "members.ledgerimport",
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+            ),
+        ),
+        migrations.AlterField(
+            "importedrow",
+            "member",
+            _key(
+                "members.member",
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="imported_rows",
+            ),
+        ),
+        migrations.RunSQL(  # asked by portal.references_to
+            "comment on column members_importedrow.member_id is 'references members_member'", migrations.RunSQL.noop
+        ),
         migrations.AlterField(
             "movementevent", "home_organization", _of_history("portal.organization", "home organization", null=True)
         ),
