@@ -58,7 +58,7 @@ DEFINERS = {
     # ledgers: whose step a worker does (the id of an account, while a step waits); emptying what is a day old
     "import_requester", "forget_old_ledgers",
     # which row named whom: the right on the import and on every member checked inside
-    "note_imported_rows",
+    "note_imported_rows", "ledger_basis",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
