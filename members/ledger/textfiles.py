@@ -20,13 +20,13 @@ def read_csv(text: str, limits: Limits) -> Workbook:
     separator = hint.group(1) if hint else _separator(text)
     csv.field_size_limit(_CHARS_IN_FIELD)
     rows: list[list[Value]] = []
-    cells = 0
+    if text.count(separator) > limits.cells:  # before a single line of millions of fields becomes a list
+        raise LedgerRefused("too_many_rows")
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            cells += len(record)
-            if len(rows) > limits.rows + 1_000 or cells > limits.cells:
-                raise LedgerRefused("too_many_rows")
             rows.append([unguarded(value) or None for value in record])
+            if len(rows) > limits.rows + 1_000:
+                raise LedgerRefused("too_many_rows")
     except csv.Error as error:
         raise LedgerRefused("damaged") from error
     if not rows:
