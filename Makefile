@@ -34,7 +34,7 @@ demo: $(VENV)/.demo
 	@PORT="$(PORT)" exec $(RUN) -m portal.launch
 
 test: lint
-	@$(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	@$(RUN) -m ruff check .
@@ -44,7 +44,7 @@ format: $(VENV)/.dev
 	@$(RUN) -m ruff check --fix-only . && $(RUN) -m ruff format .
 
 matrix: $(VENV)/.dev
-	@$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m matrix $(PYTEST_ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) -m matrix $(PYTEST_ARGS)
 
 faults: $(VENV)/.dev
 	@$(RUN) -m pytest -m faults $(PYTEST_ARGS)

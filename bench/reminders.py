@@ -40,10 +40,10 @@ insert into members_member (id, data_key, organization_id, name, name_pinyin, na
 select gen_random_uuid(), '', '00000000-0000-4000-8000-000000000001', '样例' || n, 'yangli' || n, '', '{{}}', '',
        '', '', true, '', '', '', '', '', 'floating', true, now(), now() from generate_series(1, {size}) n;
 insert into contacts_contactobligation (id, member_id, side, organization_id, target_days, limit_days, last_success_on,
-    due_on, limit_on, remind_from)
+    due_on, limit_on)
 select gen_random_uuid(), id, 'home', organization_id, 90, 120, null,
        current_date + case when right(name_pinyin, 2) between '00' and '{last_due}' then -5 else 40 end,
-       current_date + 70, current_date - 365
+       current_date + 70
   from members_member;
 """
 LIAISONS = """

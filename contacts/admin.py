@@ -80,6 +80,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     """Who has to be contacted, the most urgent first. Dates follow from contacts; nothing is edited here."""
 
     rights = {"view": Right.VIEW_MEMBERS}
+    list_before_template = "contacts/duty_tools.html"
     list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "lamp", "log_link"]
     list_display_links = ["person"]
     list_filter = [LampFilter, OrganizationFilter, "side"]
@@ -96,7 +97,11 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         request._log_back = request.get_full_path()  # type: ignore[attr-defined]
-        return super().changelist_view(request, {"title": gettext("Contacts due")} | (extra_context or {}))
+        shown = {
+            "title": gettext("Contacts due"),
+            "may_log": bool(access.may(Right.LOG_CONTACTS)) or _is_liaison(request),
+        }
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         def log_link(row: ContactObligation) -> str:
@@ -187,6 +192,7 @@ class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
 @admin.register(Liaison)
 class LiaisonAdmin(ScopedModelAdmin):
     rights = {"view": Right.VIEW_MEMBERS, "add": Right.ASSIGN_LIAISONS, "change": Right.ASSIGN_LIAISONS}
+    list_before_template = "contacts/liaison_tools.html"
     form = LiaisonForm
     list_display = ["name", "organization", "kind", "mobile_shown", "email", "looks_after", "is_active"]
     ordering = ["name", "id"]  # the count below drops the model's own
@@ -213,16 +219,30 @@ class LiaisonAdmin(ScopedModelAdmin):
                 "The work of %(name)s has ended. %(count)d people are without this person now.",
                 given_up,
             )
-            messages.warning(request, told % {"name": obj.name, "count": given_up})
+            messages.warning(
+                request,
+                format_html(
+                    '{} <a class="font-medium underline" href="{}">{}</a>',
+                    told % {"name": obj.name, "count": given_up},
+                    reverse("contacts:find_liaisons"),
+                    gettext("Find liaisons for those without one"),
+                ),
+            )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = {"may_assign": access.may(Right.ASSIGN_LIAISONS)} | (extra_context or {})
+        return super().changelist_view(request, shown)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (["work_link"] if obj else [])
+        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (
+            ["work_link", "hand_over"] if obj else []
+        )
         if not self._may("change" if obj else "add", obj):  # a reader gets values, not form fields
             return ["organization", "name", "kind", "mobile_shown", "email", "is_active"]
         return [*own, "username"] if access.may(Right.GRANT_ACCESS) else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["mobile_shown", "work_link"]
+        return ["mobile_shown", "work_link", "hand_over"]
 
     @display(description=_("mobile number"))
     def mobile_shown(self, row: Liaison) -> str:
@@ -234,6 +254,14 @@ class LiaisonAdmin(ScopedModelAdmin):
             '<a class="text-primary-600 font-medium" href="{}">{}</a>',
             reverse("contacts:work_link", args=[row.pk]),
             gettext("Give or take back the work link"),
+        )
+
+    @display(description=_("people looked after"))
+    def hand_over(self, row: Liaison) -> str:
+        return format_html(
+            '<a class="text-primary-600 font-medium" href="{}">{}</a>',
+            reverse("contacts:hand_over", args=[row.pk]),
+            gettext("Hand members over"),
         )
 
     @display(description=_("looks after"), ordering="looks_after")

@@ -28,7 +28,7 @@ from portal.models import User
 from portal.roles import Right
 from portal.shared_forms import SharedModelForm
 
-MOST_LIAISONS = 500
+BOX = " ".join(INPUT_CLASSES)
 
 
 class ContactForm(forms.Form):
@@ -38,7 +38,7 @@ class ContactForm(forms.Form):
 
     contacted_on = forms.DateField(
         label=_("Day of the contact"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
         error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
     )
     method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
@@ -70,10 +70,38 @@ class ContactForm(forms.Form):
             del self.fields["liaison"]
 
     def clean_contacted_on(self) -> dt.date:
-        day: dt.date = self.cleaned_data["contacted_on"]
-        if day > timezone.localdate():
-            raise ValidationError(gettext("The day of the contact is still to come."))
-        return day
+        return not_to_come(self.cleaned_data["contacted_on"])
+
+
+class BulkContactForm(forms.Form):
+    """One row of the table of many contacts: the short form of ContactForm."""
+
+    contacted_on = forms.DateField(
+        label=_("Day of the contact"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
+        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
+    )
+    method = forms.ChoiceField(label=_("How"), choices=Method, widget=forms.Select(attrs={"class": BOX}))
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=forms.Select(attrs={"class": BOX}))
+    note = forms.CharField(
+        label=_("What was talked about (optional)"), required=False, max_length=2000,
+        widget=forms.TextInput(attrs={"class": BOX}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, person: str, **options: Any) -> None:
+        today = timezone.localdate()
+        options["initial"] = {
+            "contacted_on": today,
+            "method": Method.PHONE.value,
+            "outcome": Outcome.REACHED.value,
+        }
+        super().__init__(*args, **options)
+        self.fields["contacted_on"].widget.attrs["max"] = today.isoformat()
+        for field in self.fields.values():  # a table has its labels once, above: read aloud they name the person too
+            field.widget.attrs["aria-label"] = f"{person} {field.label}"
+
+    def clean_contacted_on(self) -> dt.date:
+        return not_to_come(self.cleaned_data["contacted_on"])
 
 
 class AssignForm(forms.Form):
@@ -131,6 +159,12 @@ class OneMemberForm(forms.Form):
             field: Any = self.fields[name]
             field.queryset = rows.select_related("organization").order_by("organization__code", "name", "id")
             field.label_from_instance = with_organization
+
+
+def not_to_come(day: dt.date) -> dt.date:
+    if day > timezone.localdate():
+        raise ValidationError(gettext("The day of the contact is still to come."))
+    return day
 
 
 def visitors_in_reach(actor: access.Actor) -> Any:

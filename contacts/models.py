@@ -140,7 +140,6 @@ class ContactObligation(models.Model):
     last_success_on = models.DateField(_("last contact"), null=True)
     due_on = models.DateField(_("next due"))
     limit_on = models.DateField(_("limit"))
-    remind_from = models.DateField(_("no reminder before"))
     ended_on = models.DateField(_("ended on"), null=True)
 
     objects = ContactObligationQuerySet.as_manager()

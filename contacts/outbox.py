@@ -7,8 +7,9 @@ crash leaves at most one mail per worker unsure; that one is sent again once, ma
 
 import logging
 import smtplib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,8 @@ from portal.roles import Purpose
 logger = logging.getLogger(__name__)
 
 BATCH = 50  # mails claimed at once: their text is at most that old when it is sent
-LEASE = timedelta(minutes=10)  # by the database's clock; must outlast a batch on a slow mail server
+LEASE = timedelta(minutes=10)  # by the database's clock
+LONGEST_ROUND = timedelta(minutes=4)  # and one slow mail: within the lease, and within the worker's limit for a task
 RESEND_AFTER = timedelta(minutes=10)
 LONGEST_PAUSE_MINUTES = 240
 
@@ -41,6 +43,20 @@ class Tally:
     unsure: int = 0
     failed: int = 0
     cancelled: int = 0
+
+
+@dataclass
+class Clock:
+    """The time of a round: it begins as of `now` and goes on as the time does."""
+
+    now: datetime
+    started: float = field(default_factory=monotonic)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further mail may begin: the round took long enough, or the quiet hours have come."""
+        passed = timedelta(seconds=monotonic() - self.started)
+        return passed > LONGEST_ROUND or is_quiet(self.now + passed)
 
 
 @dataclass
@@ -64,18 +80,28 @@ class Result:
     reason: str = ""
 
 
-def send_reminders(*, now: datetime) -> dict[str, int]:
-    """Do one round over all roots of the tree, as of `now` (aware). In quiet hours it plans and sends nothing.
+def send_reminders(*, now: datetime | None = None) -> dict[str, int]:
+    """Do one round over all roots of the tree, as of `now` (aware; None: the database's clock, which all workers
+    share). In quiet hours it plans and sends nothing.
 
-    Returns the counts of outbox rows: planned, claimed, sent, retry, unsure, failed, cancelled.
+    Returns the counts of outbox rows: planned, claimed, sent, retry, unsure, failed, cancelled. Rows without a
+    recipient count as failed once; they wait, and go out when somebody is named.
     """
     tally = Tally()
+    clock = Clock(now or _database_now())
     for root in access.roots():
-        _run(access.system_actor(Purpose.REMINDERS, root), root.pk, now, tally)
+        _run(access.system_actor(Purpose.REMINDERS, root), root.pk, clock, tally)
     return asdict(tally)
 
 
-def _run(actor: access.Actor, root: UUID, now: datetime, tally: Tally) -> None:
+def _database_now() -> datetime:
+    with database.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def _run(actor: access.Actor, root: UUID, clock: Clock, tally: Tally) -> None:
+    now = clock.now
     today = timezone.localdate(now)
     with access.acting_as(actor):
         tally.planned += _call("select portal.plan_reminders(%s, %s)", [root, today])
@@ -84,10 +110,10 @@ def _run(actor: access.Actor, root: UUID, now: datetime, tally: Tally) -> None:
     with access.acting_as(actor):
         tally.unsure += _reap(root, now)
         tally.failed += _call("select portal.group_reminders(%s, %s)", [root, today])
-    while True:
+    while not clock.is_over:
         with access.acting_as(actor):
             claims, letters = _claim(root, now, tally)
-        if not claims or not _deliver(actor, [claim for claim in claims if claim.id in letters], letters, now, tally):
+        if not claims or not _deliver(actor, [claim for claim in claims if claim.id in letters], letters, clock, tally):
             return
 
 
@@ -195,18 +221,19 @@ def _drop_empty(digests: list[UUID]) -> None:
 
 
 def _deliver(
-    actor: access.Actor, claims: list[Claim], letters: dict[UUID, mails.Letter], now: datetime, tally: Tally
+    actor: access.Actor, claims: list[Claim], letters: dict[UUID, mails.Letter], clock: Clock, tally: Tally
 ) -> bool:
     """Send over one connection; the result of one mail and the start of the next are one transaction.
 
-    Returns False when the mail server could not be reached: the rest of the batch waits for its next time.
+    Returns False when the mail server could not be reached in time: the rest of the batch waits for its next time.
     """
+    now = clock.now
     postman = mail.get_connection()
     before: Result | None = None
     is_open = True
     try:
         for claim in claims:
-            is_open = is_open and _open(postman)
+            is_open = is_open and not clock.is_over and _open(postman)
             with access.acting_as(actor):
                 messages = _mark(before, claim, now, tally)
             before = None

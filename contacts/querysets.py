@@ -96,11 +96,11 @@ class ContactObligationQuerySet(OfMemberQuerySet):
         """Duties that have not ended (the member has not returned, left or been transferred)."""
         return self.filter(ended_on=None)
 
-    def of_own_side(self, actor: access.Actor) -> "ContactObligationQuerySet":
-        """Duties of the actor's organizations; a liaison's are those of the managing side. The other side of a member
-        has duties of its own, which are nobody else's work."""
+    def of_own_side(self, actor: access.Actor, right: str = "view_members") -> "ContactObligationQuerySet":
+        """Duties of the organizations on which the actor holds the right; a liaison's are those of the managing side.
+        The other side of a member has duties of its own, which are nobody else's work."""
         _must_act(actor)
-        own = Q(organization__in=access.organization_ids("view_members"))
+        own = Q(organization__in=access.organization_ids(right))
         if acts_as_liaison(actor):
             own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
             own |= Q(_of_linked_file(actor))

@@ -145,13 +145,26 @@ def log_once(*, member: Member, by: access.Actor, **details: Unpack[ContactDetai
 def _new_log(member: Member, by: access.Actor, details: ContactDetails) -> ContactLog:
     """The checked row, not yet stored."""
     _check(by)
+    own = acting_liaison(by)
+    side, organization = _side_for(member, by, own, details.get("side"))
+    member = own_file(member, organization)
+    return contact_row(member, side, organization, by, details, own if own and _is_assigned(member, own) else None)
+
+
+def acting_liaison(by: access.Actor) -> Liaison | None:
+    """The liaison that the actor is."""
+    return Liaison.objects.active().filter(is_acting(by)).first() if acts_as_liaison(by) else None
+
+
+def contact_row(
+    member: Member, side: str, organization: Any, by: access.Actor, details: ContactDetails, own: Liaison | None
+) -> ContactLog:
+    """The row of a contact in this file for this side, checked and not yet stored; `own`: the actor as the file's
+    liaison. Raises ValidationError."""
     contacted_on = details.get("contacted_on") or timezone.localdate()
     if contacted_on > timezone.localdate():
         raise ValidationError({"contacted_on": _("The day of the contact is still to come.")})
-    own = Liaison.objects.active().filter(is_acting(by)).first() if acts_as_liaison(by) else None
-    side, organization = _side_for(member, by, own, details.get("side"))
-    member = own_file(member, organization)
-    liaison = details.get("liaison") or (own if own and _is_assigned(member, own) else None)
+    liaison = details.get("liaison") or own
     log = ContactLog(
         id=details.get("key") or uuid.uuid4(),
         member=member,

@@ -1,11 +1,10 @@
 """Tasks of contacts: a tick, nothing more."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from contacts import outbox
 
 
 @shared_task(name="contacts.send_reminders")
 def send_reminders() -> None:
-    outbox.send_reminders(now=timezone.now())
+    outbox.send_reminders()

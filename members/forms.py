@@ -106,7 +106,6 @@ class MemberForm(SharedModelForm, _Inputs):
     """Member and the current movement in one form. `save` is not used: the screen calls the services."""
 
     parts = FILE_PARTS
-    is_strict = True
 
     class Meta:
         model = Member

@@ -35,6 +35,9 @@ FAST_POSTGRES_OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
 }
 SERVER_ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",

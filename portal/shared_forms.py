@@ -1,7 +1,8 @@
 """Forms over rows that several people edit: what somebody else saved meanwhile is shown and never lost.
 
 A version of the record travels with the page (`shown_version`). The second saver is refused once and reads who changed
-which fields when; the own entries stay in the form, and saving again is then a choice, not an accident.
+which fields when; the own entries stay in the form, and saving again is then a choice, not an accident. A request that
+brings no version saw no page, and is refused in the same way.
 """
 
 from collections.abc import Callable
@@ -39,13 +40,11 @@ class SharedRecord:
 
     `parts`          histories that make the version; the record's own row unless a form says more
     `sealed_labels`  names of sealed fields
-    `is_strict`      a request that brings no version at all is refused as well
     `right`          whoever holds it on the record's organization reads the names of colleagues
     """
 
     parts: tuple[changes.Part, ...] | None = None
     sealed_labels: dict[str, Any] = {}
-    is_strict = False
     right: str = Right.VIEW_MEMBERS
     fields: Any
     data: Any
@@ -80,8 +79,6 @@ class SharedRecord:
         """Add what others saved since the page was opened as errors of the form. For `clean`."""
         if self.record is None or not self.parts:
             return
-        if not self.is_strict and self.add_prefix(FIELD) not in self.data:  # type: ignore[attr-defined]
-            return  # no page of ours: a script that saw no version
         self.lock()
         stored = self.stored_version()
         shown = self.data.get(self.add_prefix(FIELD)) or ""  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@
 `owner`      a psycopg connection of the owner (autocommit, sees every row), for checks behind the wall
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.test import Client, TransactionTestCase
+from xdist.scheduler import LoadScopeScheduling
 
 from portal import access
 from tests import databases
@@ -29,12 +31,40 @@ def pytest_configure() -> None:
     share_middleware()
 
 
+@pytest.hookimpl(trylast=True)  # after the browser tests have their marker
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long matrix runs when it is asked for (`make matrix`); every run has its sample."""
+    """The long matrix runs when it is asked for (`make matrix`); every run has its sample, and begins with the long
+    part of it, so that no worker is left alone with that at the end."""
+    items.sort(key=_place)
     if "matrix" in config.option.markexpr:
         return
     config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("matrix")])
     items[:] = [item for item in items if not item.get_closest_marker("matrix")]
+
+
+def _place(item: pytest.Item) -> int:
+    if item.get_closest_marker("browser"):  # needs no template: the other worker makes it meanwhile
+        return 0
+    return 1 if item.name == "test_sample_answers_as_written[community_clerk]" else 2
+
+
+class OnePortal(LoadScopeScheduling):
+    """Every test goes to whoever is free, all browser tests to one worker, so that one portal is launched for them.
+
+    xdist's own groups do nothing under pytest 9.2, whose tests no longer have the attribute that xdist writes.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return OnePortal(config, log) if config.getoption("dist") == "load" else None
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # modules and collected tests live as long as the run: nobody need look through them for rubbish
 
 
 @pytest.fixture(scope="session")

@@ -264,7 +264,7 @@ def _build_reminder(member: Member, community: Organization, liaison: Liaison) -
     if obligation is None:
         obligation = ContactObligation(
             member=member, side="host", organization=community, target_days=90, limit_days=120,
-            due_on=TODAY - dt.timedelta(days=110), limit_on=TODAY - dt.timedelta(days=80), remind_from=TODAY,
+            due_on=TODAY - dt.timedelta(days=110), limit_on=TODAY - dt.timedelta(days=80),
         )  # fmt: skip
         obligation.save(using="owner", force_insert=True)
     OutboundMessage(

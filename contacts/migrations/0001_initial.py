@@ -32,7 +32,6 @@ class Migration(migrations.Migration):
                 ('last_success_on', models.DateField(null=True, verbose_name='last contact')),
                 ('due_on', models.DateField(verbose_name='next due')),
                 ('limit_on', models.DateField(verbose_name='limit')),
-                ('remind_from', models.DateField(verbose_name='no reminder before')),
                 ('ended_on', models.DateField(null=True, verbose_name='ended on')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='obligations', to='members.member', verbose_name='floating member')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),

@@ -20,7 +20,7 @@ $$;
 -- The managing organization answers for its own side; the other side counts when its organization is on the portal too.
 create function portal.wanted_obligations(ids uuid[])
 returns table (member_id uuid, side text, organization_id uuid, target_days int, limit_days int,
-               last_success_on date, due_on date, limit_on date, remind_from date)
+               last_success_on date, due_on date, limit_on date)
 language sql stable security definer set search_path = pg_catalog, public as $$
   with side as (
     select distinct on (m.id, s.side) m.id as member_id, s.side, s.node, s.is_managing,
@@ -59,12 +59,18 @@ language sql stable security definer set search_path = pg_catalog, public as $$
            coalesce(n.go_live_on, side.made_on) as go_live
       from side left join nearest n on n.node = side.node
       left join reached on reached.member_id = side.member_id and reached.side = side.side
-  ), dated as (  -- nobody knows when: the first due dates are spread over the target interval, each member always the same
-    select known.*, coalesce(latest + target, greatest(go_live, made_on)
-             + ((hashtextextended(member_id::text, 0) & 2147483647) % target)::int) as due
+  ), dated as (
+    -- nothing is due before go-live. Where nobody knows when the last contact was, the first due dates are spread over the
+    -- target interval; where it was too long ago already, over the first month. Each member's day is always the same.
+    select known.*,
+           case when latest + target >= go_live then latest + target
+                else case when latest is null then greatest(go_live, made_on) else go_live end
+                     + ((hashtextextended(member_id::text, 0) & 2147483647)
+                        % case when latest is null then target else least(target, 30) end)::int
+           end as due
       from known
   )
-  select member_id, side, node, target, "limit", latest, due, due + "limit" - target, go_live from dated
+  select member_id, side, node, target, "limit", latest, due, due + "limit" - target from dated
 $$;
 
 -- Bring the duties of these members into line; close the open reminders of those that moved, in this transaction.
@@ -117,18 +123,18 @@ begin
        and not exists (select 1 from wanted w where w.member_id = o.member_id and w.side = o.side)
   )
   insert into contacts_contactobligation as o (id, member_id, side, organization_id, target_days, limit_days,
-                                               last_success_on, due_on, limit_on, remind_from)
+                                               last_success_on, due_on, limit_on)
   select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.target_days, w.limit_days,
-         w.last_success_on, w.due_on, w.limit_on, w.remind_from
+         w.last_success_on, w.due_on, w.limit_on
     from wanted w
   on conflict (member_id, side) do update
      set organization_id = excluded.organization_id, target_days = excluded.target_days,
          limit_days = excluded.limit_days, last_success_on = excluded.last_success_on, due_on = excluded.due_on,
-         limit_on = excluded.limit_on, remind_from = excluded.remind_from, ended_on = null
-   where (o.organization_id, o.target_days, o.limit_days, o.last_success_on, o.due_on, o.limit_on, o.remind_from, o.ended_on)
+         limit_on = excluded.limit_on, ended_on = null
+   where (o.organization_id, o.target_days, o.limit_days, o.last_success_on, o.due_on, o.limit_on, o.ended_on)
          is distinct from
          (excluded.organization_id, excluded.target_days, excluded.limit_days, excluded.last_success_on, excluded.due_on,
-          excluded.limit_on, excluded.remind_from, null);
+          excluded.limit_on, null);
 end $$;
 
 -- A member without an open movement has no side yet: the usual case for a new file, left out at once.

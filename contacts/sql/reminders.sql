@@ -15,9 +15,8 @@ begin
     from portal_organization top
     join portal_organization node on node.path operator(public.<@) top.path
     join contacts_contactobligation o on o.organization_id = node.id and o.ended_on is null and o.due_on <= today
-   cross join lateral (select case when o.limit_on <= today then 'limit' else 'target' end,
-                              case when o.limit_on <= today then o.limit_on else o.due_on end) as s (step, step_on)
-   where top.id = root and s.step_on >= o.remind_from
+   cross join lateral (select case when o.limit_on <= today then 'limit' else 'target' end) as s (step)
+   where top.id = root
      and not exists (select 1 from contacts_outboundmessage m
                       where m.obligation_id = o.id and m.due_on = o.due_on and m.step = s.step
                         and m.state <> 'cancelled')
@@ -31,17 +30,19 @@ end $$;
 -- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison or an e-mail
 -- address, and for the other side, the nearest person who may log contacts there. Both null: nobody. A liaison with an
 -- account hears nothing once the account is switched off or its roles have ended, unless a work link still stands.
+-- `way`: where the people can be seen: login, link (the work link on the liaison's own device) or office (neither).
 create function portal.reminder_recipients(messages uuid[])
-returns table (message_id uuid, liaison_id uuid, user_id uuid, address text)
+returns table (message_id uuid, liaison_id uuid, user_id uuid, address text, way text)
 language sql stable security definer set search_path = pg_catalog, public as $$
   with waiting as (
-    select m.id, o.organization_id as node, l.id as liaison_id, l.address
+    select m.id, o.organization_id as node, l.id as liaison_id, l.address, l.way
       from unnest(messages) as one (id) join contacts_outboundmessage m on m.id = one.id
       join contacts_contactobligation o on o.id = m.obligation_id
       join members_member p on p.id = o.member_id
       left join (
         -- the file in which the side of the duty writes: the member's, or the one that was folded into it
-        select f.person, f.node, l.id, coalesce(nullif(l.email, ''), u.email) as address
+        select f.person, f.node, l.id, coalesce(nullif(l.email, ''), u.email) as address,
+               case when u.id is not null then 'login' when link.stands then 'link' else 'office' end as way
           from (select id as person, organization_id as node, id as file from members_member
                 union all
                 select same_as_id, organization_id, id from members_member where same_as_id is not null) f
@@ -50,10 +51,11 @@ language sql stable security definer set search_path = pg_catalog, public as $$
           left join portal_user u on u.id = l.user_id and u.is_active and exists (
             select 1 from portal_organizationgrant g
              where g.user_id = u.id and (g.until is null or g.until >= portal.today()))
-         where l.user_id is null or u.id is not null or exists (
-             select 1 from portal_worklink k
-              where k.subject_kind = 'liaison' and k.subject_id = l.id and k.organization_id = l.organization_id
-                and k.closed_at is null and k.device_digest is not null and k.expires_at > now())
+          cross join lateral (select exists (
+            select 1 from portal_worklink k
+             where k.subject_kind = 'liaison' and k.subject_id = l.id and k.organization_id = l.organization_id
+               and k.closed_at is null and k.device_digest is not null and k.expires_at > now()) as stands) link
+         where l.user_id is null or u.id is not null or link.stands
       ) l on l.person = p.id and l.node = o.organization_id and l.address <> ''
      where m.organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[])
   ), clerk as (
@@ -63,13 +65,13 @@ language sql stable security definer set search_path = pg_catalog, public as $$
       join portal_user u on u.id = c.user_id and u.email <> ''
      order by n.node, c.depth desc, u.username
   )
-  select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email)
+  select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email), coalesce(w.way, 'login')
     from waiting w left join clerk on clerk.node = w.node and w.liaison_id is null
 $$;
 
 -- Put the waiting reminders of one root into today's digests. A digest that was handed to the mail server takes no more:
--- what comes later waits for tomorrow. What an earlier day could not send goes out with today's. Returns the rows that failed
--- because nobody can receive them.
+-- what comes later waits for tomorrow. What an earlier day could not send goes out with today's. A row that nobody can
+-- receive waits with that reason and is asked about again in every round. Returns how many have come to that now.
 create function portal.group_reminders(root uuid, today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public
   set plan_cache_mode = force_custom_plan as $$
@@ -104,7 +106,7 @@ begin
    where g.liaison_id is not null or g.user_id is not null
   on conflict do nothing;
   update contacts_outboundmessage m
-     set digest_id = d.id, liaison_id = g.liaison_id, recipient_id = g.user_id
+     set digest_id = d.id, liaison_id = g.liaison_id, recipient_id = g.user_id, reason = ''
     from unnest(ids, liaisons, users) as g (message_id, liaison_id, user_id) join contacts_digest d
       on d.organization_id = root and d.for_on = today and d.state in ('pending', 'retry', 'cancelled') and not d.is_resend
      and (d.liaison_id = g.liaison_id or d.user_id = g.user_id)
@@ -112,8 +114,9 @@ begin
   update contacts_digest d set state = 'pending', reason = ''
    where d.organization_id = root and d.for_on = today and d.state = 'cancelled'
      and exists (select 1 from contacts_outboundmessage m where m.digest_id = d.id and m.state = 'pending');
-  update contacts_outboundmessage m set state = 'failed', reason = 'no_recipient'
-    from unnest(ids, liaisons, users) as g (message_id, liaison_id, user_id) where m.id = g.message_id and g.liaison_id is null and g.user_id is null;
+  update contacts_outboundmessage m set reason = 'no_recipient'
+    from unnest(ids, liaisons, users) as g (message_id, liaison_id, user_id)
+   where m.id = g.message_id and g.liaison_id is null and g.user_id is null and m.reason <> 'no_recipient';
   get diagnostics failed = row_count;
   return failed;
 end $$;
@@ -146,8 +149,8 @@ begin
   return coalesce(rows, '{}');
 end $$;
 
--- Write down what became of a mail. One that went out counts as sent, even if a contact was logged meanwhile.
--- Returns the rows that changed.
+-- Write down what became of a mail. One that went out counts as sent, even if a contact was logged meanwhile. Who lost the
+-- claim to another worker writes nothing. Returns the rows that changed.
 create function portal.finish_mail(mail uuid, token int, messages uuid[], new_state text, why text, again_at timestamptz)
 returns bigint language plpgsql security definer set search_path = pg_catalog, public as $$
 declare changed bigint;
@@ -160,6 +163,7 @@ begin
          handed_at = case when new_state = 'retry' then null else handed_at end,
          sent_at = case when new_state = 'sent' then clock_timestamp() end
    where id = mail and attempts = token and state in ('sending', 'unsure');
+  if not found then return 0; end if;
   update contacts_outboundmessage
      set state = new_state, reason = why, sent_at = case when new_state = 'sent' then clock_timestamp() end
    where id = any (messages) and digest_id = mail

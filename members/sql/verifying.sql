@@ -35,14 +35,14 @@ begin
     raise exception 'verify_refused' using errcode = 'insufficient_privilege';
   end if;
   create temporary table stale_now on commit drop as
-    select m.id as member_id, greatest(m.updated_at::date, checked.last_on) as touched_on
+    select m.id as member_id, greatest((m.updated_at at time zone 'Asia/Shanghai')::date, checked.last_on) as touched_on
       from public.portal_organization top
       join public.portal_organization o on o.path operator(public.<@) top.path
       join public.members_member m on m.organization_id = o.id
       left join (select v.member_id, max(v.verified_on) as last_on from public.members_verification v group by 1) checked
         on checked.member_id = m.id
      where top.id = root and m.same_as_id is null and m.state in ('pending', 'floating')
-       and greatest(m.updated_at::date, checked.last_on) < portal.today() - days;
+       and greatest((m.updated_at at time zone 'Asia/Shanghai')::date, checked.last_on) < portal.today() - days;
   delete from public.members_stalefile s using public.members_member m, public.portal_organization o,
                                                public.portal_organization top
    where s.member_id = m.id and o.id = m.organization_id and top.id = root and o.path operator(public.<@) top.path

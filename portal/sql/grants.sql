@@ -114,6 +114,9 @@ begin
   if exists (select 1 from public.portal_grantrequest q where q.id = asked and q.asked_by_id = actor_id) then
     return asked;
   end if;
+  if exists (select 1 from public.portal_grantrequest q where q.id = asked) then
+    asked := gen_random_uuid();  -- somebody else's number answers like a free one
+  end if;
   update public.portal_grantrequest q set state = 'expired'
    where q.user_id = grantee and q.role = role_name and q.organization_id = organization
      and q.state = 'waiting' and q.expires_at <= now();

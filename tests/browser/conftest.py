@@ -51,12 +51,10 @@ class Portal:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of this folder in one xdist worker, so that one portal is launched; the first day last, because it waits
-    for a worker that beats once a minute."""
+    """The first day last, because it waits for a worker that beats once a minute."""
     ours = [item for item in items if item.path.parent == Path(__file__).parent]
     for item in ours:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
     ours.sort(key=lambda item: item.path.name == "test_first_day.py")
     places = iter(ours)
     items[:] = [next(places) if item.path.parent == Path(__file__).parent else item for item in items]

@@ -34,6 +34,10 @@ def ids(world: World, acting: Callable) -> dict[str, str]:
         return {"point": str(CheckinPoint.objects.get(**own).pk), "report_in": str(ReportIn.objects.get(**own).pk)}
 
 
+def _shown_version(client: Client, url: str) -> str:
+    return client.get(url).context["form"]["shown_version"].value()
+
+
 def _page(client: Client, url: str) -> str:
     response = client.get(url)
     assert response.status_code == 200, url
@@ -97,7 +101,8 @@ def test_one_click_makes_one_file(ids: dict[str, str], login: Callable, acting: 
         files, movements = Member.objects.count(), Movement.objects.count()
     without_proof = client.post(url, {"decision": "confirm", "proof": ""})
     assert without_proof.status_code == 200
-    answers = [client.post(url, {"decision": "confirm", "proof": "letter", "target": ""}) for _ in range(2)]
+    sent = {"decision": "confirm", "proof": "letter", "target": "", "shown_version": _shown_version(client, url)}
+    answers = [client.post(url, sent) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 200]
     with acting(CLERK):
         assert (Member.objects.count(), Movement.objects.count()) == (files + 1, movements + 1)
@@ -114,7 +119,9 @@ def test_one_click_links_the_file_that_was_found(
     client, url = login(CLERK), f"{QUEUE}{ids['report_in']}/change/"
     page = _page(client, url)
     assert re.search(rf'value="{member.pk}" checked', page)
-    assert client.post(url, {"decision": "confirm", "proof": "letter", "target": str(member.pk)}).status_code == 302
+    sent = {"decision": "confirm", "proof": "letter", "target": str(member.pk)}
+    sent["shown_version"] = _shown_version(client, url)
+    assert client.post(url, sent).status_code == 302
     with acting(CLERK):
         assert Member.objects.count() == files
         assert ReportIn.objects.get(pk=ids["report_in"]).member == member
@@ -137,7 +144,10 @@ def test_member_out_of_reach_cannot_be_linked(
 def test_closed_report_in_makes_no_file(decision: str, ids: dict[str, str], login: Callable, acting: Callable) -> None:
     with acting(CLERK):
         files = Member.objects.count()
-    assert login(CLERK).post(f"{QUEUE}{ids['report_in']}/change/", {"decision": decision}).status_code == 302
+    client, url = login(CLERK), f"{QUEUE}{ids['report_in']}/change/"
+    assert client.post(url, {"decision": decision}).status_code == 200  # it has seen no page
+    sent = {"decision": decision, "shown_version": _shown_version(client, url)}
+    assert client.post(url, sent).status_code == 302
     with acting(CLERK):
         assert Member.objects.count() == files
         assert not ReportIn.objects.get(pk=ids["report_in"]).is_open
@@ -146,8 +156,9 @@ def test_closed_report_in_makes_no_file(decision: str, ids: dict[str, str], logi
 def test_referred_report_in_leaves_the_queue(
     ids: dict[str, str], login: Callable, acting: Callable, world: World
 ) -> None:
+    client, url = login(CLERK), f"{QUEUE}{ids['report_in']}/change/"
     sent = {"decision": "refer", "organization": str(world.organization("C112").pk)}
-    assert login(CLERK).post(f"{QUEUE}{ids['report_in']}/change/", sent).status_code == 302
+    assert client.post(url, sent | {"shown_version": _shown_version(client, url)}).status_code == 302
     assert _canaries(_page(login(CLERK), QUEUE)) == set()
     assert f"报{canary('C111')}" in _page(login(NEIGHBOUR), QUEUE)
 

@@ -58,6 +58,11 @@ def log(member: Member, on: dt.date, **values: Any) -> ContactLog:
     return row
 
 
+def shown_version(client: Any, url: str) -> str:
+    """The version that a page of the admin carries."""
+    return client.get(url).context["adminform"].form["shown_version"].value()
+
+
 def at(on: dt.date, hour: int = 9, minute: int = 0) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(on, dt.time(hour, minute)))
 

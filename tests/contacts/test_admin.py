@@ -10,7 +10,7 @@ from django.utils import timezone
 from contacts.models import ContactLog, ContactPolicy, Liaison, LiaisonAssignment
 from contacts.services import log_contact, log_once
 from portal.models import AuditEntry
-from tests.contacts.conftest import obligation
+from tests.contacts.conftest import obligation, shown_version
 from tests.world import canary, mobile
 
 TODAY = timezone.localdate()
@@ -62,6 +62,7 @@ def test_liaison_sees_own_members_only(login, acting, world, make_member):
 
 def test_duty_list_has_lamps_and_leads_to_the_log_page(login, acting, world, make_member, live_since):
     with acting("street_clerk@S11"):
+        live_since(TODAY - 365 * DAY)
         member = make_member(name="单田芳", last=TODAY - 100 * DAY)
     client = login(CLERK)
     page = client.get(address("contactobligation"), {"state": "due"}).content.decode()
@@ -255,9 +256,11 @@ def test_administrator_links_a_login_and_a_clerk_cannot(login, acting, world):
         Liaison.objects.filter(pk=pk).update(user=None)
     form = {"organization": str(world.organization("C111").pk), "name": "甲", "kind": "grid", "is_active": "on",
             "username": "liaison@C111"}  # fmt: skip
+    form["shown_version"] = shown_version(login(CLERK), address("liaison", "change", pk))
     assert login(CLERK).post(address("liaison", "change", pk), form).status_code == 302
     with acting(CLERK):
         assert Liaison.objects.get(pk=pk).user is None
+    form["shown_version"] = shown_version(login(CLERK), address("liaison", "change", pk))
     assert login("street_admin@S11").post(address("liaison", "change", pk), form).status_code == 302
     with acting(CLERK):
         assert Liaison.objects.get(pk=pk).user == world.user("liaison@C111")

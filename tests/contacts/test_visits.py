@@ -21,6 +21,7 @@ from contacts.work_links import issue_link
 from members.models import Member
 from portal import access
 from portal.models import WorkLink
+from tests.contacts.conftest import shown_version
 from tests.contacts.test_work_pages import field, send_pin
 from tests.world import canary, id_number, mobile
 
@@ -232,7 +233,7 @@ def test_clerk_ends_a_liaison_and_is_told_how_many_are_without_one(login, acting
         liaison = Liaison.objects.get(organization=world.organization("C111"))
     client, url = login(CLERK), reverse("admin:contacts_liaison_change", args=[liaison.pk])
     form = {"organization": str(liaison.organization_id), "name": liaison.name, "kind": liaison.kind,
-            "email": liaison.email}  # fmt: skip
+            "email": liaison.email, "shown_version": shown_version(client, url)}  # fmt: skip
     page = client.post(url, form, follow=True).content.decode()
     assert re.search(rf"{liaison.name}[^<]*1", page)
     without = client.get(reverse("admin:members_member_changelist"), {"liaison": "none"}).content.decode()

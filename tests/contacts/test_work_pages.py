@@ -196,11 +196,14 @@ def test_pages_name_no_membership_and_keep_nothing(phone, ids):
         assert "csrftoken" not in phone.cookies
 
 
-def test_list_puts_the_urgent_first_with_constant_queries(phone, acting, world, make_member, django_assert_num_queries):
+def test_list_puts_the_urgent_first_with_constant_queries(
+    phone, acting, world, make_member, live_since, django_assert_num_queries
+):
     with django_assert_num_queries(QUERIES):
         phone.get(ADDRESS)
     days = {"乙本周": -85, "丙以后": 0, "甲今天": -100, "丁逾期": -130}
     with acting("community_clerk@C111") as clerk:
+        live_since(timezone.localdate() - dt.timedelta(days=365), "C111")
         liaison = Liaison.objects.get(organization=world.organization("C111"))
         for name, ago in days.items():
             member = make_member(name=name, last=timezone.localdate() + dt.timedelta(days=ago))

@@ -31,6 +31,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.admin.ledger_export.ExportForm": ((), ""),
     "members.admin.ledger_exports.DecisionForm": ((), ""),
     "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
+    "contacts.forms.BulkContactForm": ((), ""),  # the ticks are keys of duties: tests/contacts/test_bulk.py
     "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
     "contacts.forms.PolicyForm": (("organization",), "street_clerk"),
@@ -84,6 +85,7 @@ RIGHT = {("DecisionForm", "organization"): "C112", ("MoveForm", "organization"):
 TYPED = {
     ("DecisionForm", "target"): {"decision": "confirm", "proof": "letter"},
     ("DecisionForm", "organization"): {"decision": "refer"},
+    ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
 DAYS = ("held_on", "contacted_on", "go_live_on")

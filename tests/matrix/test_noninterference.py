@@ -48,7 +48,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "branch_secretary": (("B111",), ()),
     "liaison": (("C111",), ()),
     "link": (("C111",), ()),
-    "visitor": ((), ()),
+    "visitor": (("C111",), ()),  # the name of whoever is on the own list
     "auditor": ((), ("S11",)),
     "operator": ((), ()),
     "stranger": ((), ()),
@@ -203,7 +203,7 @@ def _differences(
     databases._copy(twin_name, first)
     databases.use_database(twin_name)
     with databases.owner_connection(twin_name) as owner:
-        twin = Twin(owner, seed, tops, audited)
+        twin = Twin(owner, seed, tops, audited, user.pk if user else None)
         hidden = [name for name in POSITIONS if name in PLACES and twin.nodes.get(PLACES[name]) in twin.peopled]
         changed = twin.change_outside()
     print(f"pair {seed}: {', '.join(changed)}")

@@ -34,10 +34,14 @@ NAMES = ("阿先", "秘", "秘C", "秘秘", "秘秘秘", "左后", "密")
 
 
 class Twin:
-    """`tops`: keys of the organizations below which the actor sees rows; `audited`: below which audit entries."""
+    """`tops`: keys of the organizations below which the actor sees rows; `audited`: below which audit entries;
+    `person`: whose own roles stay, wherever they are."""
 
-    def __init__(self, owner: psycopg.Connection, seed: str, tops: tuple[str, ...], audited: tuple[str, ...]) -> None:
-        self.owner, self.chance = owner, random.Random(seed)
+    def __init__(
+        self, owner: psycopg.Connection, seed: str, tops: tuple[str, ...], audited: tuple[str, ...],
+        person: uuid.UUID | None = None,
+    ) -> None:  # fmt: skip
+        self.owner, self.chance, self.person = owner, random.Random(seed), person
         by_code = {str(code): pk for code, pk in owner.execute("select code, id from portal_organization")}
         self.nodes = {key: by_code[code] for key, code in world.CODES.items()}
         self.inside = self._below(tops)
@@ -227,8 +231,9 @@ class Twin:
         self._run("update portal_grantrequest set reason = '外', state = 'expired'"
                   " where organization_id = any(%s)", far)  # fmt: skip
         self._run("update portal_organizationgrant g set until = '2026-01-01' where content_object_id = any(%s)"
-                  " and not exists (select 1 from portal_organizationgrant o where o.user_id = g.user_id"
-                  " and o.content_object_id <> all(%s))", far, far)  # fmt: skip
+                  " and g.user_id is distinct from %s and not exists (select 1 from portal_organizationgrant o"
+                  " where o.user_id = g.user_id and o.content_object_id <> all(%s))", far, self.person,
+                  far)  # fmt: skip
 
         self._run("update portal_grantrequest set reason = '改', state = 'expired' where organization_id = any(%s)",
                   self._some(far))  # fmt: skip

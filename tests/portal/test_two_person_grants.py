@@ -377,8 +377,10 @@ def test_page_says_what_is_wrong(login, world, acting, changes):
 def test_renewing_a_role_of_the_city_asks_again(login, world, second, acting, owner):
     with acting(FIRST):
         grant = OrganizationGrant.objects.get(user=world.user("city_viewer@X"))
+    client, page = login(FIRST), address("renew", grant.pk)
     sent = {"pk": str(uuid.uuid4()), "until": soon().isoformat(), "reason": "续期"}
-    assert login(FIRST).post(address("renew", grant.pk), sent)["Location"] == address("waiting")
+    sent["shown_version"] = client.get(page).context["form"]["shown_version"].value()
+    assert client.post(page, sent)["Location"] == address("waiting")
     with acting(FIRST):
         assert OrganizationGrant.objects.get(pk=grant.pk).until is None
     decide(acting, sent["pk"])

@@ -22,10 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--at", type=_time, metavar="HH:MM", help=_("as of this time of day"))
 
     def handle(self, *, on: date | None, at: time | None, **options: Any) -> None:
-        now = timezone.now()
+        now = None
         if on or at:
-            local = datetime.combine(on or timezone.localdate(now), at or MORNING)
-            now = timezone.make_aware(local)
+            now = timezone.make_aware(datetime.combine(on or timezone.localdate(), at or MORNING))
         self.stdout.write(json.dumps(send_reminders(now=now)))
 
 

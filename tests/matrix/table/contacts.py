@@ -16,6 +16,9 @@ SHORT = cells(302)
 YES = {"post": "yes"}
 
 ROWS = [
+    # the own duties in one table; a POST without a tick stores nothing and says so
+    Row("/admin/contacts/log/", get=cells(403, clerks=200, branch_secretary=200, liaison=200),
+        post=cells(403, clerks=200, branch_secretary=200, liaison=200)),
     Row("/admin/contacts/log/{members_member}/", get=LOG, post=LOG),
     # who looks after a member is the managing side's: the other side sees the file and may not assign
     Row("/admin/contacts/assign/{members_member}/",
@@ -23,6 +26,11 @@ ROWS = [
                   branch_secretary=inside(403)),
         post=cells(404, clerks=inside(302), host_clerk=inside(302, both=403), district_admin=inside(403),
                    branch_secretary=inside(403))),
+    # a POST without a choice changes nothing and leads back
+    Row("/admin/contacts/hand-over/", get=CLERKS_ONLY, post=cells(403, clerks=302)),
+    Row("/admin/contacts/liaison/{contacts_liaison}/hand-over/",
+        get=cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403)),
+        post=cells(404, clerks=inside(302), district_admin=inside(403), branch_secretary=inside(403))),
     # a visiting worker's own list: the one member of the community
     Row("/admin/contacts/visits/", get=cells(404, visitor=200), post=cells(405)),
     Row("/admin/contacts/visits/{members_member}/",
