@@ -88,9 +88,9 @@ begin
   -- New members, the usual case of an import: nothing to end, to hand on or to bring into line. The lock keeps it so.
   if not exists (select from contacts_contactobligation o where o.member_id = any (ids)) then
     insert into contacts_contactobligation (id, member_id, side, organization_id, target_days, limit_days,
-                                            last_success_on, due_on, limit_on, remind_from)
+                                            last_success_on, due_on, limit_on)
     select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.target_days, w.limit_days,
-           w.last_success_on, w.due_on, w.limit_on, w.remind_from
+           w.last_success_on, w.due_on, w.limit_on
       from portal.wanted_obligations(ids) w;
     return;
   end if;
