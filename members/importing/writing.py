@@ -1,6 +1,7 @@
 """Writing a plan: sets of rows, never one by one. History, placement and obligations follow by triggers."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from members.enums import MemberState
 from members.importing.deciding import NamedRow
 from members.importing.drafts import Draft, MovementDraft
 from members.importing.values import dump_extra
-from members.models import ImportedRow, LedgerImport, Member, Movement, Phone
+from members.models import LedgerImport, Member, Movement, Phone
 from portal.fields import Blank
 
 SLICE = 2_500
@@ -30,7 +31,9 @@ def write_people(people: Iterable[Draft]) -> None:
     with connection.cursor() as cursor:
         # the triggers' plans come from statistics of before this import, when tables were small and scans seemed cheap
         cursor.execute("set local enable_seqscan = off; set local work_mem = '64MB'")
-        _write(people)
+        tables = _Tables(cursor)
+        _write(people, tables)
+        tables.drop()
         cursor.execute("set local enable_seqscan = default; set local work_mem = default")
 
 
@@ -47,21 +50,26 @@ class _Rows:
 
 def write_rows(batch: LedgerImport, rows: list[NamedRow]) -> None:
     """Note which row named whom; unchanged ones too. The people are written."""
-    _insert(ImportedRow, [[batch.pk, member, sheet[:100], row] for member, sheet, row in rows])
+    if not rows:
+        return
+    members, sheets, numbers = zip(*rows, strict=True)
+    given: list[Any] = [batch.pk, list(members), [sheet[:100] for sheet in sheets], list(numbers)]
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.note_imported_rows(%s, %s::uuid[], %s, %s::int[])", given)
 
 
-def _write(people: list[Draft]) -> None:
+def _write(people: list[Draft], tables: "_Tables") -> None:
     """While the database writes one slice, a thread (which never asks the database) seals the next."""
     with ThreadPoolExecutor(1) as side:
         coming = side.submit(_rows, people[:SLICE])
         for start in range(0, len(people), SLICE):
             rows = coming.result()
             coming = side.submit(_rows, people[start + SLICE : start + 2 * SLICE])
-            _insert(Member, rows.members)
-            _update(Member, rows.changed_members)
-            _insert(Phone, rows.phones)
-            _insert(Movement, rows.movements)
-            _update(Movement, rows.changed_movements)
+            tables.insert(Member, rows.members)
+            tables.update(Member, rows.changed_members)
+            tables.insert(Phone, rows.phones)
+            tables.insert(Movement, rows.movements)
+            tables.update(Movement, rows.changed_movements)
 
 
 def _rows(people: list[Draft]) -> _Rows:
@@ -135,35 +143,56 @@ def _filled(row: Movement, draft: MovementDraft) -> Movement:
     return row
 
 
-def _insert(model: Any, rows: list[Any]) -> None:
-    _copy(model, rows, adding=True)
-
-
-def _update(model: Any, rows: list[Any]) -> None:
-    _copy(model, rows, adding=False)
-
-
-def _copy(model: Any, rows: list[Any], *, adding: bool) -> None:
-    """Copy rows into a table of this transaction, then insert or update from there in one statement.
+@dataclass(slots=True)
+class _Tables:
+    """Copies rows into a table of this transaction, then inserts or updates from there in one statement.
 
     COPY itself is not allowed on a table with policies; the statement after it obeys them, and fires its triggers once.
     """
-    if not rows:
-        return
-    names = [field.column for field in model._meta.concrete_fields]
-    table, staging = sql.Identifier(model._meta.db_table), sql.Identifier(f"staged_{model._meta.model_name}")
-    columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("create temporary table {} (like {}) on commit drop").format(staging, table))
-        with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(staging, columns)) as copy:
+
+    cursor: Any
+    staged: dict[Any, Any] = field(default_factory=dict)
+
+    def insert(self, model: Any, rows: list[Any]) -> None:
+        self._write(model, rows, "insert into {table} ({columns}) select {columns} from {staging}")
+
+    def update(self, model: Any, rows: list[Any]) -> None:
+        self._write(model, rows, "update {table} set {pairs} from {staging} s where {table}.id = s.id")
+
+    def drop(self) -> None:
+        for staging in self.staged.values():
+            self.cursor.execute(sql.SQL("drop table {}").format(staging))
+        self.staged.clear()
+
+    def _write(self, model: Any, rows: list[Any], statement: str) -> None:
+        if not rows:
+            return
+        fields = model._meta.concrete_fields
+        names = [field.column for field in fields]
+        table, staging = sql.Identifier(model._meta.db_table), self._staging(model)
+        columns = sql.SQL(", ").join(map(sql.Identifier, names))
+        with self.cursor.copy(sql.SQL("copy {} ({}) from stdin (format binary)").format(staging, columns)) as copy:
+            copy.set_types([_type_of(field) for field in fields])
             for row in rows:
                 copy.write_row(row)
-        if adding:
-            statement = sql.SQL("insert into {table} ({columns}) select {columns} from {staging}")
-        else:
-            statement = sql.SQL("update {table} set {pairs} from {staging} s where {table}.id = s.id")
         pairs = sql.SQL(", ").join(
             sql.SQL("{0} = s.{0}").format(sql.Identifier(name)) for name in names if name not in _KEYS
         )
-        cursor.execute(statement.format(table=table, columns=columns, staging=staging, pairs=pairs))
-        cursor.execute(sql.SQL("drop table {}").format(staging))
+        written = sql.SQL(statement).format(table=table, columns=columns, staging=staging, pairs=pairs)
+        self.cursor.execute(written)
+
+    def _staging(self, model: Any) -> sql.Identifier:
+        """An empty table of this transaction, made once: making one costs as much as writing a hundred rows."""
+        staging = self.staged.get(model)
+        if staging is not None:
+            self.cursor.execute(sql.SQL("truncate {}").format(staging))
+            return staging
+        staging = self.staged[model] = sql.Identifier(f"staged_{model._meta.model_name}")
+        table = sql.Identifier(model._meta.db_table)
+        self.cursor.execute(sql.SQL("create temporary table {} (like {}) on commit drop").format(staging, table))
+        return staging
+
+
+def _type_of(field: Any) -> str:
+    """The name of a column's type without its length: COPY in binary converts nothing."""
+    return re.sub(r"\(\d+\)", "", field.db_type(connection))

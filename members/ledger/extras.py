@@ -12,7 +12,7 @@ Place = tuple[int, int]
 class SheetExtras:
     """One sheet: rows (1-based) and columns (0-based) that are hidden, and by place errors, styles, marks, comments.
 
-    `merged` is filled only where the reader does not tell it (ods).
+    `merged` and `width`, how many columns there are, are filled only where the reader does not tell them (ods).
     """
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -24,6 +24,7 @@ class SheetExtras:
     red: set[Place] = field(default_factory=set)
     comments: dict[Place, str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    width: int = 0
 
 
 @dataclass(slots=True)
