@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from django.db import connection
 
 from members.importing.places import Places
+from portal.new_rows import array_text, bytea_text
 
 _STATE = """
 with file as materialized (
   select m.id, m.xmin from members_member m
-   where m.organization_id = any (%(reach)s) and (m.id_number_digest = any (%(numbers)s) or m.name = any (%(names)s))
+   where m.organization_id = any (%(reach)s)
+     and (m.id_number_digest = any (%(numbers)s::bytea[]) or m.name = any (%(names)s::text[]))
 )
 select (select string_agg(id || ' ' || xmin, ',' order by id) from file),
        (select string_agg(v.id || ' ' || v.xmin, ',' order by v.id)
@@ -33,7 +35,8 @@ class Basis:
             (node.pk.hex, str(node.path), node.code, node.name, node.short_name, node.party_name, node.is_active)
             for node in places.reach.values()
         )
-        given = {"reach": list(places.reach), "numbers": self.numbers, "names": self.names}
+        numbers = array_text([bytea_text(number) for number in self.numbers])
+        given = {"reach": list(places.reach), "numbers": numbers, "names": array_text(self.names)}
         with connection.cursor() as cursor:
             cursor.execute(_STATE, given)
             return hashlib.sha256(repr((places.target.pk, nodes, cursor.fetchone())).encode()).hexdigest()
