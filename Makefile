@@ -12,6 +12,9 @@ RUN := $(VENV)/bin/python
 UV_LOCK := $(RUN) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--custom-compile-command "make lock"
 
+# Compiled modules are kept, whatever the shell says: else every process of the portal and of the tests compiles all anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test lint format lock matrix faults clean
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.models import Activity
 from activities.services import MOST_OFFERED, attendance_choices
-from members.models import Member
 from portal import access
 
 
@@ -30,7 +29,7 @@ class AttendanceForm(forms.Form):
         self.listed = [str(member.pk) for member in self.members if member.pk in listed]
         options["initial"] = {"came": self.listed, "ticked": ",".join(self.listed)}
         super().__init__(*args, **options)
-        self.fields["came"].choices = [(str(member.pk), _label(member)) for member in self.members]  # type: ignore[attr-defined]
+        self.fields["came"].choices = [(str(member.pk), member.label) for member in self.members]  # type: ignore[attr-defined]
 
     def changed_ticks(self) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
         """Members whose tick was set on the page, and whose tick was taken away. Of a valid form."""
@@ -38,9 +37,3 @@ class AttendanceForm(forms.Form):
         offered = {str(member.pk) for member in self.members}
         before = offered.intersection(text.split(",") if "ticked" in self.data else self.listed)
         return {uuid.UUID(pk) for pk in came - before}, {uuid.UUID(pk) for pk in before - came}
-
-
-def _label(member: Member) -> str:
-    """Name (birth year · last four digits of the mobile · community): people of one name are told apart."""
-    marks = [member.birth_date[:4], member.masked_mobile[-4:], str(member.organization)]
-    return f"{member.name}（{' · '.join(mark for mark in marks if mark)}）"

@@ -84,7 +84,7 @@ class ReportInAdmin(ScopedModelAdmin):
     rights = {"view": Right.RUN_CHECKIN}
     list_display = ["person", "mobile_shown", "organization", "point", "submitted_at", "state_shown", "suggestion"]
     list_filter = [QueueFilter, "state", ReportInOrganizationFilter]
-    list_select_related = ["organization", "point", "member"]
+    list_select_related = ["organization", "point", "member__organization"]
     list_display_links = ["person"]
     actions = None
 
@@ -122,12 +122,12 @@ class ReportInAdmin(ScopedModelAdmin):
     @display(description=_("found in the files"))
     def suggestion(self, row: ReportIn) -> str:
         if row.member:
-            return row.member.name
+            return row.member.label
         matches: list[Match] = getattr(row, "matches", [])
         if not matches:
             return ""
         if matches[0].has_mobile:
-            return gettext("same mobile number: %(name)s") % {"name": matches[0].member.name}
+            return gettext("same mobile number: %(name)s") % {"name": matches[0].member.label}
         count = len(matches)
         return ngettext("same name: %(count)d file", "same name: %(count)d files", count) % {"count": count}
 

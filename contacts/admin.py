@@ -83,7 +83,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "lamp", "log_link"]
     list_display_links = ["person"]
     list_filter = [LampFilter, OrganizationFilter, "side"]
-    list_select_related = ["member", "organization"]
+    list_select_related = ["member__organization", "organization"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
     ordering = ["due_on", "member__name_pinyin", "id"]
@@ -110,7 +110,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     @display(description=_("name"), ordering="member__name_pinyin")
     def person(self, row: ContactObligation) -> str:
-        return row.member.name
+        return row.member.label
 
     @display(description=_("liaison"), ordering="liaison_name")
     def liaison(self, row: Any) -> str:

@@ -33,7 +33,7 @@ def assign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, _("Liaison and visiting workers of %(name)s are stored.") % {"name": member.name})
         return redirect("admin:members_member_card", member.pk)
     context = admin.site.each_context(request) | {
-        "title": _("Assign a liaison"), "subtitle": member.name, "opts": Member._meta, "member": member, "form": form,
+        "title": _("Assign a liaison"), "subtitle": member.label, "opts": Member._meta, "member": member, "form": form,
     }  # fmt: skip
     return TemplateResponse(request, "contacts/assign_one.html", context)
 

@@ -54,6 +54,7 @@ def own_members(actor: access.Actor) -> models.QuerySet[Member]:
     earliest = duty.order_by("due_on")
     return (
         Member.objects.filter(pk__in=assigned_to(actor))
+        .select_related("organization")
         .annotate(
             due_on=Subquery(earliest.values("due_on")[:1]),
             limit_on=Subquery(earliest.values("limit_on")[:1]),

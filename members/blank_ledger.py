@@ -1,6 +1,7 @@
 """The blank ledger to fill in: every column that an import understands, under our own headers."""
 
 from collections.abc import Iterable
+from math import ceil
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -15,6 +16,8 @@ from members.ledger.fields import MASKED_FIELDS
 from members.ledger.vocabulary import CHOICES, OPEN_CHOICES
 from members.ledger.xlsx import saved
 from members.resources import DIRECTIONS, HEADERS, USUAL_LAYOUT
+from portal.sheets.book import WIDEST
+from portal.sheets.xlsx import lay_on_a4
 
 SHEET, NOTES = "流动党员台账", "填写说明"
 # 预计返回时间 would tell the reader that everybody below it went out; this header tells nothing.
@@ -78,6 +81,13 @@ def _dress(sheet: Worksheet, layout: list[list[str]]) -> None:
         for row in range(1, 3):
             sheet.cell(row, index + 1).number_format = "@"
     sheet.freeze_panes = "C2"
+    wide = sum(sheet.column_dimensions[get_column_letter(place + 1)].width for place in range(len(layout)))
+    lay_on_a4(sheet, headers_in=1, across=ceil(wide / WIDEST))
+    # above the headers there must be nothing for an import to stumble over: the form's head is the page's
+    sheet.page_margins.top = 0.9
+    sheet.oddHeader.center.text, sheet.oddHeader.center.size = "流动党员信息台账", 14
+    sheet.oddHeader.left.text = "\n填报单位(盖章)：　　　　　　填报人："
+    sheet.oddHeader.right.text = "\n审核人：　　　　　　填报日期：　　年　　月　　日"
 
 
 def _offer(sheet: Worksheet, notes: Worksheet, letter: str, name: str, words: tuple[str, ...]) -> None:

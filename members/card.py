@@ -20,11 +20,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from members import verifying
-from members.file_fields import FIELDS, PART_LABELS, Part
+from members.enums import MemberState
+from members.file_fields import BY_KEY, FIELDS, PART_LABELS, FileField, Part, Store
+from members.forms import input_of
 from members.models import Member, Movement
 from members.revealing import Facts
 from members.same_people.services import case_of
-from members.services import find_duplicate
+from members.services import ENDED_STATES, find_duplicate
 from members.timeline import timeline
 from portal import access
 from portal.models import OrganizationKind
@@ -115,34 +117,31 @@ def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, 
 
 
 def completeness(member: Member, open_movements: list[Movement]) -> list[Rule]:
-    """The rules of a complete file: the same for everybody, about fields only."""
+    """The rules of a complete file, out of the table of fields: the same for everybody who is in the same state.
+
+    Of somebody who is no longer away nothing is asked about a movement.
+    """
     movement = open_movements[0] if open_movements else None
-    placed = member.organization.kind != OrganizationKind.STREET
-    return [
-        Rule(_("Community"), "organization", placed),
-        Rule(_("Gender"), "gender", bool(member.gender)),
-        Rule(_("Birth date"), "birth_date", bool(member.birth_date)),
-        Rule(_("Ethnic group"), "ethnicity", bool(member.ethnicity)),
-        Rule(_("ID number"), "new_id_number", member.id_number_digest is not None),
-        Rule(_("Mobile"), "new_mobile", member.mobile_digest is not None),
-        Rule(_("Member type"), "member_type", bool(member.member_type)),
-        Rule(_("Date of joining"), "join_date", bool(member.join_date)),
-        Rule(_("Direction"), "direction", movement is not None),
-        Rule(_("Started on"), "started_on", bool(movement and movement.started_on)),
-        Rule(
-            _("Home organization"), "home_text", bool(movement and (movement.home_organization or movement.home_text))
-        ),
-        Rule(
-            _("Host organization"), "host_text", bool(movement and (movement.host_organization or movement.host_text))
-        ),
-        Rule(_("Reason for moving"), "reason", bool(movement and movement.reason)),
-        Rule(_("Occupation or employer"), "occupation", bool(member.occupation or member.employer_digest)),
-        Rule(_("Current address"), "current_address", member.current_address_digest is not None),
-    ]
+    is_away = member.state not in (*ENDED_STATES, MemberState.ARCHIVED)
+    rules = [Rule(_("Community"), "organization", member.organization.kind != OrganizationKind.STREET)]
+    for field_ in FIELDS:
+        if field_.is_needed and (is_away or not field_.of_movement):
+            ways = [field_, *([BY_KEY[field_.or_else]] if field_.or_else else [])]
+            label = _(" or ").join(str(way.label) for way in ways)
+            is_met = any(_is_filled(way, movement if way.of_movement else member) for way in ways)
+            rules.append(Rule(capfirst(label), input_of(field_.key), is_met))
+    return rules
 
 
-def _has_side(movement: Movement | None, side: str) -> bool:
-    return bool(movement and (getattr(movement, f"{side}_organization_id") or getattr(movement, f"{side}_text")))
+def _is_filled(field_: FileField, holder: Member | Movement | None) -> bool:
+    """Whether a field holds something, without opening what is sealed in a column of its own."""
+    if holder is None:
+        return False
+    if field_.key in ("home", "host"):
+        return bool(getattr(holder, f"{field_.key}_organization_id") or getattr(holder, f"{field_.key}_text"))
+    if field_.store in (Store.SEALED, Store.MOVEMENT_SEALED):
+        return getattr(holder, f"{field_.key}_digest") is not None
+    return bool(getattr(holder, field_.key))
 
 
 _ALWAYS = ("name", "gender", "ethnicity", "birth_date", "id_number", "member_type", "join_date", "full_member_date")

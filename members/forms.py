@@ -32,7 +32,7 @@ COLUMNS = ("name", "gender", "ethnicity", "birth_date", "member_type", "join_dat
            "occupation")  # fmt: skip
 NOT_TYPED = frozenset(["last_contact_on", "home", "host"])
 SIDES = ("home_organization", "home_text", "host_organization", "host_text")
-INPUTS = {"id_number": "new_id_number", "mobile": "new_mobile"}
+INPUTS = {"id_number": "new_id_number", "mobile": "new_mobile", "home": "home_text", "host": "host_text"}
 """Field → name of its input, where that differs."""
 
 MEMBER_TYPED = tuple(field.key for field in FIELDS if not field.of_movement and field.key not in NOT_TYPED)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
+
 from members.file_fields import BY_LEDGER_KEY, FileField, Kind, Sensitivity
 from members.ledger.fields import MASKED_FIELDS
 from members.ledger.report import mask_text, mask_value
@@ -29,6 +31,11 @@ def mask_words(text: str) -> str:
 def mask_mobile(text: str) -> str:
     """138****5678; anything shorter is hidden whole."""
     return f"{text[:3]}****{text[-4:]}" if len(text) >= 11 else "*" * len(text)
+
+
+def tail_of(text: str) -> str:
+    """13800005678 → 尾号5678: what of a mobile is told beside a name; of anything shorter nothing."""
+    return _("tail %(tail)s") % {"tail": text[-4:]} if len(text) >= 11 else ""
 
 
 def mask_person(text: str) -> str:

@@ -20,8 +20,8 @@ from members.enums import (
     PhoneUse,
 )
 from members.file_fields import DETAIL_KEYS, PART_LABELS, Part
-from members.masks import mask_id_number, mask_mobile
-from members.names import search_keys, search_terms
+from members.masks import mask_id_number, mask_mobile, tail_of
+from members.names import label_person, search_keys, search_terms
 from portal import access
 from portal.fields import DataKeyField, PartialDateField, Sealed, SealedDocument
 from portal.history import track_rows
@@ -176,6 +176,16 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What tells people of one name apart, as every list shows it: birth year, tail of the mobile, community."""
+        return tuple(filter(None, (self.birth_date[:4], tail_of(self.mobile), str(self.organization))))
+
+    @property
+    def label(self) -> str:
+        """姓名（birth year · 尾号 · community）: how a person is named wherever one is chosen."""
+        return label_person(self.name, *self.marks)
 
     def clean(self) -> None:
         if self.join_date and self.birth_date and self.join_date < self.birth_date[: len(self.join_date)]:

@@ -61,3 +61,9 @@ def search_terms(text: str) -> tuple[list[str], str]:
     if len(folded) == 1:
         return [folded], ""
     return [folded[at : at + 2] for at in range(len(folded) - 1)], ""
+
+
+def label_person(name: str, *marks: str | None) -> str:
+    """姓名（mark · mark）: a name with what tells it from others; empty marks are left out."""
+    told = " · ".join(mark for mark in marks if mark)
+    return f"{name}（{told}）" if told else name

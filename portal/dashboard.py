@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from members.same_people.services import counted_twice
 from portal import access
 from portal.administration import reach
-from portal.models import Organization
+from portal.grants import workplaces
 from portal.navigation import holds_role, list_address, page_address
 from portal.roles import Right, Role
 
@@ -153,18 +153,3 @@ def _count(request: HttpRequest, tile: Tile) -> int | None:
             return None
         rows = chosen.queryset(asked, rows)
     return rows.count()
-
-
-def workplaces() -> list[Organization]:
-    """The organizations on which this user holds a role, the highest first."""
-    rows = Organization.objects.filter(pk__in=_granted()).order_by("path")
-    return list(rows[:5])
-
-
-def _granted() -> list[Any]:
-    from portal.models import OrganizationGrant
-
-    actor = access.current()
-    if actor is None or actor.user_id is None:
-        return []
-    return list(OrganizationGrant.objects.filter(user_id=actor.user_id).values_list("content_object_id", flat=True))

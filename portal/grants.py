@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from portal import access
-from portal.models import Organization, User
+from portal.models import Organization, OrganizationGrant, User
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike on paper
 
@@ -87,3 +87,12 @@ def create_staff(*, username: str, name: str = "", email: str = "") -> tuple[Use
     password = one_time_password()
     user = User.objects.create_user(username, password, name=name, email=email, must_change_password=True)
     return user, password
+
+
+def workplaces() -> list[Organization]:
+    """The organizations on which the current user holds a role, the highest first, five at most."""
+    actor = access.current()
+    if actor is None or actor.user_id is None:
+        return []
+    held = OrganizationGrant.objects.filter(user_id=actor.user_id).values_list("content_object_id", flat=True)
+    return list(Organization.objects.filter(pk__in=held).order_by("path")[:5])

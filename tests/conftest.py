@@ -19,12 +19,14 @@ from django.test import Client, TransactionTestCase
 
 from portal import access
 from tests import databases
+from tests.clients import share_middleware
 from tests.world import World
 
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    share_middleware()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -230,8 +230,8 @@ class MemberAdmin(ScopedModelAdmin):
         for sentence in form.cross_warnings:
             messages.warning(request, sentence)
         for twin in services.find_namesakes(access_member(by, obj.pk)):
-            sentence = _("Possibly the same person: %(name)s, %(organization)s. Please compare the two files.")
-            told = sentence % {"name": twin.name, "organization": twin.organization}
+            sentence = _("Possibly the same person: %(name)s. Please compare the two files.")
+            told = sentence % {"name": twin.label}
             address = reverse("admin:members_member_merge", args=[obj.pk, twin.pk])
             link = format_html(' <a class="underline" href="{}">{}</a>', address, _("Merge the two files"))
             may_merge = access.may(Right.CHANGE_MEMBERS, twin.organization)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from members.enums import Gender
 from members.models import Transfer
+from members.names import label_person
 
 
 def handed(row: Transfer) -> dict[str, str]:
@@ -14,11 +15,9 @@ def handed(row: Transfer) -> dict[str, str]:
 
 
 def person_label(row: Transfer) -> str:
-    """姓名(gender · birth year · tail of the mobile) out of what was handed over; empty where it was wiped."""
+    """姓名（gender · birth year · tail of the mobile） out of what was handed over; empty where it was wiped."""
     facts = handed(row)
     if not facts:
         return ""
     gender, tail = str(dict(Gender.choices).get(facts.get("gender", ""), "")), facts.get("mobile_tail")
-    known = [gender, facts.get("birth_year"), tail and _("tail %(tail)s") % {"tail": tail}]
-    told = " · ".join(filter(None, known))
-    return f"{facts['name']}({told})" if told else facts["name"]
+    return label_person(facts["name"], gender, facts.get("birth_year"), tail and _("tail %(tail)s") % {"tail": tail})

@@ -2,12 +2,14 @@
 
 import uuid
 
+import psycopg.errors
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext
 
 STEPS = ("waiting", "reading", "checking", "comparing", "saving")
+CLAIM_MILLISECONDS = 30_000
 _SECONDS = 24 * 3600
 _PATIENCE = 0.5  # seconds a page or a worker waits for Redis: progress is a comfort, never a condition
 
@@ -41,10 +43,20 @@ def step_of(batch: uuid.UUID) -> str:
 
 
 def claim(batch: uuid.UUID) -> bool:
-    """Take the work on an import until the end of the transaction; False where another worker has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended('ledger work ' || %s, 0))", [str(batch)])
-        return bool(cursor.fetchone()[0])
+    """Take the work on an import until the end of the transaction; False where another worker has it.
+
+    It waits a little for the other one: the server lets go of a killed worker only when its statement ends.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("set local lock_timeout = %s", [f"{CLAIM_MILLISECONDS}ms"])
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended('ledger work ' || %s, 0))", [str(batch)])
+            cursor.execute("set local lock_timeout = default")
+    except OperationalError as problem:
+        if isinstance(problem.__cause__, psycopg.errors.LockNotAvailable):
+            return False
+        raise
+    return True
 
 
 def is_claimed(batch: uuid.UUID) -> bool:

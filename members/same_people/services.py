@@ -81,7 +81,7 @@ def add_files(rows: list[SamePersonCase]) -> None:
         cursor.execute("select * from portal.same_person_files(%s)", [[row.pk for row in rows]])
         found = cursor.fetchall()
     nodes = Organization.objects.in_bulk({line[4] for line in found})
-    seen = Member.objects.visible_to(access.actor()).in_bulk([line[1] for line in found])
+    seen = Member.objects.visible_to(access.actor()).select_related("organization").in_bulk([line[1] for line in found])
     by_case: dict[uuid.UUID, list[Any]] = {row.pk: [] for row in rows}
     obstacles: dict[uuid.UUID, str] = {}
     for case_id, file_id, _place, surname, node, direction, is_kept, answer, obstacle in found:

@@ -33,6 +33,7 @@ class Account:
 ACCOUNTS = (
     Account("district", Role.DISTRICT_ADMIN, "340103", "区委组织部演示账号"),
     Account("street", Role.STREET_ADMIN, STREET, "街道党建办演示账号"),
+    Account("clerk", Role.STREET_CLERK, STREET, "街道工作人员演示账号"),  # the second person of a large export
     Account("community", Role.COMMUNITY_CLERK, LINDIAN, "林店社区演示账号"),
     Account("secretary", Role.BRANCH_SECRETARY, DRIVERS_BRANCH, "货车司机党支部书记演示账号"),
     Account("liaison", Role.LIAISON, LINDIAN, "专属联系人演示账号"),

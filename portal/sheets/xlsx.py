@@ -123,23 +123,28 @@ class XlsxBook(Book):
                         f"{get_column_letter(start)}{number}:{get_column_letter(start + width - 1)}{number}"
                     )
                 start += width
-        frame.print_title_rows = f"{self.top}:{self.top}"
-        frame.page_setup.orientation = "landscape"
-        frame.page_setup.paperSize = A4
-        frame.page_setup.fitToWidth = pages_across(sheet)
-        if pages_across(sheet) > 1:
-            frame.print_title_cols = "A:B"  # number and name, on the second page too
-        frame.page_setup.fitToHeight = 0
-        frame.sheet_properties.pageSetUpPr.fitToPage = True
-        frame.print_options.horizontalCentered = True
-        frame.page_margins.left = frame.page_margins.right = 0.4
-        frame.page_margins.top = frame.page_margins.bottom = 0.7
-        frame.page_margins.header = frame.page_margins.footer = 0.3
-        frame.oddFooter.center.text = "第&P页 共&N页"
+        lay_on_a4(frame, headers_in=self.top, across=pages_across(sheet))
         if self.head.watermark:
             mark = self.head.watermark.replace("&", "&&")
             frame.oddHeader.left.text = frame.oddFooter.left.text = mark
             frame.oddHeader.left.size = frame.oddFooter.left.size = 8
+
+
+def lay_on_a4(frame: Worksheet, *, headers_in: int, across: int = 1) -> None:
+    """Paper of a list: A4 landscape, `across` pages side by side, the row of headers on each, page numbers."""
+    frame.print_title_rows = f"{headers_in}:{headers_in}"
+    frame.page_setup.orientation = "landscape"
+    frame.page_setup.paperSize = A4
+    frame.page_setup.fitToWidth = across
+    if across > 1:
+        frame.print_title_cols = "A:B"  # number and name, on the second page too
+    frame.page_setup.fitToHeight = 0
+    frame.sheet_properties.pageSetUpPr.fitToPage = True
+    frame.print_options.horizontalCentered = True
+    frame.page_margins.left = frame.page_margins.right = 0.4
+    frame.page_margins.top = frame.page_margins.bottom = 0.7
+    frame.page_margins.header = frame.page_margins.footer = 0.3
+    frame.oddFooter.center.text = "第&P页 共&N页"
 
 
 def _styles(book: Workbook) -> dict[str, int]:

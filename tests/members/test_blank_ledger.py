@@ -82,3 +82,16 @@ def test_blank_ledger_goes_out_and_comes_back(login, world, acting, key):
         member = Member.objects.get(name="测甲乙")
         assert (member.organization, member.movements.get().started_on) == (world.organization("C111"), "2024-03")
         assert LedgerImport.objects.get(pk=page.url.rstrip("/").split("/")[-2]).counts["new"] == 1
+
+
+def test_paper_of_the_blank_ledger_has_the_head_of_the_form():
+    sheet = openpyxl.load_workbook(io.BytesIO(blank_ledger()))[SHEET]
+    assert (sheet.print_title_rows, sheet.page_setup.paperSize, sheet.page_setup.orientation) == (
+        "$1:$1",
+        9,
+        "landscape",
+    )
+    head = "".join(part.text for part in (sheet.oddHeader.left, sheet.oddHeader.center, sheet.oddHeader.right))
+    for words in ("流动党员信息台账", "填报单位(盖章)", "填报人", "审核人", "填报日期"):
+        assert words in head
+    assert sheet.oddFooter.center.text == "第&P页 共&N页"

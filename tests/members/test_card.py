@@ -5,6 +5,8 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from members import card, services
+from members.file_fields import FIELDS
+from members.forms import input_of
 from members.masks import mask_address, mask_id_number, mask_mobile
 from members.models import Member
 from members.timeline import file_version, timeline
@@ -45,6 +47,63 @@ def test_completeness_counts_facts_only(acting, world, only_own_sections):
         assert after["rules_met"] == before["rules_met"] + 1
         services.move_member(member=member, organization=world.organization("S11"), by=actor)
         assert "organization" in [rule.field for rule in built(member)["missing"]]
+
+
+FILLED = {
+    "gender": "male", "ethnicity": "汉族", "birth_date": "1970", "id_number": "11010119900307002X",
+    "mobile": "13800001111", "member_type": "full", "join_date": "1995", "occupation": "保安",
+    "current_address": "样例路1号",
+}  # fmt: skip
+AWAY = {
+    "direction": "outflow",
+    "started_on": "2024",
+    "home_text": "样例支部",
+    "host_text": "样例二支部",
+    "reason": "学习",
+}
+
+
+def test_every_needed_field_is_a_rule_of_its_own(acting, world, only_own_sections):
+    needed = {field.key for field in FIELDS if field.is_needed}
+    assert needed == {key.removesuffix("_text") for key in [*FILLED, *AWAY]}
+    with acting("community_clerk@C111") as actor:
+        place = world.organization("C111")
+        for key in FILLED:
+            values = {"name": "缺示例"} | {name: value for name, value in FILLED.items() if name != key}
+            member = services.create_member(organization=place, values=values, by=actor, movement=AWAY)
+            assert [rule.field for rule in built(member)["missing"]] == [input_of(key)]
+            services.change_member(member=member, values={"id_number": ""}, by=actor)
+        for key in ("started_on", "home_text", "host_text", "reason"):
+            away = {name: value for name, value in AWAY.items() if name != key}
+            values = {"name": "缺示例"} | FILLED | {"id_number": ""}
+            member = services.create_member(organization=place, values=values, by=actor, movement=away)
+            assert {rule.field for rule in built(member)["missing"]} == {key, "new_id_number"}
+
+
+def test_one_of_two_fields_is_enough_and_somebody_at_home_is_asked_nothing_about_a_movement(
+    acting, world, only_own_sections
+):
+    with acting("community_clerk@C111") as actor:
+        values = {"name": "缺示例"} | FILLED | {"occupation": "", "employer": "样例厂"}
+        member = services.create_member(organization=world.organization("C111"), values=values, by=actor, movement=AWAY)
+        assert built(member)["missing"] == []
+        bare = services.create_member(organization=world.organization("C111"), values={"name": "返示例"}, by=actor)
+        before = {rule.field for rule in built(bare)["missing"]}
+        services.set_state(member=bare, state="returned", by=actor)
+        assert before - {rule.field for rule in built(bare)["missing"]} == {
+            "direction", "started_on", "home_text", "host_text", "reason",
+        }  # fmt: skip
+
+
+def test_label_tells_namesakes_apart_and_shows_no_more(acting, world):
+    with acting("community_clerk@C111") as actor:
+        place = world.organization("C111")
+        one = services.create_member(organization=place, values={"name": "同名"} | FILLED, by=actor)
+        assert one.label == f"同名（1970 · 尾号1111 · {place}）"
+        two = services.create_member(organization=place, values={"name": "同名"}, by=actor)
+        assert two.label == f"同名（{place}）"
+        services.change_member(member=two, values={"mobile": "05516"}, by=actor)
+        assert two.label == f"同名（{place}）"  # too short to have an end that tells nothing
 
 
 def test_sections_of_other_apps_stand_in_order(acting, world, monkeypatch):

@@ -92,7 +92,7 @@ def test_accounts_are_printed_and_work(seeded, settings):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text(encoding="utf-8").strip() in seeded
     accounts = dict(re.findall(r"^  (\w+) +(\S+)", seeded, re.MULTILINE))
-    assert set(accounts) == {"district", "street", "community", "secretary", "liaison", "visitor", "operator"}
+    assert set(accounts) == {"district", "street", "clerk", "community", "secretary", "liaison", "visitor", "operator"}
     for username, password in accounts.items():
         client = Client()
         form = {"username": username, "password": password}

@@ -1,7 +1,7 @@
 """What must not be seen: strings and keys that only rows of foreign communities hold."""
 
 import urllib.parse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -47,13 +47,16 @@ def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
         "select o.short_name, t.id from checkin_checkincode t join checkin_checkinpoint p on p.id = t.point_id"
         " join portal_organization o on o.id = p.organization_id"
     )
+    both, visiting = BOTH["members_member"], [*VISITING.values(), *VISITS.values()]
+    parts, values = [], []
     for table, statement in statements.items():
+        found[table] = {}
         of_member = "t.id" if table == "members_member" else "t.member_id" if table in POINT_TO_MEMBER else "null"
-        rows = owner.execute(
-            f"{statement} where {of_member} is distinct from %s and t.id <> all (%s)",
-            [BOTH["members_member"], [*VISITING.values(), *VISITS.values()]],
-        )
-        found[table] = {name.removeprefix("样例"): str(pk) for name, pk in rows}
+        parts.append(f"select '{table}', x.* from ({statement}"
+                     f" where {of_member} is distinct from %s and t.id <> all (%s)) x(place, id)")  # fmt: skip
+        values += [both, visiting]
+    for table, place, pk in owner.execute(" union all ".join(parts), values):
+        found[table][place.removeprefix("样例")] = str(pk)
     return found
 
 
@@ -63,20 +66,26 @@ class Canaries:
 
     strings: dict[str, frozenset[str]]
     keys: dict[str, frozenset[str]]
+    _hidden: dict[tuple[str, ...], tuple[set[str], set[str]]] = field(default_factory=dict)
 
     def found_in(self, response: Any, *, readable: tuple[str, ...], asked: str = "") -> set[str]:
         """What of other keys than `readable` a response holds; `asked` is the address it answers.
 
         Whoever reads an organization's texts may read the names of its accounts; `accounts_of` allows these alone.
         """
-        readable = (*readable, *accounts_of(*readable), *names_of(*readable))
+        if readable not in self._hidden:
+            self._hidden[readable] = self._hidden_from((*readable, *accounts_of(*readable), *names_of(*readable)))
+        words, keys = self._hidden[readable]
         text = text_of(response)
+        return {word for word in words if word in text} | {pk for pk in keys if pk in text and pk not in asked}
+
+    def _hidden_from(self, readable: tuple[str, ...]) -> tuple[set[str], set[str]]:
+        """The strings and the keys that only others hold."""
         allowed = set().union(*(self.strings[key] for key in readable if key in self.strings))
         allowed_keys = set().union(*(self.keys[key] for key in readable if key in self.keys))
         foreign = [key for key in self.strings if key not in readable]
-        leaked = {word for key in foreign for word in self.strings[key] - allowed if word in text}
-        hidden = {pk for key in foreign for pk in self.keys.get(key, frozenset()) - allowed_keys}
-        return leaked | {pk for pk in hidden if pk in text and pk not in asked}
+        words = {word for key in foreign for word in self.strings[key] - allowed}
+        return words, {pk for key in foreign for pk in self.keys.get(key, frozenset()) - allowed_keys}
 
 
 def canaries(keys: dict[str, dict[str, str]]) -> Canaries:

@@ -122,8 +122,9 @@ def test_interrupted_work_says_so_and_is_begun_again(login, world, acting, sent,
 
 
 def test_claimed_work_is_neither_stuck_nor_begun_twice(
-    login, world, acting, owner, sent, django_capture_on_commit_callbacks
+    login, world, acting, owner, sent, monkeypatch, django_capture_on_commit_callbacks
 ):
+    monkeypatch.setattr(progress, "CLAIM_MILLISECONDS", 50)
     _client, _url, pk = waiting(login, world, django_capture_on_commit_callbacks, row(1))
     with acting(CLERK) as actor:
         LedgerImport.objects.filter(pk=pk).update(requested_at=timezone.now() - dt.timedelta(minutes=5))
