@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -36,7 +37,7 @@ class Basis:
             for node in places.reach.values()
         )
         numbers = array_text([bytea_text(number) for number in self.numbers])
-        given = {"reach": list(places.reach), "numbers": numbers, "names": array_text(self.names)}
+        given: dict[str, Any] = {"reach": list(places.reach), "numbers": numbers, "names": array_text(self.names)}
         with connection.cursor() as cursor:
             cursor.execute(_STATE, given)
             return hashlib.sha256(repr((places.target.pk, nodes, cursor.fetchone())).encode()).hexdigest()

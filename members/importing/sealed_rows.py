@@ -73,7 +73,7 @@ class Sealer:
         return self.phones.row(str(uuid.uuid4()), cipher, values)
 
     def _movement(self, member: str, cipher: RowCipher, draft: MovementDraft, number: int) -> list[Any]:
-        values = {"member_id": member, "direction": draft.direction}
+        values: dict[str, Any] = {"member_id": member, "direction": draft.direction}
         for name, value in draft.values.items():
             if name.endswith("_organization"):
                 values[f"{name}_id"] = value.pk.hex if value is not None else None
