@@ -106,7 +106,7 @@ def column_text(value: Any) -> Cell:
 
 
 def array_text(texts: Collection[str]) -> str:
-    """An array of texts as PostgreSQL reads it; an adapter takes many times as long."""
+    """An array of texts as PostgreSQL reads it; an adapter takes many times as long. No text holds a NUL."""
     quoted = "\0".join(texts).replace("\\", "\\\\").replace('"', '\\"')  # no text of PostgreSQL holds a NUL
     return '{"' + quoted.replace("\0", '","') + '"}' if texts else "{}"
 

@@ -52,7 +52,7 @@ def movement_draft(values):
 
 
 @given(fields=people, extra=st.dictionaries(texts, texts, max_size=2), values=st.none() | episodes, number=texts)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_sealed_rows_are_what_the_models_would_store(fields, extra, values, number):
     movements = [movement_draft(values)] if values is not None else []
     draft = Draft(None, HOME, fields, extra, movements=movements, phones={number: "2020-01"})
@@ -90,7 +90,7 @@ def test_every_value_has_a_nonce_of_its_own():
 
 @pytest.mark.django_db
 @given(given_texts=st.lists(texts, max_size=4), given_bytes=st.lists(st.binary(max_size=8), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_arrays_reach_the_database_as_they_are(given_texts, given_bytes):
     numbers = array_text([bytea_text(one) for one in given_bytes])
     with connection.cursor() as cursor:
