@@ -1,6 +1,7 @@
 """One file per person, the episodes of being away, and who can see whom."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -45,6 +46,22 @@ def count_placed(node: uuid.UUID, most: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("select portal.count_placed(%s, %s)", [node, most])
         return int(cursor.fetchone()[0])
+
+
+def file_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes of a Member for fields of the file (see `Member.fill`): a name with its search keys, what the details
+    hold in one dictionary."""
+    found: dict[str, Any] = {}
+    details = {}
+    for field, value in values.items():
+        if field == "name":
+            name = (value or "").strip()
+            found |= {"name": name, **search_keys(name)}
+        elif field in _DETAILS:
+            details[field] = (value or "").strip()
+        else:
+            found[field] = value
+    return found | {"details": details} if details else found
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -186,16 +203,8 @@ class Member(models.Model):
 
         The one place where values enter a file, from a screen and from a ledger; `details` are sealed once for all.
         """
-        details = {}
-        for field, value in values.items():
-            if field == "name":
-                self.set_name((value or "").strip())
-            elif field in _DETAILS:
-                details[field] = (value or "").strip()
-            else:
-                setattr(self, field, value)
-        if details:
-            self.details |= details
+        for name, value in file_values(values).items():
+            setattr(self, name, self.details | value if name == "details" else value)
 
     @cached_property
     def linked_files(self) -> list["Member"]:

@@ -2,10 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from members.importing.places import Places
+from portal.new_rows import array_text, bytea_text
 
 
 @dataclass(slots=True)
@@ -21,7 +23,8 @@ class Basis:
             (node.pk.hex, str(node.path), node.code, node.name, node.short_name, node.party_name, node.is_active)
             for node in places.reach.values()
         )
-        given = [list(places.reach), self.numbers, self.names]
+        numbers = array_text([bytea_text(number) for number in self.numbers])
+        given: list[Any] = [list(places.reach), numbers, array_text(self.names)]
         with connection.cursor() as cursor:
             cursor.execute("select portal.ledger_basis(%s::uuid[], %s::bytea[], %s::text[])", given)
             return hashlib.sha256(repr((places.target.pk, nodes, cursor.fetchone())).encode()).hexdigest()

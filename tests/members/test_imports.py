@@ -260,7 +260,7 @@ def test_decided_values_are_the_planned_ones(world, clerk, monkeypatch):
         with transaction.atomic():
             batch = preview(world, clerk, *rows)
             if anew:
-                monkeypatch.setattr(services, "decided_people", lambda *given: None)
+                monkeypatch.setattr(services, "find_decided", lambda *given: None)
             services.apply_ledger(batch=batch, by=clerk)
             names = [line[1] for line in rows]
             found.append([_shown(member) for member in Member.objects.filter(name__in=names).order_by("name_pinyin")])
