@@ -71,7 +71,10 @@ def _read(data: bytes, limits: Limits) -> Workbook:
     if kind == "html":
         return read_html(decode(data), limits)
     if kind == "xls":
-        return _read_binary(data, kind, xls_extras(data), limits)
+        extras = xls_extras(data)
+        if sum(sheet.area for sheet in extras.sheets.values()) > limits.cells:  # they are all loaded at once
+            raise LedgerRefused("too_many_rows")
+        return _read_binary(data, kind, extras, limits)
     extras = guard(data, kind, limits)
     if kind == "ods":
         extras = ods_extras(data, limits)

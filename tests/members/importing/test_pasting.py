@@ -92,7 +92,7 @@ def test_text_of_a_chat_is_told_from_rows_without_titles(login, world):
     client = login("street_clerk@S11")
     chat = paste(client, world, "#接龙\n流动党员登记\n1. 测甲 13800000001\n2. 测乙 13800000002")
     rows = paste(client, world, text_of(row(1)))
-    told = [page.context["form"].errors["pasted"] for page in (chat, rows)]
+    told = [list(page.context["form"].errors["pasted"]) for page in (chat, rows)]
     assert len(told[0]) == len(told[1]) == 1
     assert told[0] != told[1]
 

@@ -22,7 +22,7 @@ HOME = Organization(pk=uuid.uuid4(), code="990101", name="样例")
 RANDOM = {"id", "data_key", "created_at", "updated_at", "member_id"}
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
 days = st.dates(dt.date(1950, 1, 1), dt.date(2026, 1, 1)).map(dt.date.isoformat)
-facts = {name: days if name == "last_contact_on" else texts for name in MEMBER_FIELDS}
+facts = {name: days if name == "last_contact_on" else texts for name in MEMBER_FIELDS if name != "name"}
 people = st.fixed_dictionaries({"name": texts}, optional=facts)
 episodes = st.fixed_dictionaries({}, optional=dict.fromkeys(MOVEMENT_FIELDS.values(), texts))
 
@@ -65,7 +65,8 @@ def test_sealed_rows_are_what_the_models_would_store(fields, extra, values, numb
     made = Member(**columns(Member, rows.members[0]))
     assert str(made.pk) == draft.pk
     assert told(made) == told(member)
-    phone = Phone(member=member, until_on="2020-01", number=number)
+    phone = Phone(member=member, until_on="2020-01")
+    phone.number = number
     assert told(belonging(Phone, rows.phones[0], made)) == told(phone)
     for row, episode in zip(rows.movements, movements, strict=True):
         movement = Movement(member=member, direction="outflow")
