@@ -119,12 +119,22 @@ class ContactPolicy(models.Model):
 
 
 class ContactObligation(models.Model):
-    """One side's duty towards one member, with its dates. Written by database functions only (contacts/sql)."""
+    """One side's duty towards one member, with its dates.
+
+    Written by database functions only (contacts/sql), out of the members, movements and organizations that it names: no
+    constraint checks each row again, which would be a tenth of an import.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    member = models.ForeignKey(Member, models.CASCADE, related_name="obligations", verbose_name=_("floating member"))
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="obligations", db_index=False, db_constraint=False,
+        verbose_name=_("floating member"),
+    )  # fmt: skip
     side = models.CharField(_("side"), max_length=6, choices=Side)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_index=False, db_constraint=False,
+        verbose_name=_("organization"),
+    )  # fmt: skip
     target_days = models.PositiveSmallIntegerField(_("target (days)"))
     limit_days = models.PositiveSmallIntegerField(_("limit (days)"))
     last_success_on = models.DateField(_("last contact"), null=True)
@@ -156,8 +166,12 @@ class ContactLog(models.Model):
     """One attempt or contact, with its outcome. Only a success moves the clock. Never changed afterwards."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    member = models.ForeignKey(Member, models.CASCADE, related_name="contacts", verbose_name=_("floating member"))
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="contacts", db_index=False, verbose_name=_("floating member")
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_index=False, verbose_name=_("organization")
+    )
     side = models.CharField(_("side"), max_length=6, choices=Side)
     liaison = models.ForeignKey(
         Liaison, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("liaison")

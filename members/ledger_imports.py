@@ -96,11 +96,16 @@ class LedgerAnswer(models.Model):
 
 
 class ImportedRow(models.Model):
-    """Which row of which ledger named a member: with the history's source, where a value of the file came from."""
+    """Which row of which ledger named a member: with the history's source, where a value of the file came from.
+
+    Written by portal.note_imported_rows alone (members/sql/undo.sql), which asks about the import and the members.
+    """
 
     pk = models.CompositePrimaryKey("member_id", "batch_id", "sheet", "row")
-    batch = models.ForeignKey(LedgerImport, models.CASCADE, related_name="+", db_index=False)
-    member = models.ForeignKey("members.Member", models.CASCADE, related_name="imported_rows", db_index=False)
+    batch = models.ForeignKey(LedgerImport, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    member = models.ForeignKey(
+        "members.Member", models.CASCADE, related_name="imported_rows", db_index=False, db_constraint=False
+    )
     sheet = models.CharField(max_length=100)
     row = models.PositiveIntegerField()
 

@@ -1,6 +1,7 @@
 """One file per person, the episodes of being away, and who can see whom."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -47,6 +48,22 @@ def count_placed(node: uuid.UUID, most: int) -> int:
         return int(cursor.fetchone()[0])
 
 
+def file_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes of a Member for fields of the file (see `Member.fill`): a name with its search keys, what the details
+    hold in one dictionary."""
+    found: dict[str, Any] = {}
+    details = {}
+    for field, value in values.items():
+        if field == "name":
+            name = (value or "").strip()
+            found |= {"name": name, **search_keys(name)}
+        elif field in _DETAILS:
+            details[field] = (value or "").strip()
+        else:
+            found[field] = value
+    return found | {"details": details} if details else found
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> "MemberQuerySet":
         """Members placed below a node on which the actor holds the right."""
@@ -89,15 +106,16 @@ def _must_act(actor: access.Actor) -> None:
         raise access.NoActor(str(actor))
 
 
-@track_rows(exclude=["name_pinyin", "name_initials", "name_grams", "updated_at", "created_at"])
+@track_rows(exclude=["name_pinyin", "name_initials", "name_grams", "updated_at", "created_at"], indexes=[])
 class Member(models.Model):
     """A floating member: one person, one file, managed by one organization."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     data_key = DataKeyField()
     organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="members", verbose_name=_("managing organization")
-    )
+        Organization, models.PROTECT, related_name="members", db_index=False,
+        verbose_name=_("managing organization"),
+    )  # fmt: skip
     name = models.CharField(_("name"), max_length=50)
     name_pinyin = models.CharField(max_length=120, editable=False, default="")
     name_initials = models.CharField(max_length=40, editable=False, default="")
@@ -185,16 +203,8 @@ class Member(models.Model):
 
         The one place where values enter a file, from a screen and from a ledger; `details` are sealed once for all.
         """
-        details = {}
-        for field, value in values.items():
-            if field == "name":
-                self.set_name((value or "").strip())
-            elif field in _DETAILS:
-                details[field] = (value or "").strip()
-            else:
-                setattr(self, field, value)
-        if details:
-            self.details |= details
+        for name, value in file_values(values).items():
+            setattr(self, name, self.details | value if name == "details" else value)
 
     @cached_property
     def linked_files(self) -> list["Member"]:
@@ -218,7 +228,7 @@ def access_member(actor: access.Actor, pk: Any, right: str = "view_members") -> 
         raise Http404 from None
 
 
-@track_rows()
+@track_rows(indexes=["member"])
 class Movement(models.Model):
     """One episode of being away: direction, home, host, start, end. Either side may be outside the portal (text)."""
 
@@ -226,12 +236,14 @@ class Movement(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="movements", verbose_name=_("floating member"))
     direction = models.CharField(_("direction"), max_length=8, choices=Direction)
     home_organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("home organization")
-    )
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("home organization"),
+    )  # fmt: skip
     home_text = models.CharField(_("home organization (outside)"), max_length=100, blank=True)
     host_organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("host organization")
-    )
+        Organization, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("host organization"),
+    )  # fmt: skip
     host_text = models.CharField(_("host organization (outside)"), max_length=100, blank=True)
     counterpart_contact = Sealed("counterpart_contact")
     counterpart_phone = Sealed("mobile")
@@ -255,6 +267,14 @@ class Movement(models.Model):
         # members/sql/episodes.sql adds movement_one_open (an exclusion constraint) and what episodes may not contradict
         constraints = [
             models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="movement_direction_known"),
+        ]
+        indexes = [  # for merged and moved organizations; most movements have one side on the portal
+            models.Index(
+                fields=[f"{side}_organization"],
+                condition=models.Q((f"{side}_organization__isnull", False)),
+                name=f"movement_{side}",
+            )
+            for side in ("home", "host")
         ]
 
     def __str__(self) -> str:
@@ -339,7 +359,7 @@ class Placement(models.Model):
 
     # No constraints: rows come from the two tables in the functions that write them, and go with the member; a node
     # with members below it cannot be deleted. Checking 40,000 rows twice was a fifth of an import of 10,000.
-    pk = models.CompositePrimaryKey("organization_id", "member_id")
+    pk = models.CompositePrimaryKey("member_id", "organization_id")
     organization = models.ForeignKey(
         Organization, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
@@ -350,10 +370,7 @@ class Placement(models.Model):
 
     class Meta:
         default_permissions = ()
-        indexes = [
-            models.Index(fields=["organization", "name_pinyin", "member"], name="placement_list"),
-            models.Index(fields=["member", "organization"], name="placement_member"),
-        ]
+        indexes = [models.Index(fields=["organization", "name_pinyin", "member"], name="placement_list")]
 
 
 # Registered with the others; they name the models above by text.

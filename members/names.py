@@ -2,6 +2,7 @@
 
 import unicodedata
 from functools import lru_cache
+from operator import add
 
 import zhconv
 from pypinyin import Style, lazy_pinyin
@@ -37,22 +38,22 @@ def _readings(text: str) -> tuple[str, ...]:
 def search_keys(name: str) -> dict[str, object]:
     """Keys of one name: `name_pinyin` (order key zhangsanfeng), `name_initials`, `name_grams` (1, 2 characters)."""
     letters = _letters(simplified(name).lower())
-    syllables = [part.lower().replace("ü", "v") for part in _syllables("".join(letters))]
-    grams = sorted(set(letters) | {first + second for first, second in zip(letters, letters[1:], strict=False)})
+    syllables = [part.lower().replace("ü", "v") for part in _syllables(letters)]
+    grams = {*letters, *map(add, letters, letters[1:])}
     return {
         "name_pinyin": "".join(syllables)[:120],
-        "name_initials": "".join(part[:1] for part in syllables)[:40],
-        "name_grams": grams,
+        "name_initials": "".join([part[:1] for part in syllables])[:40],
+        "name_grams": sorted(grams),
     }
 
 
-def _letters(folded: str) -> list[str]:
-    return [character for character in folded if not character.isspace() and character not in "·•"]
+def _letters(folded: str) -> str:
+    return "".join(folded.replace("·", "").replace("•", "").split())
 
 
 def search_terms(text: str) -> tuple[list[str], str]:
     """What a typed text looks for: (grams that a name must have, "") or ([], beginning of pinyin or initials)."""
-    folded = "".join(_letters(simplified(unicodedata.normalize("NFKC", text)).lower())).replace("ü", "v")[:50]
+    folded = _letters(simplified(unicodedata.normalize("NFKC", text)).lower()).replace("ü", "v")[:50]
     if "\0" in folded:  # PostgreSQL takes no NUL in a text
         return [], ""
     if folded.isascii():

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.base import ModelState
 from django.utils.translation import gettext_lazy as _
 
 from portal import crypto
@@ -48,8 +47,12 @@ class Sealed:
         sealed = getattr(row, self.sealed_name)
         return "" if sealed is None else crypto.open_text(plain_data_key(row), sealed, self._context(row))
 
-    def __set__(self, row: models.Model, text: str | None) -> None:
-        text = self.normalise(text) if text else ""
+    def plain(self, value: Any) -> str:
+        """The text that is sealed for a value."""
+        return self.normalise(value) if value else ""
+
+    def __set__(self, row: models.Model, value: Any) -> None:
+        text = self.plain(value)
         fresh = crypto.digest(self.domain, text) if text else None
         stored = getattr(row, self.digest_name, None)
         if (bytes(stored) if stored is not None else None) == fresh:
@@ -57,35 +60,6 @@ class Sealed:
         setattr(row, self.digest_name, fresh)
         sealed = crypto.seal_text(plain_data_key(row), text, self._context(row)) if text else None
         setattr(row, self.sealed_name, sealed)
-
-
-class Blank:
-    """Makes many new rows of one model: what `Model()` makes, without its signals and checks of arguments.
-
-    Rows with a `data_key` of their own know their plain key already. Attributes are set on the rows afterwards.
-    """
-
-    def __init__(self, model: type[models.Model]) -> None:
-        self.model = model
-        self.fixed: dict[str, Any] = {}
-        self.made: list[tuple[str, Callable[[], Any]]] = []
-        for field in model._meta.concrete_fields:
-            if field.has_default() and callable(field.default) and not isinstance(field, DataKeyField):
-                self.made.append((field.attname, field.default))
-            elif not isinstance(field, DataKeyField):
-                self.fixed[field.attname] = field.get_default()
-        self.has_key = any(isinstance(field, DataKeyField) for field in model._meta.concrete_fields)
-
-    def row(self) -> Any:
-        row = self.model.__new__(self.model)
-        row._state = ModelState()
-        values = row.__dict__
-        values.update(self.fixed)
-        for name, default in self.made:
-            values[name] = default()
-        if self.has_key:
-            values["data_key"], values["_plain_data_key"] = crypto.fresh_data_key()
-        return row
 
 
 class SealedDocument(Sealed):
@@ -114,9 +88,9 @@ class SealedDocument(Sealed):
             known = row.__dict__[f"_{self.name}_read"] = (sealed, json.loads(text) if text else {})
         return dict(known[1])
 
-    def __set__(self, row: models.Model, values: dict[str, str] | None) -> None:  # type: ignore[override]
-        kept = {key: text for key, text in (values or {}).items() if text}
-        super().__set__(row, json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else "")
+    def plain(self, value: dict[str, str] | None) -> str:
+        kept = {key: text for key, text in (value or {}).items() if text}
+        return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else ""
 
 
 class SealedItem:

@@ -77,11 +77,23 @@ $$;
 -- Planned anew at every call: a plan made for ten members would take minutes for ten thousand.
 create function portal.refresh_obligations(ids uuid[]) returns void
 language plpgsql security definer set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
+declare
+  tells_contacts boolean;
 begin
   if coalesce(cardinality(ids), 0) = 0 then return; end if;
   -- two contacts logged at once must not overwrite each other's date with an older one
-  perform 1 from members_member m where m.id = any (ids) order by m.id for no key update;
-  perform portal.log_ledger_contacts(ids);
+  select bool_or(one.last_contact_on is not null) into tells_contacts
+    from (select m.last_contact_on from members_member m where m.id = any (ids) order by m.id for no key update) one;
+  if tells_contacts then perform portal.log_ledger_contacts(ids); end if;
+  -- New members, the usual case of an import: nothing to end, to hand on or to bring into line. The lock keeps it so.
+  if not exists (select from contacts_contactobligation o where o.member_id = any (ids)) then
+    insert into contacts_contactobligation (id, member_id, side, organization_id, target_days, limit_days,
+                                            last_success_on, due_on, limit_on)
+    select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.target_days, w.limit_days,
+           w.last_success_on, w.due_on, w.limit_on
+      from portal.wanted_obligations(ids) w;
+    return;
+  end if;
   with wanted as materialized (
     select * from portal.wanted_obligations(ids)
   ), moved as (
@@ -188,6 +200,15 @@ end $$;
 revoke execute on function portal.log_ledger_contacts(uuid[]), portal.wanted_obligations(uuid[]),
   portal.refresh_obligations(uuid[]) from {app};
 
+create function portal.drop_obligations() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public as $$
+begin
+  delete from contacts_contactobligation o using gone_rows g where o.member_id = g.id;
+  return null;
+end $$;
+
+create trigger drop_obligations after delete on members_member referencing old table as gone_rows
+  for each statement execute function portal.drop_obligations();
 create trigger refresh_inserted after insert on members_member referencing new table as changed_rows
   for each statement execute function portal.refresh_new_members();
 create trigger refresh_updated after update on members_member

@@ -60,7 +60,7 @@ def pdf_view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 class PhoneForm(forms.Form):
     """A further number. The one in use is changed in the file itself."""
 
-    number = forms.CharField(label=gettext_lazy("number"), max_length=30, widget=UnfoldAdminTextInputWidget)
+    number = forms.CharField(label=gettext_lazy("phone number"), max_length=30, widget=UnfoldAdminTextInputWidget)
     use = forms.ChoiceField(
         label=gettext_lazy("whose number"), choices=PhoneUse.choices, widget=UnfoldAdminSelectWidget
     )

@@ -12,6 +12,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from members import exporting
 from members.admin.ledger_export import file_response
@@ -26,7 +27,10 @@ MOST_SHOWN = 50
 
 
 class DecisionForm(forms.Form):
-    answer = forms.CharField(label=gettext_lazy("Answer"), max_length=200, required=False)
+    answer = forms.CharField(
+        label=gettext_lazy("A word to whoever asks (optional)"), max_length=200, required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )  # fmt: skip
 
 
 @admin.register(LedgerExport)

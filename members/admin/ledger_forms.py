@@ -97,8 +97,17 @@ class UploadForm(forms.Form):
         try:
             self.source = pasted_source(text, headers)
         except LedgerRefused as refusal:
-            self.add_error("pasted", _no_titles() if refusal.code == "no_header" else refusal.message)
+            is_talk = refusal.code == "no_header" and "\t" not in text
+            sentence = _no_titles() if refusal.code == "no_header" else refusal.message
+            self.add_error("pasted", _no_table() if is_talk else sentence)
         self.source_name = _("copied rows")
+
+
+def _no_table() -> str:
+    return _(
+        "This is running text, for example a list out of a WeChat group, and not rows of a table. Please copy rows in "
+        "WPS or Excel and paste them here."
+    )
 
 
 def _no_titles() -> str:

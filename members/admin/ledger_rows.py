@@ -6,8 +6,8 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from members.enums import Direction, Gender, MemberType, RowOutcome
-from members.importing.labels import field_label, shown_value
+from members.enums import RowOutcome
+from members.importing.labels import field_label, shown_value, stored_word
 from members.importing.staging import Staged
 from members.importing.values import MOVEMENT_FIELDS
 from members.ledger.cell import ASK
@@ -22,7 +22,6 @@ _LONGEST_TEXT = 60
 _MOST_LINES = 12
 _TAG_CHARS = 60
 _LEDGER_FIELDS = {attribute: name for name, attribute in MOVEMENT_FIELDS.items()}
-_WORDS = {**dict(Gender.choices), **dict(MemberType.choices), **dict(Direction.choices)}
 
 
 @dataclass
@@ -179,7 +178,7 @@ def _label(row: LedgerRow, name: str) -> str:
 
 def _change(row: LedgerRow, name: str, old: str, new: str) -> tuple[str, str, str]:
     masked = _LEDGER_FIELDS.get(name, name)
-    old, new = str(_WORDS.get(old, old)), str(_WORDS.get(new, new))
+    old, new = stored_word(old), stored_word(new)
     return _label(row, name), shown_value(masked, old), shown_value(masked, new)
 
 
@@ -190,7 +189,6 @@ def _cells(row: LedgerRow, names: dict[str, str]) -> list[tuple[str, str, str, s
         if cell.raw is None and cell.value is None:
             continue
         value = names.get(cell.value or "", cell.value) if name == "community" else cell.value
-        value = str(_WORDS.get(value or "", value or ""))
-        raw, kept = shown_value(name, cell.raw), shown_value(name, value)
+        raw, kept = shown_value(name, cell.raw), shown_value(name, stored_word(value))
         shown.append((_label(row, name), raw, kept, cell.severity))
     return shown

@@ -2,22 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from members.importing.places import Places
-
-_STATE = """
-with file as materialized (
-  select m.id, m.xmin from members_member m
-   where m.organization_id = any (%(reach)s) and (m.id_number_digest = any (%(numbers)s) or m.name = any (%(names)s))
-)
-select (select string_agg(id || ' ' || xmin, ',' order by id) from file),
-       (select string_agg(v.id || ' ' || v.xmin, ',' order by v.id)
-          from members_movement v join file on file.id = v.member_id),
-       (select string_agg(p.id || ' ' || p.xmin, ',' order by p.id)
-          from members_phone p join file on file.id = p.member_id)
-"""
+from portal.new_rows import array_text, bytea_text
 
 
 @dataclass(slots=True)
@@ -33,7 +23,8 @@ class Basis:
             (node.pk.hex, str(node.path), node.code, node.name, node.short_name, node.party_name, node.is_active)
             for node in places.reach.values()
         )
-        given = {"reach": list(places.reach), "numbers": self.numbers, "names": self.names}
+        numbers = array_text([bytea_text(number) for number in self.numbers])
+        given: list[Any] = [list(places.reach), numbers, array_text(self.names)]
         with connection.cursor() as cursor:
-            cursor.execute(_STATE, given)
+            cursor.execute("select portal.ledger_basis(%s::uuid[], %s::bytea[], %s::text[])", given)
             return hashlib.sha256(repr((places.target.pk, nodes, cursor.fetchone())).encode()).hexdigest()

@@ -85,14 +85,14 @@ class Draft:
     rows: int = 0
     moved: bool = False
     closed: bool = False
-    made_as: uuid.UUID = field(default_factory=uuid.uuid4)
+    made_as: str = field(default_factory=lambda: str(uuid.uuid4()))
     known_phones: set[bytes] = field(default_factory=set)
     phones: dict[str, str] = field(default_factory=dict)
 
     @property
-    def pk(self) -> uuid.UUID:
-        """The number of the file, known before it is made."""
-        return self.stored.pk if self.stored is not None else self.made_as
+    def pk(self) -> str:
+        """The id of the file, known before it is made."""
+        return str(self.stored.pk) if self.stored is not None else self.made_as
 
     @property
     def has_new_mobile(self) -> bool:

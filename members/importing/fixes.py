@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from members.importing.labels import field_label, shown_value
+from members.importing.labels import field_label, shown_value, stored_word
 from members.importing.problems import MatchProblem
 from members.ledger.cell import ASK, FIXED, Cell
 from members.ledger.results import LedgerRow
@@ -67,7 +67,7 @@ def fix_groups(rows: list[LedgerRow], declined: set[tuple[str, str]]) -> list[Fi
                 continue
             key = (name, rule.partition(":")[2] if is_declined else rule)
             counts[key] += 1
-            old, new = _short(name, cell.raw), _short(name, cell.value)
+            old, new = _short(name, cell.raw), _short(name, stored_word(cell.value))
             shown = examples.setdefault(key, [])
             if len(shown) < _EXAMPLES and old != new and (old, new) not in shown:
                 shown.append((old, new))

@@ -1,11 +1,21 @@
 """What a field is called on the screens where the ledger itself gives no header for it, and what they show of it."""
 
+from typing import Any
+
 from django.utils.translation import gettext
 
 from members import file_fields
+from members.enums import Direction, Gender, MemberType
 from members.file_fields import Kind, Sensitivity
 from members.ledger.report import mask_value
 from members.masks import mask_of, mask_words
+
+_WORDS: dict[str, Any] = {**dict(Gender.choices), **dict(MemberType.choices), **dict(Direction.choices)}
+
+
+def stored_word(value: str | None) -> str:
+    """What a stored value is called on screens: its word where it is a key, else itself."""
+    return str(_WORDS.get(value or "", value or ""))
 
 
 def field_label(field: str) -> str:

@@ -40,7 +40,7 @@ def find_masks(row: LedgerRow, unknown: dict[str, str]) -> Masks | None:
     cells = {}
     for name, cell in row.cells.items():
         text = cell.value or cell.raw
-        if text is not None and ("*" in text or "＊" in text) and _is_mask(name, cell, text):
+        if text and ("*" in text or "＊" in text) and _is_mask(name, cell, text):
             cells[name] = text
     extra = {key: text for key, text in unknown.items() if holds_mask(text)}
     if not cells and not extra:

@@ -87,7 +87,7 @@ def known_masks(draft: Draft, row: LedgerRow, values: RowValues, keys: HeaderKey
     for name, mask in values.masks.cells.items():
         texts = [text for text in _stored_texts(draft, name, row, values) if text]
         if not texts:  # an export fills an empty field with what was kept of its column
-            texts = [draft.extra_text(keys.by_field.get(name, row.cells[name].column or name))]
+            texts = [draft.extra_text(keys.key_of(name, row.cells[name]))]
         if any(_is_shown(name, text, mask) for text in texts):
             found.add(name)
     return found

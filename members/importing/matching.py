@@ -22,6 +22,7 @@ from members.importing.values import RowValues
 from members.models import Member, Movement, Phone
 from members.names import simplified
 from portal import access
+from portal.new_rows import array_text, bytea_text
 
 
 @dataclass(slots=True)
@@ -168,8 +169,10 @@ def _other_birth(draft: Draft, born: str) -> bool:
 
 
 def _note(index: dict[Any, list[Draft]], key: Any, draft: Draft) -> None:
-    people = index.setdefault(key, [])
-    if not any(one is draft for one in people):
+    people = index.get(key)
+    if people is None:
+        index[key] = [draft]
+    elif draft not in people:  # a draft equals itself only
         people.append(draft)
 
 
@@ -226,7 +229,8 @@ def one_of(column: str, values: Iterable[Any], kind: str) -> RawSQL:
 
     `kind`: bytea, uuid or text.
     """
-    return RawSQL(f"{column} = any (%s::{kind}[])", [list(values)], models.BooleanField())  # noqa: S611  (no input)
+    given = array_text([bytea_text(value) if isinstance(value, bytes) else str(value) for value in values])
+    return RawSQL(f"{column} = any (%s::{kind}[])", [given], models.BooleanField())  # noqa: S611  (no input)
 
 
 def _linked_files(places: Places, numbers: list[bytes], names: set[str]) -> list[Member]:

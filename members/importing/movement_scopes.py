@@ -3,13 +3,13 @@
 from members.enums import Direction
 from members.importing.fixes import decline
 from members.importing.places import Places
+from members.importing.problems import SCOPE, SCOPE_RULE
 from members.importing.values import RowValues
 from members.ledger.cell import FIXED, Cell
 from members.ledger.regions import Region, regions_of, scope_between
 from members.ledger.results import LedgerRow
 from portal.models import Organization
 
-FIELD, RULE = "movement_scope", "scope_from_regions"
 Regions = frozenset[Region]
 
 
@@ -18,22 +18,22 @@ def tell_scope(
 ) -> None:
     """Note the scope of a row's movement in its cells and `values`, when the ledger has no column for it and the home
     organization's region and the destination are both certain. `organization` is to manage the row."""
-    if FIELD in row.cells:
+    if SCOPE in row.cells:
         return
     scope = scope_of(row.direction, values.movement, organization, places)
     if scope is None:
         return
-    row.cells[FIELD] = Cell("", None, scope, FIXED, RULE)
-    decline([row], {pair for pair in declined if pair == (FIELD, RULE)})
-    values.scope = row.value(FIELD) or ""
+    row.cells[SCOPE] = Cell("", None, scope, FIXED, SCOPE_RULE)
+    decline([row], {pair for pair in declined if pair == (SCOPE, SCOPE_RULE)})
+    values.scope = row.value(SCOPE) or ""
 
 
 def scope_of(direction: str | None, movement: dict[str, str], organization: Organization, places: Places) -> str | None:
     """The scope of a movement with these texts (`home`, `destination`), None where it is not certain."""
     own = places.regions_of(organization)
-    home, destination = _home(movement.get("home", ""), places), regions_of(movement.get("destination", ""))
     if not own:
         return None
+    home, destination = _home(movement.get("home", ""), places), regions_of(movement.get("destination", ""))
     if direction == Direction.OUTFLOW:
         # a branch that is named as home and lies elsewhere contradicts the one that keeps the row
         return scope_between(own, destination) if destination and _agree(own, home) else None

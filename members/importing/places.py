@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 
 from members.importing.problems import MatchProblem
 from members.ledger.cell import ASK, ERROR, FIXED, OK, Cell
-from members.ledger.communities import Choice, CommunityMatcher, name_forms, resolve_community
+from members.ledger.communities import Choice, CommunityMatcher, Resolution, name_forms, resolve_community
 from members.ledger.folding import compact
 from members.ledger.regions import Region, region_by_code
 from members.ledger.results import LedgerRow
 from portal import access
 from portal.models import Organization, OrganizationKind
 from portal.roles import Right
+
+_MOST_KEPT = 5_000
 
 
 class Places:
@@ -41,13 +43,16 @@ class Places:
                 self.matcher.know(name, by_code[code])
         self._by_name = _exact_names(self.reach.values())
         self._regions: dict[uuid.UUID, frozenset[Region]] = {}
+        # a ledger repeats its communities and branches
+        self._resolved: dict[tuple[str | None, str | None], Resolution] = {}
+        self._named: dict[str, Organization | None] = {}
 
     def settle(self, row: LedgerRow) -> tuple[Organization, bool] | None:
         """The organization that is to manage a row, and whether the ledger names it; None where it may not go.
 
         Writes the row's community cell (value: code of the organization) and its problem.
         """
-        found = resolve_community(row.community_hint, row.community_origin, self.matcher, self.fallback)
+        found = self._resolve(row.community_hint, row.community_origin)
         given = row.cells.get("community")
         column, raw = (given.column, given.raw) if given else ("", None)
         if found.choice is not None:
@@ -64,21 +69,35 @@ class Places:
         row.problems.append(MatchProblem("community", found.code or "", ASK))
         return self.target, False
 
+    def _resolve(self, hint: str | None, origin: str | None) -> Resolution:
+        found = self._resolved.get((hint, origin))
+        if found is None:
+            found = resolve_community(hint, origin, self.matcher, self.fallback)
+            if len(self._resolved) < _MOST_KEPT:
+                self._resolved[hint, origin] = found
+        return found
+
     def named(self, text: str) -> Organization | None:
         """The one organization in reach that has exactly this name, in any form of it."""
-        return self._by_name.get(compact(text))
+        if text in self._named:
+            return self._named[text]
+        found = self._by_name.get(compact(text))
+        if len(self._named) < _MOST_KEPT:
+            self._named[text] = found
+        return found
 
     def regions_of(self, organization: Organization) -> frozenset[Region]:
         """Province and city of an organization: of the nearest one from itself upwards that bears code and name of an
         administrative division; empty when there is none."""
-        if organization.pk not in self._regions:
+        known = self._regions.get(organization.pk)
+        if known is None:
             node: Organization | None = organization
             found = None
             while node is not None and found is None:
                 found = region_by_code(node.code, node.name)
                 node = self._known.get(node.parent_id) if node.parent_id else None
-            self._regions[organization.pk] = frozenset({found} if found else ())
-        return self._regions[organization.pk]
+            known = self._regions[organization.pk] = frozenset({found} if found else ())
+        return known
 
     def is_below(self, organization: uuid.UUID, top: Organization) -> bool:
         """Whether an organization in reach is `top` or lies below it."""

@@ -1,5 +1,6 @@
 """What an import would do: an outcome for every row, and the people as they would be. Writes nothing."""
 
+from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -53,7 +54,7 @@ def plan_import(
     """
     plan = Plan()
     keys = {sheet.name: HeaderKeys(sheet.columns) for sheet in interpretation.sheets}
-    ready: list[tuple[LedgerRow, RowValues, Organization, bool]] = []
+    ready: deque[tuple[LedgerRow, RowValues, Organization, bool]] = deque()
     for row in interpretation.rows:
         if row.kind != "data":
             continue
@@ -68,8 +69,10 @@ def plan_import(
         ready.append((row, values, *place))
     registry = Registry(places, (values for _row, values, _place, _named in ready), lock=lock)
     plan.basis, plan.state = registry.basis, registry.state
-    for row, values, organization, is_named in ready:
-        _Planner(plan, registry, places, keys[row.sheet]).decide(row, values, organization, is_named)
+    planners = {name: _Planner(plan, registry, places, of_sheet) for name, of_sheet in keys.items()}
+    while ready:  # what is decided is let go
+        row, values, organization, is_named = ready.popleft()
+        planners[row.sheet].decide(row, values, organization, is_named)
     return plan
 
 
@@ -121,7 +124,7 @@ class _Planner:
         self.plan.drafts[key] = draft
         self.registry.add(draft)
         outcome = "new" if is_new else "changed" if changes else "unchanged"
-        self.plan.outcomes[key] = Outcome(outcome, str(draft.pk))
+        self.plan.outcomes[key] = Outcome(outcome, draft.pk)
         if not is_new:
             self.plan.changes[key] = changes
 
@@ -162,11 +165,28 @@ class _Planner:
 
     def _begin(self, draft: Draft, row: LedgerRow, values: RowValues) -> list[Change]:
         """The first row of a person without a file: all that it says is kept, and nothing of it is a change."""
-        draft.fields = {name: text for name, text in (values.derived | values.fields).items() if text}
+        fields = values.derived | values.fields
+        draft.fields = fields if all(fields.values()) else {name: text for name, text in fields.items() if text}
         draft.phones = {number: "" for number in values.phones if not self.registry.knows_phone(draft, number)}
-        self._move_about(draft, row, values, False)
+        if row.direction is None:
+            self._move_about(draft, row, values, False)
+        else:
+            draft.movements.append(self._first_episode(draft, row.direction, values))
         draft.extra = {key: text for key, text in values.extra.items() if text}
         return []
+
+    def _first_episode(self, draft: Draft, direction: str, values: RowValues) -> MovementDraft:
+        """What `_move_about` makes where there is nothing to compare with."""
+        movement = MovementDraft(direction)
+        if values.scope and "scope" not in values.movement:
+            movement.set("scope", values.scope)
+        for name, text in values.movement.items():
+            if name in ("home", "host") and text:
+                movement.set(name, text, self.places.named(text))
+            elif text:
+                movement.values[name] = text
+        self._own_side(movement, draft)
+        return movement
 
     def _changes(self, draft: Draft, row: LedgerRow, values: RowValues, *, trial: bool = False) -> list[Change]:
         """Bring the values of a row into a draft; in a trial only say what would change, and every unknown mask."""

@@ -12,7 +12,8 @@ _MATCHED = frozenset(
     | {"episodes_overlap", "second_side"}
     | {"scope_outdated"}
 )
-_TOLD = ("scope_from_regions", "fix_declined:scope_from_regions")  # rules of cells that a plan filled
+SCOPE, SCOPE_RULE = "movement_scope", "scope_from_regions"
+_TOLD = (SCOPE_RULE, f"fix_declined:{SCOPE_RULE}")  # rules of the one cell that a plan fills
 
 
 @dataclass(slots=True)
@@ -71,7 +72,11 @@ def is_planned(problem: Problem) -> bool:
 
 def forget_planned(row: LedgerRow) -> None:
     """Make a row as it was before it was planned."""
-    told = [name for name, cell in row.cells.items() if cell.rule in _TOLD]
-    row.problems = [problem for problem in row.problems if not is_planned(problem) and problem.field not in told]
-    for name in told:
-        del row.cells[name]
+    told = row.cells.get(SCOPE)
+    is_told = told is not None and told.rule in _TOLD
+    if is_told:
+        del row.cells[SCOPE]
+    if row.problems:
+        row.problems = [
+            problem for problem in row.problems if not is_planned(problem) and not (is_told and problem.field == SCOPE)
+        ]

@@ -12,8 +12,7 @@ from django.utils.translation import gettext
 
 from members.enums import ImportState
 from members.importing.answering import choices_of
-from members.importing.deciding import NamedRow, decided_people, named_rows, rows_of
-from members.importing.drafts import Draft
+from members.importing.deciding import Decided, find_decided, rows_of
 from members.importing.interpreting import check_source, keep_rows
 from members.importing.places import Places
 from members.importing.planning import plan_import
@@ -110,15 +109,12 @@ def apply_ledger(
         tell("comparing")
         places = Places(batch.organization, choices_of(batch).names(COMMUNITY))
         _take_turns(batch.organization)
-        decided = unpack_decided(batch.report)
-        people, rows = decided_people(decided, places), named_rows(decided)
-        if people is None:
-            people, rows = _plan_anew(batch, places)
+        decided = find_decided(unpack_decided(batch.report), places) or _plan_anew(batch, places)
         tell("saving")
         try:
             with from_source("ledger", batch.pk):
-                write_people(people)
-                write_rows(batch, rows)
+                write_people(decided.people)
+                write_rows(batch, decided.rows)
         except (IntegrityError, ProgrammingError):
             raise ImportRefused(_not_saved()) from None
         batch.state, batch.applied_at = ImportState.APPLIED, timezone.now()
@@ -147,7 +143,7 @@ def discard_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
     return batch
 
 
-def _plan_anew(batch: LedgerImport, places: Places) -> tuple[list[Draft], list[NamedRow]]:
+def _plan_anew(batch: LedgerImport, places: Places) -> Decided:
     """Something changed since the preview: what is written is what the rows mean now."""
     staged = staged_rows(batch)
     declined = choices_of(batch).declined
@@ -155,7 +151,7 @@ def _plan_anew(batch: LedgerImport, places: Places) -> tuple[list[Draft], list[N
     staged.take(plan)
     keep_rows(batch, staged, plan)
     batch.save(update_fields=["counts", "report_sealed", "report_digest"])
-    return plan.people, rows_of(plan)
+    return Decided(iter(plan.people), rows_of(plan))
 
 
 def staged_rows(batch: LedgerImport) -> Staged:

@@ -1,16 +1,17 @@
 """The rows of an import between preview and confirmation: one text, sealed in the database, nothing on disk.
 
-The text is two lines of compressed JSON: what the plan decided (members.importing.deciding), and the rows. Confirming
-reads the first line only, unless a file changed since.
+The text is two lines: what the plan decided (members.importing.deciding), and the rows. Confirming reads the first line
+only, unless a file changed since. A line is compressed JSON in blocks: never more than a block is spread out at once.
 """
 
 import base64
 import gc
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from members.importing.drafts import Change
@@ -21,7 +22,8 @@ from members.ledger.headers import Column
 from members.ledger.report import Outcome
 from members.ledger.results import Interpretation, LedgerRow, SheetReport
 
-FORMAT = 2
+FORMAT = 3
+BLOCK = 1_000
 _FAST = 1  # of zlib's levels: the text is packed and unpacked once or twice
 
 
@@ -60,50 +62,62 @@ class Staged:
         self.made = {key for key, draft in plan.drafts.items() if draft.stored is None}
 
 
-def pack(staged: Staged, decided: Any = None) -> str:
-    """One text for everything that is staged, and for what was decided."""
-    shapes: dict[Any, int] = {}
-    rows = [_pack_row(row, staged, shapes) for row in staged.interpretation.rows]
-    sheets = [_pack_sheet(sheet) for sheet in staged.interpretation.sheets]
-    return (
-        f"{_squeeze(decided)}\n{_squeeze({'format': FORMAT, 'sheets': sheets, 'shapes': list(shapes), 'rows': rows})}"
-    )
+def pack(staged: Staged, decided: Iterable[Any] = ()) -> str:
+    """One text for everything that is staged, and for the blocks of what was decided."""
+    return f"{_squeeze(decided)}\n{_squeeze(_row_blocks(staged))}"
+
+
+def _row_blocks(staged: Staged) -> Iterator[Any]:
+    """The sheets, then blocks of rows with the shapes that were not met before."""
+    yield [_pack_sheet(sheet) for sheet in staged.interpretation.sheets]
+    rows, shapes = staged.interpretation.rows, dict[Any, int]()
+    for start in range(0, len(rows), BLOCK):
+        known = len(shapes)
+        packed = [_pack_row(row, staged, shapes) for row in rows[start : start + BLOCK]]
+        yield [list(shapes)[known:], packed]
 
 
 @collector_at_rest()
 def unpack(text: str, *, is_applied: bool = True) -> Staged:
     """What `pack` made a text of. Before an import is applied its new files have no number. Raises NothingStaged."""
     try:
-        content = _expand(text.partition("\n")[2])
-        if content["format"] != FORMAT:
-            raise NothingStaged
-    except (ValueError, TypeError, KeyError, zlib.error):
+        blocks = _expand(text.partition("\n")[2])
+    except (ValueError, zlib.error):
         raise NothingStaged from None
-    sheets = [
+    reports = [
         SheetReport(name, rows, used, reason, [Column(*column) for column in columns], *more)
-        for name, rows, used, reason, columns, *more in content["sheets"]
+        for name, rows, used, reason, columns, *more in next(blocks)
     ]
-    staged = Staged(Interpretation(sheets, []))
-    for packed in content["rows"]:
-        _unpack_row(packed, staged, content["shapes"], is_applied)
+    staged = Staged(Interpretation(reports, []))
+    shapes: list[Any] = []
+    for fresh, rows in blocks:
+        shapes += [(sheet, list(zip(names, columns, strict=True))) for sheet, names, columns in fresh]
+        for packed in rows:
+            _unpack_row(packed, staged, shapes, is_applied)
     return staged
 
 
-def unpack_decided(text: str) -> Any:
-    """What was decided, None where nothing is kept."""
+def unpack_decided(text: str) -> Iterator[Any]:
+    """The blocks of what was decided; none where nothing is kept."""
     try:
         return _expand(text.partition("\n")[0])
     except (ValueError, zlib.error):
-        return None
+        return iter(())
 
 
-def _squeeze(content: Any) -> str:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), check_circular=False)
-    return base64.b64encode(zlib.compress(text.encode(), _FAST)).decode()
+def _squeeze(blocks: Iterable[Any]) -> str:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+    packer = zlib.compressobj(_FAST)
+    parts = [packer.compress(f"{encode(block)}\n".encode()) for block in chain([FORMAT], blocks)]
+    return base64.b64encode(b"".join([*parts, packer.flush()])).decode()
 
 
-def _expand(text: str) -> Any:
-    return json.loads(zlib.decompress(base64.b64decode(text)))
+def _expand(text: str) -> Iterator[Any]:
+    """The blocks one by one. Raises ValueError or zlib.error when they are not there, or of another format."""
+    blocks = map(json.loads, zlib.decompress(base64.b64decode(text)).splitlines())
+    if next(blocks, None) != FORMAT:
+        raise ValueError
+    return blocks
 
 
 def _pack_sheet(sheet: SheetReport) -> list[Any]:
@@ -117,12 +131,13 @@ def _pack_row(row: LedgerRow, staged: Staged, shapes: dict[Any, int]) -> list[An
     if row.kind != "data":
         return [row.sheet, row.row, row.reason]
     key = (row.sheet, row.row)
-    shape = (row.sheet, *[(name, cell.column) for name, cell in row.cells.items()])
+    found = row.cells.values()
+    shape = (row.sheet, tuple(row.cells), tuple([cell.column for cell in found]))
     cells = [
         cell.raw
         if cell.rule is None and cell.value == cell.raw and cell.severity == OK
         else [cell.raw, cell.value, cell.severity, cell.rule]
-        for cell in row.cells.values()
+        for cell in found
     ]
     problems = [[problem.field, problem.code, problem.severity, int(problem.waits)] for problem in row.problems]
     outcome = staged.outcomes.get(key)
@@ -139,7 +154,7 @@ def _unpack_row(packed: list[Any], staged: Staged, shapes: list[Any], is_applied
         staged.interpretation.rows.append(LedgerRow(sheet, number, "skip", reason))
         return
     shape, number, cells, problems, hint, origin, direction, duplicate, decided, changes, unknown = packed
-    sheet, *fields = shapes[shape]
+    sheet, fields = shapes[shape]
     row = LedgerRow(
         sheet,
         number,

@@ -18,9 +18,9 @@ from members.ledger.identity import birth_of, gender_of
 from members.ledger.results import Interpretation, LedgerRow
 from members.ledger.workbook import Workbook
 
-GENDERS = {"男": Gender.MALE, "女": Gender.FEMALE}
-MEMBER_TYPES = {"正式": MemberType.FULL, "预备": MemberType.PROBATIONARY}
-MEMBER_FIELDS = [field.key for field in FIELDS if not field.of_movement]
+GENDERS = {"男": Gender.MALE.value, "女": Gender.FEMALE.value}
+MEMBER_TYPES = {"正式": MemberType.FULL.value, "预备": MemberType.PROBATIONARY.value}
+MEMBER_FIELDS = frozenset(field.key for field in FIELDS if not field.of_movement)
 MOVEMENT_FIELDS = {field.in_ledger: field.key for field in FIELDS if field.of_movement and field.key != "direction"}
 """Ledger field → where the movement keeps it; home and host are an organization in reach or a text."""
 
@@ -32,6 +32,8 @@ KEPT_FIELDS = (frozenset(ALIASES.values()) | BY_LEDGER_KEY.keys()) - NEVER_WITHO
 
 _PLACED = frozenset(["community", "direction", "floating"])
 _LONGEST = {field.in_ledger: field.most for field in FIELDS}
+_CODED = {"gender": GENDERS, "member_type": MEMBER_TYPES}
+_ORDINARY = MEMBER_FIELDS - _CODED.keys() - {"last_contact_on", "mobile"}
 
 
 @dataclass(slots=True)
@@ -69,6 +71,10 @@ class HeaderKeys:
             if column.field and column.status == "mapped":
                 self.by_field.setdefault(column.field, key)
 
+    def key_of(self, name: str, cell: Cell) -> str:
+        """The key under which the text of a field's cell is kept."""
+        return self.by_field.get(name, cell.column or name)
+
 
 def unknown_texts(workbook: Workbook, interpretation: Interpretation) -> dict[tuple[str, int], dict[str, str]]:
     """{(sheet, row): {header: raw text}} of columns that mean no field, so that nothing of a ledger is lost."""
@@ -105,28 +111,29 @@ def row_values(row: LedgerRow, keys: HeaderKeys, unknown: dict[str, str]) -> Row
     if masks is not None:
         left_out = _PLACED | masks.cells.keys()
         result.extra = {key: text for key, text in unknown.items() if key not in masks.extra}
-    for name, cell in list(row.cells.items()):
-        if name in left_out:
-            continue
+    for name, cell in row.cells.items():
         value = cell.value
+        if name in left_out or (value is None and not cell.raw):
+            continue
         if value is not None and len(value) > _LONGEST.get(name, 2_000):
             row.cells[name] = cell = Cell(cell.column, cell.raw, None, ASK, "too_long")
             row.problems.append(MatchProblem(name, "too_long", ASK))
             value = None
-        key = keys.by_field.get(name, cell.column or name)
         if value is None:
             if cell.raw and cell.severity == ASK and name != "id_number" and not holds_mask(cell.raw):
-                result.extra[key] = cell.raw
+                result.extra[keys.key_of(name, cell)] = cell.raw
+        elif name in _ORDINARY:
+            result.fields[name] = value
         elif name == "last_contact_on" and len(value) < 10:
-            result.extra[key] = value
+            result.extra[keys.key_of(name, cell)] = value
         elif name in MEMBER_FIELDS:
-            result.fields[name] = _coded(name, value)
+            result.fields[name] = _CODED[name][value] if name in _CODED else value
             if cell.rule == "mobile_several":
                 result.phones = further_mobiles(cell)
         elif name in MOVEMENT_FIELDS:
             result.movement[MOVEMENT_FIELDS[name]] = value
         elif cell.raw:
-            result.extra[key] = cell.raw
+            result.extra[keys.key_of(name, cell)] = cell.raw
     _derive(row, result)
     return result
 
@@ -136,24 +143,19 @@ def keep_as_extra(row: LedgerRow, result: RowValues, keys: HeaderKeys) -> None:
     for name in MOVEMENT_FIELDS:
         cell = row.cells.get(name)
         if cell is not None and cell.value and cell.raw:
-            result.extra[keys.by_field.get(name, cell.column or name)] = cell.value
+            result.extra[keys.key_of(name, cell)] = cell.value
     result.movement = {}
-
-
-def _coded(name: str, value: str) -> str:
-    if name == "gender":
-        return GENDERS[value]
-    return MEMBER_TYPES[value] if name == "member_type" else value
 
 
 def _derive(row: LedgerRow, result: RowValues) -> None:
     number = result.fields.get("id_number")
     if not number:
         return
-    for name, value in (("birth_date", birth_of(number)), ("gender", GENDERS[gender_of(number)])):
-        cell = row.cells.get(name)
-        if cell is None or cell.raw is None:
-            result.derived[name] = value
+    born, gender = row.cells.get("birth_date"), row.cells.get("gender")
+    if born is None or born.raw is None:
+        result.derived["birth_date"] = birth_of(number)
+    if gender is None or gender.raw is None:
+        result.derived["gender"] = GENDERS[gender_of(number)]
 
 
 def load_extra(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ numbers whose format shows a second decimal (1990.10).
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from functools import lru_cache
 from xml.etree import ElementTree  # noqa: S405  (only parts that were seen to hold no entity)
 
 from .extras import SheetExtras, WorkbookExtras
@@ -94,24 +94,48 @@ def _above(limit: int) -> str:
     return "|".join(parts)
 
 
-FarSearch = Callable[[bytes], re.Match[bytes] | None]
-
-
-def _far_cell(limits: Limits) -> FarSearch:
-    """A search for a filled cell right of or below what may be loaded; formatted but empty cells never count."""
-    first, second = divmod(limits.columns - 1, 26)
+def _beyond(columns: int) -> str:
+    """A pattern for the columns right of the first so many (27 to 701)."""
+    first, second = divmod(columns - 1, 26)
     high, low = chr(64 + first), chr(65 + second)
-    columns = f"[A-Z]{{3,}}|[{chr(ord(high) + 1)}-Z][A-Z]" + (f"|{high}[{chr(ord(low) + 1)}-Z]" if low < "Z" else "")
-    rows = _above(limits.rows + 1_000)
-    place = rf"(?:(?P<right>{columns})[0-9]+|[A-Z]{{1,2}}(?P<below>{rows}))"
+    return f"[A-Z]{{3,}}|[{chr(ord(high) + 1)}-Z][A-Z]" + (f"|{high}[{chr(ord(low) + 1)}-Z]" if low < "Z" else "")
+
+
+@lru_cache(maxsize=8)
+def _far_cell(limits: Limits, wide: bool, tall: bool) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """A search for a filled cell right of or below what may be loaded; formatted but empty cells never count.
+
+    Until the sheet is known as wide (or tall), for the first cell that makes it so, too. In the usual form of XML (its
+    literal beginning makes the search ten times as fast), and in any: single quotes and tabs are legal, if unheard of.
+    """
+    most = limits.rows + 1_000
+    columns, rows = [f"(?P<right>{_beyond(limits.columns)})"], [f"(?P<below>{_above(most)})"]
+    if not wide:
+        columns.append(f"(?P<wide>{_beyond(max(27, min(limits.columns, limits.cells // most)))})")
+    if not tall:
+        rows.append(f"(?P<tall>{_above(limits.cells // limits.columns)})")
+    place = f"(?:(?:{'|'.join(columns)})[0-9]+|[A-Z]{{1,2}}(?:{'|'.join(rows)}))"
     rest = r"[\"'][^>]*+(?<!/)>(?!</(?:\w+:)?c>)"
-    usual, any_form = re.compile(f' r="{place}{rest}'.encode()), re.compile(rf"\sr\s*=\s*[\"']{place}{rest}".encode())
+    return re.compile(f' r="{place}{rest}'.encode()), re.compile(rf"\sr\s*=\s*[\"']{place}{rest}".encode())
 
-    def search(data: bytes) -> re.Match[bytes] | None:
-        # a literal beginning makes the search ten times as fast; single quotes and tabs are legal, if unheard of
-        return (any_form if any(form in data for form in _UNUSUAL) else usual).search(data)
 
-    return search
+class _Extent:
+    """How far the filled cells of one sheet reach; refuses what would make the reader keep too large a grid."""
+
+    def __init__(self, limits: Limits):
+        self.limits, self.wide, self.tall = limits, False, False
+
+    def look_at(self, data: bytes) -> None:
+        form = int(any(unusual in data for unusual in _UNUSUAL))
+        found = _far_cell(self.limits, self.wide, self.tall)[form].search(data)
+        while found:
+            seen = found.groupdict()
+            if seen["right"] or seen["below"]:
+                raise LedgerRefused("too_large" if seen["right"] else "too_many_rows")
+            self.wide, self.tall = self.wide or bool(seen.get("wide")), self.tall or bool(seen.get("tall"))
+            if self.wide and self.tall:
+                raise LedgerRefused("too_many_rows")
+            found = _far_cell(self.limits, self.wide, self.tall)[form].search(data, found.start())
 
 
 def _scan(
@@ -122,6 +146,8 @@ def _scan(
     name = info.filename.lower()
     is_xml = name.endswith((".xml", ".rels"))
     most = limits.sheet_bytes if "sheet" in name or name == "content.xml" else limits.part_bytes
+    if finder is not None:
+        finder.begin()
     with archive.open(info) as part:
         while chunk := part.read(_CHUNK):
             size += len(chunk)
@@ -165,10 +191,14 @@ class _Finder:
     """Looks through the XML of sheets for what must not be loaded, and for what the reader does not tell."""
 
     def __init__(self, limits: Limits):
-        self.far = _far_cell(limits)
+        self.limits, self.extent = limits, _Extent(limits)
         self.styles = ShownStyles()
         self.dates: re.Pattern[bytes] | None = None
         self.marked: re.Pattern[bytes] | None = None
+
+    def begin(self) -> None:
+        """What follows is another part."""
+        self.extent = _Extent(self.limits)
 
     def look_for(self, styles: ShownStyles) -> None:
         """From now on note the dates that are shown without their day."""
@@ -185,8 +215,7 @@ class _Finder:
 
     def inspect(self, data: bytes, extras: SheetExtras) -> None:
         """Note what a piece of XML holds. Raises LedgerRefused for a cell far outside."""
-        if found := self.far(data):
-            raise LedgerRefused("too_large" if found.group("right") else "too_many_rows")
+        self.extent.look_at(data)
         for match in _HIDDEN_ROW.finditer(data) if b"hidden=" in data else ():
             if number := _ROW_NUMBER.search(match.group(1)):
                 extras.hidden_rows.add(int(number.group(1)))

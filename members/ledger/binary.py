@@ -148,6 +148,9 @@ def _sheet_record(kind: int, body: bytes, sheet: SheetExtras, styles: ShownStyle
 
 
 def _note(sheet: SheetExtras, row: int, column: int, form: int, styles: ShownStyles) -> None:
+    top, left = sheet.top_left or (row, column)
+    sheet.top_left = (min(top, row), min(left, column))
+    sheet.bottom_right = (max(sheet.bottom_right[0], row), max(sheet.bottom_right[1], column))
     if form in styles.two_decimals or form in styles.months or form in styles.years:
         sheet.styled[row + 1, column] = form
     if form in styles.struck:

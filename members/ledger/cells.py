@@ -9,7 +9,7 @@ from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
 from .dates import clean_date
 from .folding import clean_text, compact, fold
 from .identity import clean_id_number
-from .vocabulary import CHOICES, DITTO_WORDS, NULL_WORDS, OPEN_CHOICES
+from .vocabulary import CHOICES, DITTO_WORDS, NULL_WORDS, OFFICIAL_WORDS, OPEN_CHOICES
 from .workbook import CellError, Value
 
 Cleaner = Callable[[str, Value, Context], Cell]
@@ -167,7 +167,7 @@ def clean_choice(field: str, column: str, value: Value, context: Context) -> Cel
     table = CHOICES[field]
     stored = table.get(raw)
     if stored is not None:
-        same = stored == raw
+        same = stored == raw or raw in OFFICIAL_WORDS
         return Cell(column, raw, stored, OK if same else FIXED, None if same else "word")
     text = compact(raw).lower()
     coded = re.fullmatch(r"\w{1,4}[_-](.+)", text)

@@ -71,7 +71,10 @@ def _read(data: bytes, limits: Limits) -> Workbook:
     if kind == "html":
         return read_html(decode(data), limits)
     if kind == "xls":
-        return _read_binary(data, kind, xls_extras(data), limits)
+        extras = xls_extras(data)
+        if sum(sheet.area for sheet in extras.sheets.values()) > limits.cells:  # they are all loaded at once
+            raise LedgerRefused("too_many_rows")
+        return _read_binary(data, kind, extras, limits)
     extras = guard(data, kind, limits)
     if kind == "ods":
         extras = ods_extras(data, limits)
@@ -109,7 +112,7 @@ def _sheet(source: Any, visible: bool, limits: Limits) -> Sheet:
     start, end = source.start or (0, 0), source.end or (0, 0)
     if end[1] - start[1] >= limits.columns or end[1] >= limits.columns * 2:
         raise LedgerRefused("too_large")
-    if end[0] >= limits.rows + 1_000:
+    if end[0] >= limits.rows + 1_000 or (end[0] - start[0] + 1) * (end[1] - start[1] + 1) > limits.cells:
         raise LedgerRefused("too_many_rows")
     merged = [(a + 1, b, c + 1, d) for (a, b), (c, d) in source.merged_cell_ranges or ()]
     rows = source.to_python(skip_empty_area=True) if source.end else []

@@ -54,6 +54,8 @@ def clean_date(column: str, value: Value, context: Context, *, future: bool = Fa
     if _is_plain(value, raw) and "1900" < raw <= context.today_text:
         return Cell(column, raw, raw)
     text, severity, rule = parse_date(value, context, future=future)
+    if text == raw and severity == FIXED:  # written as it is stored: nothing was changed
+        return Cell(column, raw, text)
     return Cell(column, raw, text, severity, rule)
 
 

@@ -50,7 +50,7 @@ def mark_duplicates(rows: list[LedgerRow]) -> None:
             continue
         keys = _keys(row)
         name, mobile = row.value("name"), row.value("mobile")
-        if name and mobile and ("mobile", f"{name} {mobile}") not in keys:
+        if name and mobile and keys[0][0] != "mobile":
             keys.append(("mobile", f"{name} {mobile}"))
         for key in keys:
             earlier = first.setdefault(key, row)

@@ -12,7 +12,8 @@ Place = tuple[int, int]
 class SheetExtras:
     """One sheet: rows (1-based) and columns (0-based) that are hidden, and by place errors, styles, marks, comments.
 
-    `merged` is filled only where the reader does not tell it (ods).
+    `merged` and `width`, how many columns there are, are filled only where the reader does not tell them (ods); the
+    corners of the filled cells only where it must be known before the reader begins (xls).
     """
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -24,6 +25,17 @@ class SheetExtras:
     red: set[Place] = field(default_factory=set)
     comments: dict[Place, str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    width: int = 0
+    top_left: Place | None = None
+    bottom_right: Place = (0, 0)
+
+    @property
+    def area(self) -> int:
+        """The cells of the rectangle that a reader keeps, where the corners are known."""
+        if self.top_left is None:
+            return 0
+        (top, left), (bottom, right) = self.top_left, self.bottom_right
+        return (bottom - top + 1) * (right - left + 1)
 
 
 @dataclass(slots=True)

@@ -60,6 +60,19 @@ class Header:
         return next((column.index for column in self.columns if column.field == name), None)
 
 
+def stands_twice(header: Header) -> bool:
+    """Whether two tables stand side by side: name, one more mark of a person and a third title come again to the right.
+
+    Read as one, every row would lose its second person, or give that one's values to the first.
+    """
+    names = [place for place, column in enumerate(header.columns) if ALIASES.get(column.folded) == "name"]
+    if len(names) < 2:
+        return False
+    meant = [ALIASES.get(column.folded) for column in header.columns]
+    again = (set(meant[: names[1]]) & set(meant[names[1] :])) - {None}
+    return len(again) > 2 and not again.isdisjoint({"id_number", "birth_date", "gender"})
+
+
 IGNORED = frozenset({"seq", "age", "party_age"})
 """Known columns whose values are never stored."""
 

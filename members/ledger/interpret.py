@@ -17,7 +17,7 @@ from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
 from .forms import unfold
-from .headers import Column, Header, find_header
+from .headers import Column, Header, find_header, stands_twice
 from .joined import PHONE_OF, take_apart
 from .marks import Marks
 from .messages import skip_text, unmapped_text
@@ -53,12 +53,16 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
     today = options.today or datetime.datetime.now(ZoneInfo("Asia/Shanghai")).date()
     context = Context(today, workbook.untyped, workbook.date1904)
     result = Interpretation([], [])
-    found = False
+    found, left_out = False, "no_header"
     workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]
     for sheet in workbook.sheets:
         header = find_header(sheet)
         key = sheet_key(header.columns) if header else ""
         wanted = sheet.visible or options.hidden_sheets or options.answers.says_yes(HIDDEN_SHEET, key)
+        if header is not None and wanted and stands_twice(header):
+            left_out = "side_by_side"
+            result.sheets.append(SheetReport(sheet.name, 0, False, skip_text(left_out), key=key, code=left_out))
+            continue
         if header is None or not wanted:
             reason = "hidden_sheet" if not sheet.visible else "no_header" if sheet.rows else "empty_sheet"
             people = _read_sheet(sheet, header, options, context)[0].rows if header else 0
@@ -69,7 +73,7 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
         result.sheets.append(report)
         result.rows.extend(rows)
     if not found:
-        raise LedgerRefused("no_header")
+        raise LedgerRefused(left_out)
     if not any(row.kind == "data" or row.reason in _LEFT_OUT for row in result.rows) and not _hides_people(result):
         raise LedgerRefused("no_people")
     drop_summaries(result, lambda sheet: options.answers.says_yes(SUMMARY, sheet.key))
@@ -106,14 +110,18 @@ def _read_sheet(
 
 @dataclass(slots=True)
 class _Reader:
-    """One mapped column: where it is, what it means, how it is cleaned, and the answers already given."""
+    """One mapped column: where it is, what it means, how it is cleaned, and the answers that no row changes.
+
+    `keeps`: whether values repeat, so that answers are kept.
+    """
 
     index: int
     field: str
     header: str
     clean: Cleaner
     blank: Cell
-    answers: dict[Value, Cell] | None
+    answers: dict[Value, Cell]
+    keeps: bool
     inherits: bool
     folded: str
 
@@ -128,6 +136,10 @@ class _SheetReader:
             _hide_columns(sheet, header)
         self.kept = [column for column in header.columns if column.status == "mapped" and self._wanted(column)]
         self.readers = [_reader(column, context) for column in self.kept]
+        self.width = max((reader.index + 1 for reader in self.readers), default=0)
+        self.fields = [(reader.index, reader.field, reader.answers.get, reader) for reader in self.readers]
+        self.repeats = len({reader.field for reader in self.readers}) < len(self.readers)
+        self.inheriting = [reader.field for reader in self.readers if reader.inherits]
         self.joins = any(reader.field in PHONE_OF for reader in self.readers)
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
         answered = options.answers.of(DIRECTION, self.key)
@@ -212,25 +224,8 @@ class _SheetReader:
 
     def _person(self, row: list[Value], number: int) -> LedgerRow:
         result = LedgerRow(self.sheet.name, number)
-        cells, problems = result.cells, result.problems
-        width = len(row)
-        for reader in self.readers:
-            value = row[reader.index] if reader.index < width else None
-            if value is None or value == "":
-                cell = reader.blank if not reader.inherits else self._inherited(reader, number) or reader.blank
-            elif reader.answers is None:
-                if is_ditto(value):
-                    cell = Cell(reader.header, raw_text(value), None, ASK, "ditto")
-                else:
-                    cell = reader.clean(reader.header, value, self.context)
-            else:
-                answer = reader.answers.get(value)
-                cell = answer if answer is not None else self._answer(reader, value)
-            if reader.field in cells:
-                cell = self._second(cells[reader.field], cell)
-            cells[reader.field] = cell
-            if reader.inherits:
-                self.above[reader.field] = cell
+        problems = result.problems
+        result.cells = cells = self._cells(row, number)
         floating = cells.pop("floating", None)
         if floating is not None and floating.value == "否":
             problems.append(Problem("", "not_floating", ASK, waits=True))
@@ -241,8 +236,7 @@ class _SheetReader:
                 continue
             if cell.severity == ASK or cell.severity == ERROR or (cell.rule in _NOTED):
                 problems.append(Problem(name, cell.rule or "", cell.severity))
-        for name, code, severity in cross_check(cells, self.context):
-            problems.append(Problem(name, code, severity))
+        problems += [Problem(name, code, severity) for name, code, severity in cross_check(cells, self.context)]
         if "name" not in cells:
             problems.append(Problem("name", "name_missing", ERROR))
         if problems and is_shifted(row, self.readers, self.context):
@@ -253,8 +247,29 @@ class _SheetReader:
         self._place(result)
         return result
 
-    def _answer(self, reader: _Reader, value: Value) -> Cell:
-        """Clean a value of a repeating column once; words such as 同上 depend on the row and are never kept."""
+    def _cells(self, row: list[Value], number: int) -> dict[str, Cell]:
+        """The clean cells of a row by field."""
+        if len(row) < self.width:
+            row = row + [None] * (self.width - len(row))
+        cells: dict[str, Cell] = {}
+        if self.repeats:
+            for reader in self.readers:
+                cell = reader.answers.get(row[reader.index]) or self._answer(reader, row[reader.index], number)
+                first = cells.get(reader.field)
+                cells[reader.field] = cell if first is None else self._second(first, cell)
+                if reader.inherits:
+                    self.above[reader.field] = cells[reader.field]
+            return cells
+        for index, field, known, reader in self.fields:
+            cells[field] = known(row[index]) or self._answer(reader, row[index], number)
+        for field in self.inheriting:
+            self.above[field] = cells[field]
+        return cells
+
+    def _answer(self, reader: _Reader, value: Value, number: int) -> Cell:
+        """Clean a value; one of a repeating column once. What depends on the row, as 同上 does, is never kept."""
+        if value is None or value == "":
+            return (self._inherited(reader, number) if reader.inherits else None) or reader.blank
         if is_ditto(value):
             raw = raw_text(value)
             above = self.above.get(reader.field) if reader.inherits else None
@@ -262,7 +277,7 @@ class _SheetReader:
                 return Cell(reader.header, raw, None, ASK, "ditto")
             return Cell(reader.header, raw, above.value, FIXED, "inherited")
         cell = reader.clean(reader.header, value, self.context)
-        if reader.answers is not None and len(reader.answers) < 5_000 and type(value) is str:
+        if reader.keeps and len(reader.answers) < 5_000 and type(value) is str:
             reader.answers[value] = cell
         return cell
 
@@ -287,16 +302,11 @@ class _SheetReader:
 
     def _place(self, row: LedgerRow) -> None:
         """Direction and community of a row: its own cells first, then the section, the sheet and the titles."""
-        own = row.value("community")
-        for hint, origin in (
-            (own, "column"),
-            (self.section, "section"),
-            (self.sheet_hint, "sheet"),
-            (self.title_hint, "title"),
-        ):
-            if hint:
-                row.community_hint, row.community_origin = hint, origin
-                break
+        hints = ((self.section, "section"), (self.sheet_hint, "sheet"), (self.title_hint, "title"))
+        if own := row.value("community"):
+            row.community_hint, row.community_origin = own, "column"
+        else:
+            row.community_hint, row.community_origin = next((one for one in hints if one[0]), (None, None))
         if self.options.fields is not None and "direction" not in self.options.fields:
             return
         stated = row.cells.get("direction")
@@ -340,8 +350,11 @@ def _reader(column: Column, context: Context) -> _Reader:
     name = column.field or ""
     clean: Callable[..., Cell] = cleaner_of(name)
     blank = clean(column.header, None, context)
-    answers: dict[Value, Cell] | None = None if name in _UNCACHED else {}
-    return _Reader(column.index, name, column.header, clean, blank, answers, name in GROUP_FIELDS, column.folded)
+    inherits = name in GROUP_FIELDS
+    answers: dict[Value, Cell] = {} if inherits else {None: blank, "": blank}
+    return _Reader(
+        column.index, name, column.header, clean, blank, answers, name not in _UNCACHED, inherits, column.folded
+    )
 
 
 def _merged_down(sheet: Sheet) -> dict[tuple[int, int], int]:

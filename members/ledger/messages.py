@@ -24,6 +24,10 @@ def refusal_text(code: str) -> str:
         "no_people": gettext(
             "There are titles but no people below them. Please fill in the rows below the titles and try again."
         ),
+        "side_by_side": gettext(
+            "Two tables stand side by side in this sheet. Please put the right one below the left one, or into a sheet "
+            "of its own, and upload it again."
+        ),
         "encoding": gettext("The characters of the file cannot be read. Please save it as .xlsx and upload it again."),
         "timeout": gettext("Reading the file took too long. Please keep only the ledger and upload it again."),
     }
@@ -151,6 +155,7 @@ def skip_text(reason: str) -> str:
         "no_rows": gettext("No rows below the header"),
         "summary": gettext("Summary that repeats the other sheets, left out"),
         "empty_sheet": gettext("Empty sheet"),
+        "side_by_side": gettext("Two tables side by side, left out: please put one below the other"),
     }
     return texts.get(reason, reason)
 

@@ -57,13 +57,13 @@ def _count(element: ElementTree.Element, what: str) -> int:
 
 def _row(element: ElementTree.Element, row: int, sheet: SheetExtras, limits: Limits) -> int:
     """Look at one row; return how often it stands there."""
-    count, column, filled = _count(element, "rows"), 0, False
+    count, column, last, filled = _count(element, "rows"), 0, 0, False
     for cell in element:
         if cell.tag not in _CELLS:
             continue
         across = _count(cell, "columns")
         if cell.get(f"{_OFFICE}value-type"):
-            filled = True
+            filled, last = True, column + across
             if column + across > limits.columns * 2:
                 raise LedgerRefused("too_large")
             _shown(cell, row, column, sheet)
@@ -74,8 +74,10 @@ def _row(element: ElementTree.Element, row: int, sheet: SheetExtras, limits: Lim
             lines = ("".join(line.itertext()) for line in note.findall(f"{_TEXT}p"))
             sheet.comments[row + 1, column] = "".join(lines)[:500]
         column += across
-    if filled and row + count > limits.rows + 1_000:
-        raise LedgerRefused("too_many_rows")
+    if filled:
+        sheet.width = max(sheet.width, last)
+        if row + count > limits.rows + 1_000 or (row + count) * sheet.width > limits.cells:
+            raise LedgerRefused("too_many_rows")
     if filled and _is_hidden(element):
         sheet.hidden_rows.update(range(row + 1, row + count + 1))
     return count

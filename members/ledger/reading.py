@@ -1,6 +1,7 @@
 """Read a ledger in a limited child process: only plain cells come back, nothing touches the disk."""
 
 import datetime
+import io
 import json
 import os
 import signal
@@ -93,13 +94,13 @@ def _typed(value: dict[str, Any]) -> Any:
 
 
 def _parse(output: bytes) -> Workbook:
-    lines = output.splitlines()
-    if not lines:
+    if not output:
         raise LedgerRefused("damaged")
-    head = json.loads(lines[0])
+    lines = io.BytesIO(output)
+    head = json.loads(lines.readline())
     book = Workbook(head["kind"], [], head["date1904"])
     decode = json.JSONDecoder(object_hook=_typed).decode
-    for line in lines[1:]:
+    for line in lines:
         content = decode(line.decode("ascii"))
         if isinstance(content, dict):
             book.sheets.append(

@@ -67,6 +67,7 @@ class Region:
 ABROAD = "abroad"
 
 
+@lru_cache(maxsize=16_384)
 def regions_of(text: str) -> frozenset[Region]:
     """Every region that a text may mean; empty when it is not certain that it means any."""
     return _regions_of(compact(text))
@@ -181,7 +182,6 @@ def _region(code: str) -> Region:
     return Region(province, code[:4] if len(code) >= 4 else "")
 
 
-@lru_cache(maxsize=16_384)
 def _regions_of(text: str) -> frozenset[Region]:
     if not text or len(text) > 200:
         return frozenset()

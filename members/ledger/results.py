@@ -52,6 +52,8 @@ class LedgerRow:
     @property
     def blocked(self) -> str | None:
         """`error` when the row cannot be stored, `ask` when it waits for an answer, else None."""
+        if not self.problems:
+            return None
         if any(problem.severity == ERROR for problem in self.problems):
             return ERROR
         return ASK if any(problem.waits for problem in self.problems) else None

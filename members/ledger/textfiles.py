@@ -20,6 +20,8 @@ def read_csv(text: str, limits: Limits) -> Workbook:
     separator = hint.group(1) if hint else _separator(text)
     csv.field_size_limit(_CHARS_IN_FIELD)
     rows: list[list[Value]] = []
+    if text.count(separator) > limits.cells:  # before a single line of millions of fields becomes a list
+        raise LedgerRefused("too_many_rows")
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
             rows.append([unguarded(value) or None for value in record])
@@ -57,7 +59,7 @@ class _Tables(HTMLParser):
         self.cell: list[str] | None = None
         self.span = (1, 1)
         self.taken: set[tuple[int, int]] = set()
-        self.silent = 0
+        self.silent = self.cells = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("script", "style"):
@@ -108,8 +110,11 @@ class _Tables(HTMLParser):
         column, (down, across) = len(row), self.span
         row.append(text or None)
         row.extend([None] * (across - 1))
+        self.cells += len(row) - column
         if len(row) > self.limits.columns:
             raise LedgerRefused("too_large")
+        if self.cells > self.limits.cells:
+            raise LedgerRefused("too_many_rows")
         if down > 1 or across > 1:
             sheet.merged.append((number, column, number + down - 1, column + across - 1))
             for below in range(1, min(down, 1_000)):

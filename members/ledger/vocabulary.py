@@ -136,6 +136,9 @@ MEMBER_TYPES = _table(
     预备="预备党员 中共预备党员 中共党员(预备) 预备期 党员(预备) 候补党员 预备中共党员 2预备 未转正",
 )
 
+# What the offices' own forms call what is stored as a key or a shorter word: to write it needs no correction.
+OFFICIAL_WORDS = frozenset({"正式党员", "预备党员", "流出", "流入"})
+
 DIRECTIONS = _table(
     outflow="流出 外流 流出党员 外出 流出型 流出流动党员 流出地", inflow="流入 流入党员 外来 流入型 流入流动党员 流入地"
 )

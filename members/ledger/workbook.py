@@ -26,7 +26,11 @@ Value = str | int | float | bool | datetime.date | datetime.datetime | datetime.
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one file. Sizes in bytes, times in seconds."""
+    """Bounds of one file. Sizes in bytes, times in seconds.
+
+    `cells` bounds the rectangle from the first to the last filled cell of a sheet, which a reader keeps whole: a long
+    ledger may not be wide as well.
+    """
 
     file_bytes: int = 20 * 1024 * 1024
     part_bytes: int = 64 * 1024 * 1024
@@ -34,8 +38,9 @@ class Limits:
     total_bytes: int = 640 * 1024 * 1024
     entries: int = 2_000
     sheets: int = 100
-    rows: int = 20_000
+    rows: int = 120_000
     columns: int = 200
+    cells: int = 4_200_000
     cell_chars: int = 32_767
     text_chars: int = 48_000_000
     memory_bytes: int = 768 * 1024 * 1024
@@ -91,6 +96,7 @@ class LedgerRefused(Exception):
         "unsupported_format",
         "no_header",
         "no_people",
+        "side_by_side",
         "encoding",
         "timeout",
     )

@@ -32,6 +32,27 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
    where b.id = batch and b.state in ('reading', 'applying')
 $$;
 
+-- The versions of all files, episodes and phones that a ledger's rows may mean, as one digest: whoever changes one of them
+-- changes it. Files of organizations that the actor may import into; the right is asked once, where policies would ask for
+-- each of ten thousand rows.
+create function portal.ledger_basis(nodes uuid[], numbers bytea[], names text[]) returns text
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  with file as materialized (
+    select m.id, m.xmin from public.members_member m
+     where m.organization_id = any (nodes)
+       and m.organization_id = any ((select portal.organization_ids('import_ledger'))::uuid[])
+       and (m.id_number_digest = any (numbers) or m.name = any (names))
+  ), version as (
+    select 1 as kind, id, xmin from file
+    union all
+    select 2, v.id, v.xmin from public.members_movement v join file on file.id = v.member_id
+    union all
+    select 3, p.id, p.xmin from public.members_phone p join file on file.id = p.member_id
+  )
+  select encode(sha256(convert_to(coalesce(string_agg(kind || ' ' || id || ' ' || xmin, ',' order by kind, id), ''),
+                                  'UTF8')), 'hex') from version
+$$;
+
 -- After a day: uploaded files go, and the rows of whatever nobody confirmed. Anybody may call it; it answers how many
 -- imports were touched.
 create function portal.forget_old_ledgers() returns bigint

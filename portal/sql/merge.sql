@@ -49,18 +49,31 @@ begin
                         where o.id <> gone), portal.files_in_both(gone, kept);
 end $$;
 
+-- The columns that hold keys of a table. What only database functions write, out of the very rows that it names, has no
+-- constraint to check each row again; there the comment of the column says so.
+create function portal.references_to(wanted regclass) returns table (table_name regclass, relname name, attname name)
+language sql stable set search_path = pg_catalog as $$
+  select c.conrelid::regclass, t.relname, a.attname
+    from pg_constraint c join pg_class t on t.oid = c.conrelid
+    join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+   where c.contype = 'f' and c.confrelid = wanted and c.conparentid = 0
+  union
+  select a.attrelid::regclass, t.relname, a.attname
+    from pg_description d join pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid
+    join pg_class t on t.oid = a.attrelid
+   where d.classoid = 'pg_class'::regclass
+     and d.description = 'references ' || (select w.relname from pg_class w where w.oid = wanted)
+$$;
+
 create function portal.merge_rows(gone uuid, kept uuid) returns void
 language plpgsql set search_path = pg_catalog, public as $$
 declare
   ref record;
 begin
   for ref in
-    select c.conrelid::regclass as table_name, t.relname, a.attname,
-           to_regprocedure('portal.merge_rows_' || t.relname || '(uuid, uuid)') as own
-      from pg_constraint c join pg_class t on t.oid = c.conrelid
-      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-     where c.contype = 'f' and c.confrelid = 'public.portal_organization'::regclass and c.conparentid = 0
-     order by t.relname, a.attname
+    select r.*, to_regprocedure('portal.merge_rows_' || r.relname || '(uuid, uuid)') as own
+      from portal.references_to('public.portal_organization') r
+     order by r.relname, r.attname
   loop
     if ref.own is null then
       execute format('update %s set %I = $2 where %I = $1', ref.table_name, ref.attname, ref.attname) using gone, kept;
@@ -101,7 +114,7 @@ begin
 end $$;
 
 -- Run by merge_organizations alone.
-revoke execute on function portal.files_in_both(uuid, uuid), portal.merge_rows(uuid, uuid),
+revoke execute on function portal.files_in_both(uuid, uuid), portal.merge_rows(uuid, uuid), portal.references_to(regclass),
   portal.merge_rows_portal_auditentry(uuid, uuid), portal.merge_rows_portal_organizationgrant(uuid, uuid) from {app};
 -- What a merge left behind is for nobody to change by hand.
 create policy change_merged on portal_organization as restrictive for update using (merged_into_id is null);

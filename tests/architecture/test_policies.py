@@ -57,6 +57,8 @@ DEFINERS = {
     "request_export", "decide_export", "fetch_export", "withdraw_export", "forget_exports",
     # ledgers: whose step a worker does (the id of an account, while a step waits); emptying what is a day old
     "import_requester", "forget_old_ledgers",
+    # which row named whom: the right on the import and on every member checked inside
+    "note_imported_rows", "ledger_basis",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
 }  # fmt: skip
@@ -64,7 +66,7 @@ DEFINERS = {
 DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
     "place_new_members", "place_changed_members", "place_moved_members", "place_newly_moved_members",
-    "drop_placements", "place_after_tree_move", "drop_messages",
+    "drop_placements", "place_after_tree_move", "drop_messages", "drop_imported_rows", "drop_obligations",
     "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",

@@ -140,7 +140,8 @@ def cells(rest: Cell | None = None, *, everybody: Cell | None = None, **named: C
 class Row:
     """`path` with {table} names the row in the address; `form` is what the POST sends.
 
-    `is_public` marks pages that show a point's texts to anybody who holds its code.
+    `is_public` marks pages that show a point's texts to anybody who holds its code; `is_versioned` those whose POST
+    brings the version of the record that the page showed.
     """
 
     path: str
@@ -148,6 +149,7 @@ class Row:
     post: Cells
     form: dict[str, str] = field(default_factory=dict)
     is_public: bool = False
+    is_versioned: bool = False
 
 
 @dataclass(frozen=True)

@@ -197,14 +197,14 @@ def test_import_writes_all_or_nothing(world, clerk, monkeypatch):
     bring_in(world, clerk, wide(1))
     batch = preview(world, clerk, wide(1, started="2025-09", 联系电话="13911110000"), wide(2))
     Movement.objects.filter(member=of_row()).update(ended_on="2024-12")
-    real = writing._update
+    real = writing._Tables.update
 
-    def late(model, rows):
-        real(model, rows)
+    def late(tables, model, rows):
+        real(tables, model, rows)
         if model is Member:
             Movement.objects.filter(member=of_row()).update(ended_on="")
 
-    monkeypatch.setattr(writing, "_update", late)
+    monkeypatch.setattr(writing._Tables, "update", late)
     with pytest.raises(services.ImportRefused) as refused:
         services.apply_ledger(batch=batch, by=clerk)
     assert "unique" not in str(refused.value).lower()
@@ -260,7 +260,7 @@ def test_decided_values_are_the_planned_ones(world, clerk, monkeypatch):
         with transaction.atomic():
             batch = preview(world, clerk, *rows)
             if anew:
-                monkeypatch.setattr(services, "decided_people", lambda *given: None)
+                monkeypatch.setattr(services, "find_decided", lambda *given: None)
             services.apply_ledger(batch=batch, by=clerk)
             names = [line[1] for line in rows]
             found.append([_shown(member) for member in Member.objects.filter(name__in=names).order_by("name_pinyin")])

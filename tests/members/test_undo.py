@@ -131,6 +131,29 @@ def test_whoever_was_touched_since_is_left_and_listed(world, clerk):
     assert not Member.objects.filter(pk=untouched.pk).exists()
 
 
+@pytest.mark.django_db(transaction=True)  # what came later is told by the time of the import's transaction
+def test_phone_or_episode_added_since_keeps_a_file_though_the_ledger_wrote_none(world, acting):
+    who, rows = "street_clerk@S11", [line(number)[: len(HEADER)] for number in (1, 2, 3)]
+    with acting(who) as clerk:
+        data = xlsx({"Sheet1": [HEADER, *rows]})
+        batch = services.preview_ledger(data=data, name="l.xlsx", organization=world.organization("S11"), by=clerk)
+        services.apply_ledger(batch=batch, by=clerk)
+    with acting(who) as clerk:
+        phoned, moved, untouched = Member.objects.filter(imported_rows__batch=batch).order_by("imported_rows__row")
+        assert not Phone.objects.filter(member__in=[phoned, moved]).exists()
+        assert not Movement.objects.filter(member__in=[phoned, moved]).exists()
+    with acting(who) as clerk:
+        members_services.add_phone(member=phoned, values={"number": "13800009999", "use": "own"}, by=clerk)
+        away = {"direction": "outflow", "started_on": "2024", "host_text": "样例支部"}
+        members_services.start_movement(member=moved, values=away, by=clerk)
+    with acting(who) as clerk:
+        undone = undo_ledger(batch=batch, by=clerk)
+        assert {(member.pk, why) for member, why in undone.kept} == {(phoned.pk, "changed"), (moved.pk, "changed")}
+        assert Phone.objects.get(member=phoned).number == "13800009999"
+        assert Movement.objects.filter(member=moved).count() == 1
+        assert not Member.objects.filter(pk=untouched.pk).exists()
+
+
 def test_person_named_by_a_later_ledger_stays(world, clerk):
     first = bring_in(world, clerk, line(1))
     bring_in(world, clerk, line(1))

@@ -77,7 +77,9 @@ def test_node_shows_inherited_roles_of_the_own_subtree_only(login, world):
 def test_names_are_changed_and_the_code_is_not(login, world):
     place = world.organization("C111")
     form = {"short_name": "新简称", "party_name": "新党委", "code": "1", "name": "x"}
-    assert login(STREET).post(address("rename", place.pk), form).status_code == 302
+    street, page = login(STREET), address("rename", place.pk)
+    form["shown_version"] = street.get(page).context["form"]["shown_version"].value()
+    assert street.post(page, form).status_code == 302
     now = node("C111", world)
     assert (now.short_name, now.party_name, now.code, now.name) == ("新简称", "新党委", place.code, place.name)
 

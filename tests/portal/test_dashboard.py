@@ -1,9 +1,13 @@
 """Each number of the front page is the count of the list that it opens, for everybody."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from contacts.models import ContactPolicy
 from members.models import Member, Movement
 from tests.world import canary
 
@@ -33,7 +37,11 @@ def test_numbers_follow_the_scope(world, login):
     assert (members("community_clerk@C111"), members("street_clerk@S11"), members("district_admin@D1")) == (1, 2, 4)
 
 
-def test_liaison_sees_only_the_own_due_members(world, login):
+def test_liaison_sees_only_the_own_due_members(world, login, acting):
+    with acting("street_clerk@S11"):  # in use for a year: nothing is overdue before
+        ContactPolicy.objects.create(
+            organization=world.organization("S11"), go_live_on=timezone.localdate() - dt.timedelta(days=365)
+        )
     tiles = {str(tile["title"]): tile["count"] for tile in _tiles(login("liaison@C111"))}
     assert (tiles["联系任务"], tiles["联系逾期"]) == (1, 1)
     assert "流动党员" not in tiles or tiles["流动党员"] == 1

@@ -49,6 +49,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.withdraw_export('{nobody}')",
         f"select portal.plan_reminders('{node}', '2027-01-01')",
         f"select portal.group_reminders('{node}', '2027-01-01')",
+        f"select portal.note_imported_rows('{nobody}', '{{{nobody}}}', '{{a}}', '{{1}}')",
     ):
         assert is_refused(statement), statement
 
@@ -377,3 +378,57 @@ def test_old_ledgers_are_forgotten_by_their_age_only(world: Any, owner: Any) -> 
         [[old, young], old],
     ).fetchall()
     assert kept == [(old, False, False), (young, True, True)]
+
+
+def test_imported_rows_are_noted_for_own_imports_and_own_members_only(acting: Any, world: Any, owner: Any) -> None:
+    places = {name: world.organization(key) for name, key in (("own", "C111"), ("sibling", "C112"), ("far", "C121"))}
+    batches = {name: _one(owner, "members_ledgerimport", place) for name, place in places.items()}
+    members = {name: _one(owner, "members_member", place) for name, place in places.items()}
+
+    def note(batch: str, *names: str) -> str:
+        named = ",".join(members[name] for name in names)
+        sheets, numbers = ",".join("甲" for _ in names), ",".join(str(number) for number in range(90, 90 + len(names)))
+        return f"select portal.note_imported_rows('{batches[batch]}', '{{{named}}}', '{{{sheets}}}', '{{{numbers}}}')"
+
+    with acting("community_clerk@C111"):
+        assert not is_refused(note("own", "own"))
+        assert is_refused(note("own", "own", "sibling"))
+        assert is_refused(note("own", "far"))
+        assert is_refused(note("sibling", "own"))
+        by_hand = f"values ('{batches['own']}', '{members['own']}', 'a', 1)"
+        assert is_refused(f"insert into members_importedrow (batch_id, member_id, sheet, row) {by_hand}")
+    with acting("street_clerk@S11"):
+        assert not is_refused(note("sibling", "own", "sibling"))
+        assert is_refused(note("far", "own"))
+        assert is_refused(note("own", "own", "far"))
+    for who in ("liaison@C111", "city_viewer@X", "operator@X"):
+        with acting(who):
+            assert is_refused(note("own", "own")), who
+
+
+def test_what_has_no_constraint_goes_with_the_member(owner: Any, world: Any) -> None:
+    member = _one(owner, "members_member", world.organization("C111"))
+    noted = "select count(*) from members_importedrow where member_id = %s"
+    duties = "select count(*) from contacts_contactobligation where member_id = %s"
+    assert owner.execute(noted, [member]).fetchone()[0] == owner.execute(duties, [member]).fetchone()[0] == 1
+    with owner.transaction(force_rollback=True):
+        owner.execute("set constraints all deferred")
+        owner.execute("delete from members_member where id = %s", [member])
+        assert owner.execute(noted, [member]).fetchone() == owner.execute(duties, [member]).fetchone() == (0,)
+
+
+def test_versions_of_files_are_told_of_own_organizations_only(acting: Any, world: Any, owner: Any) -> None:
+    nodes = {key: world.organization(key).pk for key in ("C111", "C112", "C121")}
+    names = [name for (name,) in owner.execute("select distinct name from members_member")]
+
+    def basis(*keys: str) -> Any:
+        return ask("select portal.ledger_basis(%s::uuid[], '{}', %s::text[])", [[nodes[key] for key in keys], names])
+
+    nothing = basis()
+    assert basis("C111", "C112", "C121") == nothing  # nobody acts
+    with acting("community_clerk@C111"):
+        assert basis("C111") == basis("C111", "C112", "C121") != nothing
+        assert basis("C112") == basis("C121") == nothing
+    for who in ("liaison@C111", "city_viewer@X", "operator@X"):
+        with acting(who):
+            assert basis("C111", "C112", "C121") == nothing, who

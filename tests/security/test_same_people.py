@@ -116,8 +116,10 @@ def test_confirming_a_report_in_of_somebody_whom_others_hold_tells_nothing(world
     page = f"/admin/checkin/reportin/{waiting.pk}/change/"
 
     def act() -> list[Any]:
-        first = _told(client, "get", page)[1]
-        done = _told(client, "post", page, {"decision": "confirm", "proof": "letter", "target": ""})[1]
+        shown, first = _told(client, "get", page)
+        sent = {"decision": "confirm", "proof": "letter", "target": ""}
+        sent["shown_version"] = shown.context["form"]["shown_version"].value()
+        done = _told(client, "post", page, sent)[1]
         assert done[0] == 302
         return [first, done, _told(client, "get", page)[1]]
 

@@ -49,7 +49,7 @@ WALLS = {
                                  moving="member_id", fresh={"part": "work"}),
     "members_verificationevent": Wall(_MEMBER),
     "members_stalefile": Wall(_MEMBER),
-    "members_importedrow": Wall(_MEMBER, insert=OWN, fresh={"row": 99}),
+    "members_importedrow": Wall(_MEMBER),
     "members_ledgerimport": Wall(insert=OWN, update=1, setting="direction = ''", moving="organization_id"),
     "members_ledgersource": Wall("batch_id in (select id from members_ledgerimport where organization_id = %s)",
                                  insert=OWN, delete=1),

@@ -88,6 +88,15 @@ def test_pasted_rows_without_titles_take_the_columns_of_the_blank_ledger(login, 
         assert Member.objects.get(name="测甲乙").organization == world.organization("C111")
 
 
+def test_text_of_a_chat_is_told_from_rows_without_titles(login, world):
+    client = login("street_clerk@S11")
+    chat = paste(client, world, "#接龙\n流动党员登记\n1. 测甲 13800000001\n2. 测乙 13800000002")
+    rows = paste(client, world, text_of(row(1)))
+    told = [list(page.context["form"].errors["pasted"]) for page in (chat, rows)]
+    assert len(told[0]) == len(told[1]) == 1
+    assert told[0] != told[1]
+
+
 def test_paste_without_titles_or_with_a_file_says_what_to_do(login, world, acting):
     client = login("street_clerk@S11")
     with acting("street_clerk@S11"):

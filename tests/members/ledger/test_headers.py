@@ -7,7 +7,10 @@ import pytest
 from members.ledger.aliases import ALIASES, label_of
 from members.ledger.folding import fold_header
 from members.ledger.headers import find_header
-from members.ledger.workbook import Sheet
+from members.ledger.interpret import Options, interpret
+from members.ledger.reading import read_workbook
+from members.ledger.workbook import LedgerRefused, Sheet
+from tests.members.ledger.making import HEADER, TODAY, read_rows, somebody, xlsx
 
 
 def columns(*rows: list[Any], merged: list[tuple[int, int, int, int]] | None = None) -> dict[str, str | None]:
@@ -151,3 +154,30 @@ def test_group_heading_above_the_name_belongs_to_the_header() -> None:
     assert found["入党时间（格式：1990-01-01）"] == "join_date"
     assert found["个人信息/*姓名（必填）"] == "name"
     assert found["流出地党组织/联系电话"] == "counterpart_contact_phone"
+
+
+FOUR = ["姓名", "性别", "身份证号码", "联系电话"]
+
+
+@pytest.mark.parametrize("gap", [[], [None]])
+@pytest.mark.parametrize("groups", [None, ["流出党员", "流入党员"]])
+def test_two_tables_side_by_side_are_refused(gap: list[None], groups: list[str] | None) -> None:
+    """The right one's people would be lost, or their numbers kept with somebody else's file."""
+    people = [[somebody(number)[place] for place in (1, 2, 5, 6)] for number in range(4)]
+    rows = [[*FOUR, *gap, *FOUR], [*people[0], *gap, *people[1]], [*people[2], *gap, *people[3]]]
+    if groups:
+        rows.insert(0, [groups[0], None, None, None, *gap, groups[1], None, None, None])
+    with pytest.raises(LedgerRefused) as refused:
+        read_rows(rows)
+    assert refused.value.code == "side_by_side"
+    book = read_workbook(xlsx({"并排": rows, "正常": [HEADER, somebody(9)]}))
+    found = interpret(book, Options(today=TODAY))
+    assert [(sheet.name, sheet.used, sheet.code) for sheet in found.sheets] == [
+        ("并排", False, "side_by_side"), ("正常", True, None),
+    ]  # fmt: skip
+    assert [row.value("name") for row in found.rows if row.kind == "data"] == [somebody(9)[1]]
+
+
+def test_second_name_of_a_contact_is_no_second_table() -> None:
+    rows = [[*HEADER, "联系人", "姓名", "电话"], [*somebody(1), "", "测乙", "13800000002"]]
+    assert [row.value("name") for row in read_rows(rows).rows if row.kind == "data"] == [somebody(1)[1]]

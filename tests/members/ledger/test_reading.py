@@ -90,6 +90,21 @@ def test_a_million_formatted_rows_are_no_bomb() -> None:
     assert book.sheets[0].rows == [["姓名"], ["测甲"]]
 
 
+def test_long_ledger_is_read_where_it_is_narrow() -> None:
+    rows = "".join(
+        f'<row r="{number}"><c r="A{number}"><v>{number}</v></c><c r="T{number}"><v>1</v></c></row>'
+        for number in range(1, 100_001)
+    )
+    sheet = read_workbook(with_sheet_xml(SHEET.format(rows))).sheets[0]
+    assert (len(sheet.rows), sheet.rows[-1][0], len(sheet.rows[-1])) == (100_000, 100_000, 20)
+
+
+def test_wide_ledger_is_read_where_it_is_short() -> None:
+    corner = '<row r="1"><c r="A1"><v>1</v></c><c r="GR1"><v>1</v></c></row><row r="{0}"><c r="A{0}"><v>1</v></c></row>'
+    assert len(read_workbook(with_sheet_xml(SHEET.format(corner.format(2_000)))).sheets[0].rows) == 2_000
+    assert refused(with_sheet_xml(SHEET.format(corner.format(21_001)))) == "too_many_rows"
+
+
 def test_zip_bomb_is_refused() -> None:
     output = io.BytesIO()
     with (
@@ -106,6 +121,10 @@ REPEATED = (
     '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" '
     'office:value="1" table:number-columns-repeated="16384"><text:p>1</text:p></table:table-cell></table:table-row>'
 )
+LONG_AND_WIDE = (
+    '<row r="1"><c r="A1"><v>1</v></c><c r="GR1"><v>1</v></c></row><row r="120000"><c r="A120000"><v>1</v></c></row>'
+)
+LONG_AND_WIDE_ODS = REPEATED.replace("1048576", "100000").replace("16384", "100")
 EMPTY_ROWS = (
     '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/>'
     "</table:table-row>"
@@ -144,14 +163,32 @@ def nested_archive() -> bytes:
             rezipped(**{"xl__sharedStrings.xml": '<!DOCTYPE x [<!ENTITY a "aaa"><!ENTITY b "&a;&a;">]><sst/>'}),
             "damaged",
         ),
-        (files.xls([Grid("a", [HEADER, person(), *([[]] * 60_000), ["x"]])]), "too_many_rows"),
+        (files.xls([Grid("a", [HEADER, person(), *([[]] * 60_000), [None] * 79 + ["x"]])]), "too_many_rows"),
+        (with_sheet_xml(SHEET.format(LONG_AND_WIDE)), "too_many_rows"),
+        (with_sheet_xml(SHEET.format(LONG_AND_WIDE.replace('"', "'"))), "too_many_rows"),
+        (files.ods([Grid("a", [HEADER, person()])], tail=LONG_AND_WIDE_ODS), "too_many_rows"),
+        (b"x," * 9_000_000, "too_many_rows"),
         (files.xls([Grid("a", [HEADER, person()])])[:3_000], "damaged"),
         (files.ods([Grid("a", [HEADER, person()])])[:800], "damaged"),
         (b"a" * 19_000_000, "damaged"),
         (b"<table><tr>" + b"<td colspan=1000>x</td>" * 500 + b"</tr></table>", "too_large"),
         (b"<table>" + b"<tr><td rowspan=1000 colspan=150>x</td></tr>" * 400 + b"</table>", "too_large"),
     ],
-    ids=["ods-repeated", "nested", "entities", "far-xls", "cut-xls", "cut-ods", "one-line", "colspan", "rowspan"],
+    ids=[
+        "ods-repeated",
+        "nested",
+        "entities",
+        "far-xls",
+        "long-and-wide",
+        "long-and-wide-quotes",
+        "long-and-wide-ods",
+        "commas",
+        "cut-xls",
+        "cut-ods",
+        "one-line",
+        "colspan",
+        "rowspan",
+    ],
 )
 def test_hostile_file_is_refused_cheaply(data: bytes, code: str) -> None:
     started = time.monotonic()
