@@ -77,7 +77,8 @@ class Window:
 
     def double_click(self, button: Locator) -> None:
         """As many people do; what stays is the answer to the second click."""
-        button.dblclick()
+        with self.page.expect_navigation():  # the page that stands is idle, too
+            button.dblclick()
         self.page.wait_for_load_state("networkidle")
 
     def see(self, *texts: str) -> None:
