@@ -102,6 +102,16 @@ class ContactPolicy(models.Model):
     target_days = models.PositiveSmallIntegerField(_("target (days)"), default=90)
     limit_days = models.PositiveSmallIntegerField(_("limit (days)"), default=120)
     go_live_on = models.DateField(_("in use since"), default=timezone.localdate)
+    # What is left empty is inherited, and ends at the defaults of portal.contact_policy (contacts/sql/policy.sql).
+    capacity = models.PositiveSmallIntegerField(_("members per liaison"), null=True, blank=True)
+    before_days = models.PositiveSmallIntegerField(_("remind ahead (days)"), null=True, blank=True)
+    secretary_days = models.PositiveSmallIntegerField(_("tell the secretary after (days)"), null=True, blank=True)
+    community_days = models.PositiveSmallIntegerField(_("tell the community after (days)"), null=True, blank=True)
+    street_days = models.PositiveSmallIntegerField(_("tell the street after (days)"), null=True, blank=True)
+    counts_attendance = models.BooleanField(_("attendance counts as a contact"), null=True, blank=True)
+    counts_visits = models.BooleanField(_("a visit of care counts as a contact"), null=True, blank=True)
+    counts_needs = models.BooleanField(_("a need that was met counts as a contact"), null=True, blank=True)
+    counts_report_ins = models.BooleanField(_("a confirmed report-in counts as a contact"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("contact interval")
