@@ -145,6 +145,7 @@ def _reap(root: UUID, now: datetime) -> int:
 
 def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[UUID, mails.Letter]]:
     """Claim a batch of mails and read what they will say, leaving out what is not due any more."""
+    named: dict[str, Any] = {"root": root, "now": now, "batch": BATCH, "lease": LEASE}
     with database.cursor() as cursor:
         cursor.execute(
             """
@@ -170,7 +171,7 @@ def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[U
               from mine where d.id = mine.id
             returning d.id, d.attempts, d.is_resend, d.liaison_id, d.user_id
             """,
-            {"root": root, "now": now, "batch": BATCH, "lease": LEASE},
+            named,
         )
         claims = [Claim(*row) for row in cursor.fetchall()]
         if not claims:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from contacts.enums import ESCALATIONS, MessageReason, MessageState, Outcome, Step
+from contacts.enums import ESCALATIONS, MessageReason, MessageState, Outcome, Side, Step
 from contacts.models import ContactLog, ContactObligation, OutboundMessage
 from contacts.quiet import is_quiet
 from contacts.two_sides import is_own_side
@@ -150,13 +150,17 @@ def _line(account: Account, judged: Judged, row: OutboundMessage | None, on: dt.
     step, day, verdict = judged
     if row is not None:
         return StepLine(step, day, _code(row), sentence(row.state, row, is_quiet=is_quiet(now)))
-    if account.due_on is None:
+    if account.duty.side == Side.MEMBER:
+        verdict = "own_side"
+    elif getattr(account.duty, "standing", "active") in ("exempt", "outside"):
+        verdict = account.duty.standing
+    elif account.due_on is None:
         verdict = "unknown"
     elif verdict == "due" and on < timezone.localdate(now):
         verdict = "missed"
     go_live = account.rules.go_live_on if account.rules else None
-    dates = {"day": day, "go_live": go_live, "ended": account.duty.ended_on}
-    return StepLine(step, day, verdict, sentence(verdict, None, **dates))
+    words = sentence(verdict, None, day=day, go_live=go_live, ended=account.duty.ended_on)
+    return StepLine(step, day, verdict, words)
 
 
 def _code(row: OutboundMessage) -> str:

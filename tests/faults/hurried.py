@@ -1,6 +1,6 @@
 """The portal's queue for tests: the same code with a short lease and short pauses, and a clock that is never at night.
 
-Used by real workers and beats (`celery --app tests.faults.hurried`). PORTAL_TEST_SHIFT: seconds that its clock is ahead.
+Used by real workers and beats (`celery --app tests.faults.hurried`). PORTAL_TEST_SHIFT: seconds its clock is ahead.
 """
 
 import datetime as dt

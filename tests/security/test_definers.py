@@ -90,7 +90,7 @@ def test_reminders_are_run_by_their_purpose_only(acting: Any, world: Any, owner:
 @pytest.mark.parametrize("who", ["community_clerk@C112", "branch_secretary@B111", "district_admin@D1", "liaison@C111"])
 @pytest.mark.parametrize("function", ["retry_messages", "give_up_messages"])
 def test_undelivered_reminders_are_decided_by_their_own_office_only(
-    acting: Any, world: Any, owner: Any, who: str, function: str
+    transactional_db: None, acting: Any, world: Any, owner: Any, who: str, function: str
 ) -> None:
     message = _one(owner, "contacts_outboundmessage", world.organization("C111"))
     owner.execute("update contacts_outboundmessage set state = 'failed', reason = 'refused'")

@@ -3,7 +3,7 @@
 import uuid
 from argparse import ArgumentTypeError
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.http import Http404
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         for line in account.lines:
             self.stdout.write(f"  {line.label}  {line.day or '—'}  {line.words}")
 
-    def _refuse(self) -> None:
+    def _refuse(self) -> NoReturn:
         self.stderr.write(_("You may not do this here."))
         raise SystemExit(NOT_PERMITTED)
 
