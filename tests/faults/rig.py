@@ -113,19 +113,28 @@ class Rig:
         return [tuple(row) for row in self.owner.execute(STATES).fetchall()]
 
     def is_done(self) -> bool:
-        return sum(number for state, _reason, number in self.states() if state == "sent") == self.count
+        """Everything is sent, or stands among what did not arrive: interrupted twice, for a person to decide."""
+        return (
+            sum(number for _state, _reason, number in self.states())
+            == self.count
+            == sum(number for state, reason, number in self.states() if state == "sent" or reason == "twice")
+        )
 
     def judge(self, killed: int | None = None) -> dict[str, int]:
         """Nothing lost, nothing doubled for whoever knows a Message-ID; for others one each kill at most, marked."""
         by_person: dict[str, set[str]] = {}
         for address, message_id, _subject in self.sink.taken:
             by_person.setdefault(address, set()).add(message_id)
-        assert len(by_person) == self.count
-        assert all(len(ids) == 1 for ids in by_person.values())
+        for_a_person = sum(number for _state, reason, number in self.states() if reason == "twice")
+        lost = self.count - len(by_person)
+        doubled = sum(len(ids) - 1 for ids in by_person.values())
         repeated = {key: number - 1 for key, number in Counter(self.sink.ids()).items() if number > 1}
+        assert lost <= for_a_person
+        assert doubled == 0
         assert sum(repeated.values()) <= (self.killed if killed is None else killed)
         assert set(repeated) <= set(self.sink.marked)
-        return {"people": self.count, "killed": self.killed, "lost": 0, "doubled": 0, "seen twice": len(repeated)}
+        return {"people": self.count, "killed": self.killed, "not arrived": lost, "for a person": for_a_person,
+                "doubled": doubled, "seen twice, marked": sum(repeated.values())}  # fmt: skip
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import redis
 
 from tests.faults.rig import Rig, mail_server
 from tests.processes import PROJECT, end, environment, holder, living, server_pids, wait_until
@@ -47,7 +48,7 @@ def rig() -> Iterator[Rig]:
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="yj-", dir=memory))
     folder.chmod(0o711)
-    servers = holder(folder)
+    servers = holder(folder, is_durable=True)  # else a stop at once would lose what was committed
     urls = {"DATABASE_URL": servers.urls[0], "REDIS_URL": servers.urls[1], "PORTAL_VAR": str(folder)}
     done = subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=PROJECT, env=environment(folder),
                           capture_output=True, text=True, check=False)  # fmt: skip
@@ -69,7 +70,13 @@ def rig() -> Iterator[Rig]:
 
 
 def kill_server(rig: Rig, mark: str, how: signal.Signals) -> None:
-    (pid,) = [pid for pid in server_pids(rig.folder) if mark in living(rig.folder)[pid]]
+    def pids() -> list[int]:
+        return [
+            pid for pid, command in living(rig.folder).items() if mark in command and pid in server_pids(rig.folder)
+        ]
+
+    assert wait_until(lambda: len(pids()) == 1)
+    (pid,) = pids()
     os.kill(pid, how)
     assert wait_until(lambda: pid not in server_pids(rig.folder))
 
@@ -80,8 +87,14 @@ def test_redis_killed_and_emptied_loses_nothing(rig: Rig) -> None:
         before = len(rig.sink.taken)
         assert wait_until(lambda before=before: len(rig.sink.taken) > before or rig.is_done(), 60), rig.states()
         kill_server(rig, "redis-server", signal.SIGKILL)
-        for dump in rig.folder.rglob("*.rdb"):
-            dump.unlink()
+
+        def is_emptied() -> bool:
+            try:
+                return bool(redis.Redis.from_url(rig.environment["REDIS_URL"]).flushall())
+            except redis.ConnectionError:
+                return False
+
+        assert wait_until(is_emptied, 60)
     assert wait_until(rig.is_done, 180), rig.states()
     rig.judge(killed=0)
 
