@@ -180,7 +180,7 @@ def _judge(account: Account, on: dt.date) -> list[Judged]:
                                            d.street),
                    portal.step_verdict(s.step, d.due, d."limit", d.target, d.ended, d.paused, d.go_live, d.before,
                                        d.secretary, d.community, d.street, d."on")
-              from unnest(%(steps)s) with ordinality as s (step, place),
+              from unnest(%(steps)s::text[]) with ordinality as s (step, place),
                    (select %(due)s::date as due, %(limit)s::date as "limit", %(target)s::int as target,
                            %(ended)s::date as ended, %(paused)s::date as paused, %(go_live)s::date as go_live,
                            %(before)s::int as before, %(secretary)s::int as secretary, %(community)s::int as community,
