@@ -35,10 +35,11 @@ FILL = """
 insert into portal_organization (id, code, name, short_name, party_name, kind, sector, is_active, path)
 values ('00000000-0000-4000-8000-000000000001', '99', '样例街道', '', '', 'street', '', true, '');
 insert into members_member (id, data_key, organization_id, name, name_pinyin, name_initials, name_grams, gender,
-    ethnicity, birth_date, id_number_is_checked, member_type, join_date, full_member_date, education, occupation, state,
+    ethnicity, birth_date, id_number_is_checked, member_type, join_date, full_member_date, education, occupation,
+    certificate_number, new_employment, former_occupation, state,
     is_synthetic, created_at, updated_at)
 select gen_random_uuid(), '', '00000000-0000-4000-8000-000000000001', '样例' || n, 'yangli' || n, '', '{{}}', '',
-       '', '', true, '', '', '', '', '', 'floating', true, now(), now() from generate_series(1, {size}) n;
+       '', '', true, '', '', '', '', '', '', '', '', 'floating', true, now(), now() from generate_series(1, {size}) n;
 insert into contacts_contactobligation (id, member_id, side, organization_id, target_days, limit_days, last_success_on,
     due_on, limit_on)
 select gen_random_uuid(), id, 'home', organization_id, 90, 120, null,

@@ -28,10 +28,11 @@ select gen_random_uuid(), id, 90, 120, '2020-01-01', 0, 0, 0, 0 from portal_orga
 with place as (select id from portal_organization where id = %(place)s),
 made as (
   insert into members_member (id, data_key, organization_id, name, name_pinyin, name_initials, name_grams, gender,
-    ethnicity, birth_date, id_number_is_checked, member_type, join_date, full_member_date, education, occupation, state,
+    ethnicity, birth_date, id_number_is_checked, member_type, join_date, full_member_date, education, occupation,
+    certificate_number, new_employment, former_occupation, state,
     is_synthetic, created_at, updated_at, last_contact_on)
   select gen_random_uuid(), '', place.id, '样例' || n, 'yangli' || n, '', '{}', '', '', '', true, '', '', '', '', '',
-         'floating', true, now(), now(), portal.today() - 100
+         '', '', '', 'floating', true, now(), now(), portal.today() - 100
     from place, generate_series(1, %(count)s) n
   returning id, organization_id, name),
 away as (

@@ -17,7 +17,7 @@ import redis
 from tests.faults.rig import Rig, mail_server
 from tests.processes import PROJECT, end, environment, holder, living, server_pids, wait_until
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 PLACE = "00000000-0000-4000-8000-000000000001"
 ORGANIZATION = (
     "insert into portal_organization (id, code, name, short_name, party_name, kind, sector, is_active, path)"

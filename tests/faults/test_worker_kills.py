@@ -13,7 +13,7 @@ from tests import databases
 from tests.faults.rig import Rig, mail_server
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -45,14 +45,14 @@ def test_three_kills_lose_and_double_nothing(rig: Rig, world: Any) -> None:
     assert rig.killed == 3
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_twenty_four_kills_lose_and_double_nothing(rig: Rig, world: Any) -> None:
     rig.fill(world.organization("C111").pk, 400)
     killed_again_and_again(rig, 24)
     assert rig.killed == 24
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_two_beats_and_two_workers_send_each_mail_once(rig: Rig, world: Any) -> None:
     rig.fill(world.organization("C111").pk, 120)
     rig.start("beat", "beat", "worker", "worker")
@@ -60,7 +60,7 @@ def test_two_beats_and_two_workers_send_each_mail_once(rig: Rig, world: Any) -> 
     assert rig.judge(killed=0)["seen twice"] == 0
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_queue_emptied_again_and_again_loses_nothing(rig: Rig, world: Any) -> None:
     """What Redis holds is a tick, nothing more."""
     rig.fill(world.organization("C111").pk, 120)
@@ -74,7 +74,7 @@ def test_queue_emptied_again_and_again_loses_nothing(rig: Rig, world: Any) -> No
     rig.judge(killed=0)
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_server_that_refuses_hangs_and_drops_in_turn_loses_nothing(rig: Rig, world: Any) -> None:
     rig.fill(world.organization("C111").pk, 30)
     rig.sink.answer = "451 later"
