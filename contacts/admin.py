@@ -18,9 +18,10 @@ from unfold.decorators import display
 from contacts.admin_actions import LiaisonFilter, assign_liaison_action, assign_visits_action
 from contacts.assign_views import card_tool
 from contacts.assigning import released_by
-from contacts.enums import MessageState, ObligationState, Outcome, Source
-from contacts.forms import LiaisonForm, PolicyForm
+from contacts.enums import MessageState, ObligationState, Outcome, Side, Source, Standing
+from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment, OutboundMessage
+from contacts.policy_forms import GROUPS, PolicyForm
 from contacts.services import may_log
 from contacts.views import about
 from members import card
@@ -72,7 +73,24 @@ class LampFilter(admin.SimpleListFilter):
         return list(ObligationState.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(state=self.value()) if self.value() in ObligationState.values else queryset
+        if self.value() in ObligationState.values:
+            return queryset.filter(state=self.value())
+        return queryset.exclude(standing=Standing.OUTSIDE)  # nobody's work, until somebody asks for them
+
+
+class SideFilter(admin.SimpleListFilter):
+    """The member's own side is the member's work: shown only when asked for."""
+
+    title = _("side")
+    parameter_name = "side"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Side.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in Side.values:
+            return queryset.filter(side=self.value())
+        return queryset.exclude(side=Side.MEMBER)
 
 
 @admin.register(ContactObligation)
@@ -83,7 +101,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     list_before_template = "contacts/duty_tools.html"
     list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "lamp", "log_link"]
     list_display_links = ["person"]
-    list_filter = [LampFilter, OrganizationFilter, "side"]
+    list_filter = [LampFilter, OrganizationFilter, SideFilter]
     list_select_related = ["member__organization", "organization"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
@@ -92,7 +110,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         primary = LiaisonAssignment.objects.open().filter(member=OuterRef("member_id"), is_primary=True)
-        rows = super().get_queryset(request).of_own_side(access.actor()).open().with_state(timezone.localdate())
+        rows = super().get_queryset(request).of_own_side(access.actor()).current().with_state(timezone.localdate())
         return rows.annotate(liaison_name=Subquery(primary.values("liaison__name")[:1]))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -100,6 +118,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
         shown = {
             "title": gettext("Contacts due"),
             "may_log": bool(access.may(Right.LOG_CONTACTS)) or _is_liaison(request),
+            "may_count": access.may(Right.VIEW_AGGREGATES),
         }
         return super().changelist_view(request, shown | (extra_context or {}))
 
@@ -130,6 +149,9 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
             ObligationState.NORMAL.value: "success",
             ObligationState.DUE.value: "warning",
             ObligationState.OVERDUE.value: "danger",
+            ObligationState.PAUSED.value: "info",
+            ObligationState.EXEMPT.value: "info",
+            ObligationState.OUTSIDE.value: "info",
         },
     )
     def lamp(self, row: Any) -> tuple[str, Any]:
@@ -273,7 +295,8 @@ class LiaisonAdmin(ScopedModelAdmin):
 class ContactPolicyAdmin(ScopedModelAdmin):
     rights = dict.fromkeys(("view", "add", "change", "delete"), Right.ASSIGN_LIAISONS)
     form = PolicyForm
-    list_display = ["organization", "target_days", "limit_days", "go_live_on"]
+    fieldsets = [(title, {"fields": fields}) for title, fields in GROUPS]
+    list_display = ["organization", "target_days", "limit_days", "go_live_on", "capacity"]
     list_select_related = ["organization"]
     actions = None
 
@@ -320,10 +343,17 @@ def contact_section(member: Member) -> card.Section | None:
     if actor is None:
         return None
     context = about(member, actor) | {"may_log": may_log(member, actor)}
-    paper = [(f"{duty.get_side_display()}（{duty.organization}）", str(duty.state_label)) for duty in context["duties"]]
+    paper = [(_side_on_paper(duty), str(duty.state_label)) for duty in context["duties"]]
     if context["shows_liaison"] and context["assignment"]:
         paper.append((gettext("Liaison"), context["assignment"].liaison.name))
     return card.Section(gettext("Contact"), "contacts/on_card.html", context, order=15, paper=paper)
+
+
+def _side_on_paper(duty: Any) -> str:
+    if duty.side == Side.MEMBER:
+        return str(duty.get_side_display())
+    place = duty.place or gettext("not known") if duty.standing == Standing.OUTSIDE else duty.organization
+    return f"{duty.get_side_display()}（{place}）"
 
 
 @admin.display(description=_("liaison"))

@@ -32,9 +32,10 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.admin.ledger_exports.DecisionForm": ((), ""),
     "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
     "contacts.forms.BulkContactForm": ((), ""),  # the ticks are keys of duties: tests/contacts/test_bulk.py
+    "contacts.arrange_forms.ArrangeForm": ((), ""),  # which row ends is a button: tests/contacts/test_arranging.py
     "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
-    "contacts.forms.PolicyForm": (("organization",), "street_clerk"),
+    "contacts.policy_forms.PolicyForm": (("organization",), "street_clerk"),
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
     "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
     "contacts.work_forms.VisitForm": ((), ""),
