@@ -46,6 +46,7 @@ class Source(models.TextChoices):
     LEDGER = "ledger", _("from the ledger")
     REPORT_IN = "report_in", _("from a report-in")
     ATTENDANCE = "attendance", _("from attendance")
+    EXCHANGE = "exchange", _("exchange with the other party organization")
 
 
 class ObligationState(models.TextChoices):

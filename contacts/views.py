@@ -133,6 +133,7 @@ def about(member: Member, actor: access.Actor) -> dict[str, Any]:
         "duties": duties,
         "decisions": decisions_about(member, actor),
         "may_arrange": any(_may_arrange(duty) for duty in duties),
+        "may_write": access.may(Right.LOG_CONTACTS, member.organization),
         "assignment": primary,
         "side_assignments": list(of_side.select_related("liaison__organization")) if files[1:] else [],
         # the managing side's liaison is not the other side's business
@@ -147,7 +148,7 @@ def _may_arrange(duty: ContactObligation) -> bool:
 
 def _places_outside(member: Member) -> dict[str, str]:
     """What is written about the sides that are no organization on the portal, by side."""
-    rows = Movement.objects.filter(member=member, ended_on="").values("home_text", "host_text")
+    rows: Any = Movement.objects.filter(member=member, ended_on="").values("home_text", "host_text")
     return {
         side: row[f"{side}_text"] for row in rows for side in (Side.HOME.value, Side.HOST.value) if row[f"{side}_text"]
     }

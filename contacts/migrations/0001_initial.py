@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ('direction', models.CharField(choices=[('to_member', 'organization to member'), ('from_member', 'member to organization')], default='to_member', max_length=12, verbose_name='direction of contact')),
                 ('method', models.CharField(choices=[('phone', 'phone call'), ('wechat', 'WeChat'), ('visit', 'visit'), ('meeting', 'met in person'), ('other', 'other way')], default='phone', max_length=10, verbose_name='method')),
                 ('outcome', models.CharField(choices=[('reached', 'reached'), ('no_answer', 'no answer'), ('dead_number', 'number dead'), ('refused', 'refused to talk'), ('through_others', 'through others')], default='reached', max_length=16, verbose_name='outcome')),
-                ('source', models.CharField(choices=[('logged', 'logged by hand'), ('on_behalf', 'logged for the liaison'), ('ledger', 'from the ledger'), ('report_in', 'from a report-in'), ('attendance', 'from attendance')], default='logged', max_length=10, verbose_name='source')),
+                ('source', models.CharField(choices=[('logged', 'logged by hand'), ('on_behalf', 'logged for the liaison'), ('ledger', 'from the ledger'), ('report_in', 'from a report-in'), ('attendance', 'from attendance'), ('exchange', 'exchange with the other party organization')], default='logged', max_length=10, verbose_name='source')),
                 ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='recorded at')),
                 ('note_sealed', models.BinaryField(blank=True, null=True)),
                 ('note_digest', models.BinaryField(blank=True, null=True)),

@@ -114,8 +114,9 @@ language sql stable security definer set search_path = pg_catalog, public as $$
 $$;
 
 -- Bring the duties of these members into line; close the open reminders of those that moved, in this transaction.
+-- `notes_ledger`: what the ledger says about the last contact is noted too; not where something was taken away.
 -- Planned anew at every call: a plan made for ten members would take minutes for ten thousand.
-create function portal.refresh_obligations(ids uuid[]) returns void
+create function portal.refresh_obligations(ids uuid[], notes_ledger boolean default true) returns void
 language plpgsql security definer set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
 declare
   tells_contacts boolean;
@@ -125,7 +126,7 @@ begin
   -- two contacts logged at once must not overwrite each other's date with an older one
   select bool_or(one.last_contact_on is not null) into tells_contacts
     from (select m.last_contact_on from members_member m where m.id = any (ids) order by m.id for no key update) one;
-  if tells_contacts then perform portal.log_ledger_contacts(ids); end if;
+  if tells_contacts and notes_ledger then perform portal.log_ledger_contacts(ids); end if;
   -- New members, the usual case of an import: nothing to end, to hand on or to bring into line. The lock keeps it so.
   if not exists (select from contacts_contactobligation o where o.member_id = any (ids)) then
     insert into contacts_contactobligation (id, member_id, side, organization_id, standing, target_days, limit_days,
@@ -234,7 +235,7 @@ end $$;
 create function portal.refresh_moved_members() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public as $$
 begin
-  perform portal.refresh_obligations(array(select distinct member_id from changed_rows));
+  perform portal.refresh_obligations(array(select distinct member_id from changed_rows), tg_op <> 'DELETE');
   return null;
 end $$;
 
@@ -244,7 +245,7 @@ language plpgsql security definer set search_path = pg_catalog, public as $$
 begin
   perform portal.refresh_obligations(array(
     select distinct coalesce(m.same_as_id, n.member_id) from changed_rows n join members_member m on m.id = n.member_id
-     where n.source <> 'ledger' or pg_trigger_depth() = 1));
+     where n.source <> 'ledger' or pg_trigger_depth() = 1), tg_op <> 'DELETE');
   return null;
 end $$;
 
@@ -278,7 +279,7 @@ begin
 end $$;
 
 revoke execute on function portal.log_ledger_contacts(uuid[]), portal.wanted_obligations(uuid[]),
-  portal.refresh_obligations(uuid[]) from {app};
+  portal.refresh_obligations(uuid[], boolean) from {app};
 
 create function portal.drop_obligations() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public as $$
