@@ -73,14 +73,10 @@ class LampFilter(admin.SimpleListFilter):
         return list(ObligationState.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() in ObligationState.values:
-            return queryset.filter(state=self.value())
-        return queryset.exclude(standing=Standing.OUTSIDE)  # nobody's work, until somebody asks for them
+        return queryset.filter(state=self.value()) if self.value() in ObligationState.values else queryset
 
 
 class SideFilter(admin.SimpleListFilter):
-    """The member's own side is the member's work: shown only when asked for."""
-
     title = _("side")
     parameter_name = "side"
 
@@ -88,9 +84,7 @@ class SideFilter(admin.SimpleListFilter):
         return list(Side.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() in Side.values:
-            return queryset.filter(side=self.value())
-        return queryset.exclude(side=Side.MEMBER)
+        return queryset.filter(side=self.value()) if self.value() in Side.values else queryset
 
 
 @admin.register(ContactObligation)
@@ -111,6 +105,12 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         primary = LiaisonAssignment.objects.open().filter(member=OuterRef("member_id"), is_primary=True)
         rows = super().get_queryset(request).of_own_side(access.actor()).current().with_state(timezone.localdate())
+        if not (request.resolver_match and "object_id" in request.resolver_match.kwargs):
+            # nobody's work here, until somebody asks for them: what the member does, and sides outside the portal
+            if request.GET.get("side") != Side.MEMBER:
+                rows = rows.exclude(side=Side.MEMBER)
+            if request.GET.get("state") != ObligationState.OUTSIDE:
+                rows = rows.exclude(standing=Standing.OUTSIDE)
         return rows.annotate(liaison_name=Subquery(primary.values("liaison__name")[:1]))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
