@@ -10,5 +10,5 @@ FOLDER = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0009_lean_indexes")]
+    dependencies = [("contacts", "0011_duties")]
     operations = [sql.run(FOLDER / "dead_letters.sql")]

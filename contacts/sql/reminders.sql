@@ -69,7 +69,7 @@ begin
   insert into contacts_outboundmessage as kept (id, obligation_id, organization_id, due_on, step, state, reason, planned_at)
   select gen_random_uuid(), o.id, o.organization_id, o.due_on, s.step, 'pending', '', now()
     from office p
-    join contacts_contactobligation o on o.organization_id = p.id and o.ended_on is null
+    join contacts_contactobligation o on o.organization_id = p.id and o.ended_on is null and o.side <> 'member'
                                      and o.due_on <= today + p.before_days
    cross join lateral (values  -- of each kind the one that may be the latest: five of six need not be judged
           (case when o.limit_on <= today then 'limit' when o.due_on <= today then 'target' else 'before' end),
@@ -77,7 +77,7 @@ begin
                 when o.limit_on + nullif(p.community_days, 0) <= today then 'community'
                 when o.limit_on + nullif(p.secretary_days, 0) <= today then 'secretary' end)) s (step)
    where s.step is not null
-     and portal.step_verdict(s.step, o.due_on, o.limit_on, o.target_days, o.ended_on, null::date, p.go_live_on,
+     and portal.step_verdict(s.step, o.due_on, o.limit_on, o.target_days, o.ended_on, o.paused_until, p.go_live_on,
                              p.before_days, p.secretary_days, p.community_days, p.street_days, today) = 'due'
      and not exists (select 1 from contacts_outboundmessage m
                       where m.obligation_id = o.id and m.due_on = o.due_on and m.step = s.step
@@ -96,7 +96,7 @@ begin
   return query
   with asked as materialized (
     select m.id, m.step::text, m.due_on as planned_for, o.organization_id, o.due_on, o.limit_on, o.target_days,
-           o.ended_on
+           o.ended_on, o.paused_until
       from contacts_outboundmessage m
       join contacts_contactobligation o on o.id = m.obligation_id
      where m.id = any (messages)
@@ -104,7 +104,7 @@ begin
     select n.node, p.* from (select distinct organization_id as node from asked) n
      cross join lateral portal.reminder_rules(n.node) p
   ), judged as (
-    select a.id, portal.step_verdict(a.step, a.due_on, a.limit_on, a.target_days, a.ended_on, null::date,
+    select a.id, portal.step_verdict(a.step, a.due_on, a.limit_on, a.target_days, a.ended_on, a.paused_until,
              p.go_live_on, p.before_days, p.secretary_days, p.community_days, p.street_days, today) as verdict,
            a.planned_for is distinct from a.due_on as moved
       from asked a join rules p on p.node = a.organization_id
