@@ -35,7 +35,7 @@ def pytest_configure() -> None:
 @pytest.hookimpl(trylast=True)  # after the browser tests have their marker
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long matrix and the long faults run when they are asked for (`make matrix`, `make faults`); every run has
-    their samples, and begins with the long part of the matrix's, so that no worker is left alone with that at the end."""
+    their samples, and begins with the longest, so that no worker is left alone with that at the end."""
     items.sort(key=_place)
     if re.search("matrix|faults", config.option.markexpr):
         return
