@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from contacts.enums import ESCALATIONS, MessageReason, MessageState, Outcome, Side, Step
+from contacts.enums import ESCALATIONS, MessageReason, MessageState, Outcome, Side, Standing, Step
 from contacts.models import ContactLog, ContactObligation, OutboundMessage
 from contacts.quiet import is_quiet
 from contacts.two_sides import is_own_side
@@ -59,6 +59,7 @@ class Account:
     last_on: dt.date | None = None
     due_on: dt.date | None = None
     limit_on: dt.date | None = None
+    silence: str = ""  # why no step is reminded at all
     lines: list[StepLine] = field(default_factory=list)
     earlier: list[tuple[OutboundMessage, str]] = field(default_factory=list)
 
@@ -73,11 +74,15 @@ def explain(member: Member, on: dt.date, *, by: access.Actor, now: dt.datetime |
         raise access.NoActor(str(by))
     now = now or timezone.now()
     duties = ContactObligation.objects.visible_to(by).filter(member=member).select_related("organization")
+    duties = duties.exclude(side=Side.MEMBER)  # nobody of an office is reminded of what the member does by itself
     accounts = [Account(duty, is_own_side(by, member, duty.organization)) for duty in duties.order_by("side")]
     ours = [account for account in accounts if account.is_ours]
     messages = _messages(ours)
     for account in ours:
         own = messages.get(account.duty.pk, [])
+        if account.duty.standing != Standing.ACTIVE:
+            account.silence = sentence(account.duty.standing, None)
+            continue
         _fill(account, member, own, on, timezone.localdate(now))
         planned = {row.step: row for row in own if row.due_on == account.due_on and _is_known(row, on)}
         account.lines = [_line(account, one, planned.get(one[0]), on, now) for one in _judge(account, on)]
@@ -150,11 +155,7 @@ def _line(account: Account, judged: Judged, row: OutboundMessage | None, on: dt.
     step, day, verdict = judged
     if row is not None:
         return StepLine(step, day, _code(row), sentence(row.state, row, is_quiet=is_quiet(now)))
-    if account.duty.side == Side.MEMBER:
-        verdict = "own_side"
-    elif getattr(account.duty, "standing", "active") in ("exempt", "outside"):
-        verdict = account.duty.standing
-    elif account.due_on is None:
+    if account.due_on is None:
         verdict = "unknown"
     elif verdict == "due" and on < timezone.localdate(now):
         verdict = "missed"
@@ -189,7 +190,7 @@ def _judge(account: Account, on: dt.date) -> list[Judged]:
             """,
             {
                 "steps": Step.values, "due": account.due_on, "limit": account.limit_on, "target": rules.target_days,
-                "ended": duty.ended_on, "paused": getattr(duty, "paused_until", None), "go_live": rules.go_live_on,
+                "ended": duty.ended_on, "paused": duty.paused_until, "go_live": rules.go_live_on,
                 **rules.steps, "on": on,
             },
         )  # fmt: skip

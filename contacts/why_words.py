@@ -16,7 +16,6 @@ from contacts.quiet import QUIET_FROM_HOUR, QUIET_UNTIL_HOUR
 UNPLANNED: dict[str, str | Promise] = {
     "due": gettext_lazy("Due: the next round, within minutes, plans it."),
     "missed": gettext_lazy("Was due on that day by what was known, but no round had planned it."),
-    "own_side": gettext_lazy("The member reports in by itself: nobody of the office is reminded of it."),
     "exempt": gettext_lazy("It was decided that no contact is needed."),
     "outside": gettext_lazy("This side is not on the portal: nobody there can be reminded."),
     "unknown": gettext_lazy("No contact was known on that day, and no reminder had been planned by then."),

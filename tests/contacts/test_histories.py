@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contacts.enums import ESCALATIONS, Outcome
+from contacts.enums import ESCALATIONS, Outcome, Side
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, OutboundMessage
 from members.models import Member
 from portal import access
@@ -110,7 +110,7 @@ class History:
     def _due_by_model(self) -> set[tuple[dt.date, str]]:
         """Of each kind the latest step whose day has come, unless it is kept already."""
         with access.acting_as(self.clerk):
-            duty = ContactObligation.objects.get(member=self.member)
+            duty = ContactObligation.objects.get(member=self.member, side=Side.HOME)
             policy = ContactPolicy.objects.get(pk=self.policy.pk)
         if duty.ended_on or policy.go_live_on > self.day:
             return set()
@@ -146,7 +146,7 @@ def test_history_plans_once_and_sends_once(
         assert max(history.sent.values(), default=0) <= 1
         with acting(CLERK):
             duties = ContactObligation.objects.filter(member=member)
-            assert duties.count() == 1
+            assert duties.filter(side=Side.HOME).count() == 1
             kept = OutboundMessage.objects.filter(obligation__member=member, state="sent")
             assert set(kept.values_list("due_on", "step")) == set(history.sent)
     finally:

@@ -160,7 +160,7 @@ def test_what_the_page_calls_due_is_what_planning_adds(case: Member, acting: Any
 
 def test_rule_names_the_office_that_set_it(case: Member, acting: Any, world: Any) -> None:
     with acting(CLERK) as actor:
-        (account,) = explain(case, TODAY, by=actor)
+        account, *_ = explain(case, TODAY, by=actor)
         assert account.rules.from_organization == world.organization("S11")
         assert (account.rules.target_days, account.rules.limit_days) == (90, 120)
         assert account.rules.steps == {"before": 7, "secretary": 7, "community": 14, "street": 30}
@@ -170,7 +170,7 @@ def test_rule_names_the_office_that_set_it(case: Member, acting: Any, world: Any
 def test_without_an_interval_the_portals_own_rule_holds(acting: Any, world: Any, make_member: Any) -> None:
     with acting(CLERK) as actor:
         member = make_member(name="无规", last=TODAY)
-        (account,) = explain(member, TODAY, by=actor)
+        account, *_ = explain(member, TODAY, by=actor)
     assert account.rules.from_organization is None
     assert account.rules.steps == {"before": 7, "secretary": 7, "community": 14, "street": 30}
 
@@ -210,7 +210,7 @@ def test_reminders_of_former_dates_are_told_too(case: Member, acting: Any, world
     plan(world, TODAY)
     with acting(CLERK) as actor:
         log_contact(member=case, by=actor)
-        (account,) = explain(case, TODAY, by=actor)
+        account, *_ = explain(case, TODAY, by=actor)
     assert [(row.due_on, row.reason) for row, _words in account.earlier] == [(TODAY - 10 * DAY, "contacted")]
     assert {line.verdict for line in account.lines} == {"not_due"}
 
@@ -279,7 +279,7 @@ def test_command_prints_the_same(case: Member, capsys: Any) -> None:
     call_command("why", str(case.pk), "--on", TODAY.isoformat(), "--as", CLERK)
     printed = capsys.readouterr().out
     assert (TODAY - 10 * DAY).isoformat() in printed
-    assert len(printed.splitlines()) == 3 + len(Step)
+    assert len(printed.splitlines()) == 3 + len(Step) + 2  # and the side outside the portal
 
 
 @pytest.mark.parametrize("name", ["community_clerk@C112", "liaison@C111", "inactive", "nobody"])

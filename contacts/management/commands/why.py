@@ -43,6 +43,9 @@ class Command(BaseCommand):
     def _print(self, account: Account) -> None:
         duty, rules = account.duty, account.rules
         self.stdout.write(f"{duty.get_side_display()}  {duty.organization}")
+        if account.silence:
+            self.stdout.write(f"  {account.silence}")
+            return
         if rules is None:  # the other side's: the agreed minimum
             self.stdout.write(f"  {_('last contact')} {duty.last_success_on or '—'}")
             return
