@@ -127,7 +127,7 @@ class History:
         return found - self._kept()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(EVENTS, max_size=14))
 def test_history_plans_once_and_sends_once(
     world: Any, acting: Any, make_member: Any, live_since: Any, events: list[tuple[str, Any]]
