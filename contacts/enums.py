@@ -46,6 +46,7 @@ class Source(models.TextChoices):
     LEDGER = "ledger", _("from the ledger")
     REPORT_IN = "report_in", _("from a report-in")
     ATTENDANCE = "attendance", _("from attendance")
+    EXCHANGE = "exchange", _("exchange with the other party organization")
 
 
 class ObligationState(models.TextChoices):
@@ -54,11 +55,49 @@ class ObligationState(models.TextChoices):
     NORMAL = "normal", _("on time")
     DUE = "due", _("due soon")
     OVERDUE = "overdue", _("overdue")
+    PAUSED = "paused", _("paused")
+    EXEMPT = "exempt", _("no contact needed")
+    OUTSIDE = "outside", _("outside the portal")
+
+
+class Standing(models.TextChoices):
+    """Whether a duty has dates at all: not where no contact is needed, and not of a side outside the portal."""
+
+    ACTIVE = "active", _("in force")
+    EXEMPT = "exempt", _("no contact needed")
+    OUTSIDE = "outside", _("outside the portal")
+
+
+class DecisionKind(models.TextChoices):
+    """What an organization may decide about its own side of one member."""
+
+    PAUSE = "pause", _("pause until a day")
+    EXEMPT = "exempt", _("no contact needed")
+    INTERVAL = "interval", _("an interval of its own")
+
+
+class DecisionReason(models.TextChoices):
+    ILL = "ill", _("ill or in hospital")
+    FAMILY = "family", _("busy with the family")
+    AWAY = "away", _("at sea, in the field or otherwise out of reach")
+    NEAR = "near", _("is in touch with us all the time")
+    CARE = "care", _("needs closer care")
+    WISH = "wish", _("own wish")
+    OTHER = "other", _("another reason")
 
 
 class Step(models.TextChoices):
+    """When somebody is reminded: whoever calls, and after the limit those above, one after the other."""
+
+    BEFORE = "before", _("soon due")
     TARGET = "target", _("due")
     LIMIT = "limit", _("overdue")
+    SECRETARY = "secretary", _("told the secretary")
+    COMMUNITY = "community", _("told the community")
+    STREET = "street", _("told the street")
+
+
+ESCALATIONS = (Step.SECRETARY.value, Step.COMMUNITY.value, Step.STREET.value)
 
 
 class MessageState(models.TextChoices):
@@ -84,3 +123,8 @@ class MessageReason(models.TextChoices):
     NOT_DUE = "not_due", _("is not due any more")
     INTERRUPTED = "interrupted", _("interrupted while it was sent")
     RESENT = "resent", _("sent again after an interruption")
+    TWICE = "twice", _("interrupted twice: nobody knows whether it arrived")
+    TOO_OFTEN = "too_often", _("the mail server refused it again and again")
+    LATER_STEP = "later_step", _("a later reminder took its place")
+    PAUSED = "paused", _("contact is paused")
+    GIVEN_UP = "given_up", _("somebody decided not to send it")

@@ -50,13 +50,14 @@ EXPECTED = {
     "members.Transfer": Screen(
         FOUR, change=404, query="tab=sent", why="a transfer has its decisions, and no form"),
     "contacts.ContactObligation": Screen(
-        FOUR + 1, change=302, asks=frozenset({"side"}), why="the row leads to the log page; the own duty of two"),
+        FOUR + 1, change=302, why="the row leads to the log page; the own duty of two"),
     "contacts.ContactLog": Screen(
         FOUR + 1, asks=frozenset({"outcome", "method", "source"}), why="and the home side's own contact"),
     "contacts.Liaison": Screen(
         2 * FOUR, add=200, asks=frozenset({"kind", "is_active"}), why="a liaison and a visiting worker each"),
     "contacts.ContactPolicy": Screen(FOUR, add=200, deletes=True, why="the only rows that a page may delete"),
-    "contacts.OutboundMessage": Screen(FOUR, asks=frozenset({"state", "step"})),
+    "contacts.OutboundMessage": Screen(
+        FOUR, actions=frozenset({"send_again_action", "give_up_action"}), asks=frozenset({"state", "step"})),
     "activities.Activity": Screen(FOUR, add=200, asks=frozenset({"kind"})),
     "checkin.CheckinPoint": Screen(FOUR, add=200, asks=frozenset({"kind", "is_active"})),
     "checkin.ReportIn": Screen(FOUR, asks=frozenset({"state"}), why="made by the public page, so none is added"),
