@@ -7,7 +7,7 @@ path("admin/contacts/", include((staff_urls, "contacts")))
 from django.contrib import admin
 from django.urls import path
 
-from contacts import assign_views, bulk_views, hand_over_views, link_views, views, visit_views, work_views
+from contacts import amend_views, assign_views, bulk_views, hand_over_views, link_views, views, visit_views, work_views
 
 public_urls = [
     path("w/<str:token>/", work_views.my_members, name="work_members"),
@@ -15,7 +15,9 @@ public_urls = [
 ]
 staff_urls = [
     path("log/", admin.site.admin_view(bulk_views.log_table), name="log_table"),
+    path("log/paste/", admin.site.admin_view(bulk_views.paste), name="paste"),
     path("log/<uuid:pk>/", admin.site.admin_view(views.log), name="log"),
+    path("contact/<uuid:pk>/amend/", admin.site.admin_view(amend_views.amend), name="amend"),
     path("assign/<uuid:pk>/", admin.site.admin_view(assign_views.assign), name="assign"),
     path("hand-over/", admin.site.admin_view(hand_over_views.of_nobody), name="find_liaisons"),
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),

@@ -47,11 +47,13 @@ language sql stable security definer set search_path = pg_catalog, public as $$
       from (select c.member_id, c.side, c.contacted_on
               from unnest(ids) as one (id) join contacts_contactlog c on c.member_id = one.id
              where c.outcome = 'reached'
+               and not exists (select from contacts_contactlog later where later.amends_id = c.id)
             union all
             select side.member_id, side.side, c.contacted_on
               from side join members_member f on f.same_as_id = side.member_id
               join contacts_contactlog c on c.member_id = f.id
-             where not side.is_managing and c.outcome = 'reached') one
+             where not side.is_managing and c.outcome = 'reached'
+               and not exists (select from contacts_contactlog later where later.amends_id = c.id)) one
      group by 1, 2
   ), known as (
     select side.member_id, side.side, side.node, side.made_on, reached.latest,
