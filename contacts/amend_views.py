@@ -30,7 +30,7 @@ def amend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         details: Any = form.details() | {"key": own_key(form, actor, contact.pk)}
         try:
-            form.save_parts(amend_contact(contact=contact, by=actor, **details), actor)
+            amend_contact(contact=contact, by=actor, then=lambda row: form.save_parts(row, actor), **details)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

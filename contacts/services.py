@@ -149,10 +149,10 @@ def log_once(
     try:
         with transaction.atomic():
             log.save(force_insert=True)
+            if then is not None:
+                then(log)
     except IntegrityError:  # the same form at the same moment
         return stored.get()
-    if then is not None:
-        then(log)
     return log
 
 

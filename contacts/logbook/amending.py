@@ -1,6 +1,7 @@
 """Corrections: a new record that points to the one it corrects. The original stays readable, and counts no more."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any, Unpack
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -40,10 +41,14 @@ def is_amended(contact: ContactLog) -> bool:
     return hasattr(contact, "amended_by")
 
 
-def amend_contact(*, contact: ContactLog, by: access.Actor, **details: Unpack[ContactDetails]) -> ContactLog:
+def amend_contact(
+    *, contact: ContactLog, by: access.Actor, then: Callable[[ContactLog], None] | None = None,
+    **details: Unpack[ContactDetails],
+) -> ContactLog:  # fmt: skip
     """Put a corrected record in the place of this one; dates and reminders follow from it in this transaction.
 
-    `details` as for services.log_contact, whole: what is not named is empty. The same `key` twice is stored once.
+    `details` as for services.log_contact, whole: what is not named is empty. The same `key` twice is stored once, and
+    so is what `then` stores beside it.
     Raises PermissionDenied without the right, ValidationError where another correction came first.
     """
     if access.current() != by:
@@ -63,6 +68,8 @@ def amend_contact(*, contact: ContactLog, by: access.Actor, **details: Unpack[Co
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            if then is not None:
+                then(row)
     except IntegrityError:
         raise ValidationError(_("This record has been corrected already.")) from None
     return row

@@ -159,9 +159,9 @@ def add_topics(members: list[Member], users: dict[str, User]) -> None:
         recorded_at=first.recorded_at + dt.timedelta(hours=1),
     )  # fmt: skip
     corrected.note, corrected.work, corrected.life = "更正：是上门走访，不是电话。", first.work, first.life
+    told = rows[1]
     thought = ThoughtNote(
-        pk=key("topic", "thought"), contact=rows[1], member=rows[1].member, organization=rows[1].organization,
-        recorded_by=users["street"],
+        pk=key("topic", "thought"), contact=told, member=told.member, organization=told.organization
     )  # fmt: skip
     thought.note = "希望多参加集体活动，离家远，有时觉得孤单。"
     add_missing([corrected])
