@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     INPUT_CLASSES,
+    SELECT_CLASSES,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
@@ -30,6 +31,7 @@ from portal.roles import Right
 from portal.shared_forms import SharedModelForm
 
 BOX = " ".join(INPUT_CLASSES)
+WORK_THAT_COUNTS = ("counts_attendance", "counts_visits", "counts_needs", "counts_report_ins")
 
 
 class ContactForm(PartsMixin):
@@ -271,10 +273,22 @@ class LiaisonForm(SharedModelForm):
         return super().save(commit)
 
 
+class InheritedTick(forms.NullBooleanSelect):
+    """Yes, no, or what holds at the organization above."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": " ".join(SELECT_CLASSES)} | (attrs or {}))
+        self.choices = [
+            ("unknown", _("As at the organization above (at first: yes)")), ("true", _("Yes")), ("false", _("No")),
+        ]  # fmt: skip
+
+
 class PolicyForm(SharedModelForm):
     class Meta:
         model = ContactPolicy
-        fields = ["organization", "target_days", "limit_days", "go_live_on"]
+        fields = ["organization", "target_days", "limit_days", "go_live_on", *WORK_THAT_COUNTS]
+        widgets = dict.fromkeys(WORK_THAT_COUNTS, InheritedTick)
+        field_classes = dict.fromkeys(WORK_THAT_COUNTS, forms.NullBooleanField)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

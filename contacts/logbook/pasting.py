@@ -38,6 +38,7 @@ OUTCOMES = {
     "拒绝": Outcome.REFUSED, "他人转告": Outcome.THROUGH_OTHERS, "转告": Outcome.THROUGH_OTHERS,
 }  # fmt: skip
 _DAY = re.compile(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})日?(?:\s.*)?")
+_BETWEEN = re.compile("[,;\\s\\u3001\\uff0c\\uff1b]+")  # and their wide forms
 _MOBILE = re.compile(r"1\d{10}")
 
 
@@ -75,14 +76,15 @@ def _rows(text: str) -> list[list[str]]:
     if "\t" in text:
         rows = pasted_rows(text)
     else:
-        rows = [re.split(r"[,,;;、\s]+", line.strip()) for line in text[:20_000].splitlines() if line.strip()]
-    cells = [[unicodedata.normalize("NFKC", cell).strip() for cell in row] for row in rows]
+        rows = [_BETWEEN.split(line.strip()) for line in text.splitlines() if line.strip()]
+    cells = [[cell.strip() for cell in row] for row in rows]
     return [row for row in cells if not TITLES & set(row)]
 
 
 def _line(cells: Sequence[str]) -> Pasted:
     line, words = Pasted(), []
-    for cell in filter(None, cells):
+    for written in filter(None, cells):
+        cell = unicodedata.normalize("NFKC", written)
         number = re.sub(r"[\s-]", "", cell)
         day = _day(cell)
         if not line.mobile and _MOBILE.fullmatch(number):
@@ -96,7 +98,7 @@ def _line(cells: Sequence[str]) -> Pasted:
         elif not line.name and not cell.isdigit() and len(cell) <= MOST_NAME:
             line.name = cell
         elif not cell.isdigit():  # numbers of rows
-            words.append(cell)
+            words.append(written)
     line.details.setdefault("method", Method.VISIT.value)
     line.details["note"] = " ".join(words)[:2000]
     return line
