@@ -53,10 +53,10 @@ def amend_contact(
     """
     if access.current() != by:
         raise access.NoActor(str(by))
-    stored = ContactLog.objects.filter(pk=details.get("key"), amends=contact.pk).first()
-    if stored is not None:
-        return stored
-    if ContactLog.objects.filter(amends=contact.pk).exists():
+    later = ContactLog.objects.filter(amends=contact.pk).first()
+    if later is not None and later.pk == details.get("key"):
+        return later
+    if later is not None:
         raise ValidationError(_("This record has been corrected already."))
     if not may_amend(contact, by):
         raise PermissionDenied(Right.LOG_CONTACTS)

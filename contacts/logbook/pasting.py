@@ -122,8 +122,8 @@ def _find(lines: list[Pasted], by: access.Actor) -> None:
     digests = {line.mobile: Member.mobile.digest(line.mobile) for line in lines if line.mobile}
     former = Phone.objects.filter(number_digest__in=list(digests.values()), use=PhoneUse.OWN)
     owners: dict[bytes, set[Any]] = {}
-    for member, digest in former.values_list("member_id", "number_digest"):
-        owners.setdefault(bytes(digest), set()).add(member)
+    for phone in former:
+        owners.setdefault(bytes(phone.number_digest), set()).add(phone.member_id)  # type: ignore[attr-defined]
     names = {line.name for line in lines if line.name}
     known = set().union(*owners.values())
     wanted = Q(member__name__in=names) | Q(member__mobile_digest__in=list(digests.values())) | Q(member__in=known)
