@@ -39,18 +39,6 @@ class Migration(migrations.Migration):
             "next_on",
             models.DateField(null=True, blank=True, verbose_name="day of the next step"),
         ),
-        migrations.AddField(
-            "contactlog",
-            "amends",
-            models.OneToOneField(
-                null=True,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="amended_by",
-                to="contacts.contactlog",
-                verbose_name="corrects",
-            ),
-        ),
         migrations.AddField("contactlog", "source_key", models.UUIDField(null=True, editable=False)),
         migrations.AlterField(
             "contactlog",
