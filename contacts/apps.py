@@ -12,5 +12,6 @@ class ContactsConfig(AppConfig):
         from portal import audit
 
         audit.ACTIONS["work_link_bound"] = _("a phone was bound to a work link")
+        audit.ACTIONS["print_letter"] = _("a letter to another party organization was printed")
         audit.OBJECTS["contacts.liaison"] = (_("liaison"), "contacts.Liaison")
         revealing.callers.append(assigned_to)  # a liaison calls the own members

@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     INPUT_CLASSES,
-    SELECT_CLASSES,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
@@ -21,7 +20,7 @@ from unfold.widgets import (
 
 from contacts.enums import VISITING, ContactDirection, Method, Outcome
 from contacts.log_parts import PartsMixin
-from contacts.models import ContactPolicy, Liaison
+from contacts.models import Liaison
 from members.masks import mask_mobile
 from members.models import Member
 from members.validators import clean_field
@@ -31,7 +30,6 @@ from portal.roles import Right
 from portal.shared_forms import SharedModelForm
 
 BOX = " ".join(INPUT_CLASSES)
-WORK_THAT_COUNTS = ("counts_attendance", "counts_visits", "counts_needs", "counts_report_ins")
 
 
 class ContactForm(PartsMixin):
@@ -271,30 +269,3 @@ class LiaisonForm(SharedModelForm):
         if "username" in self.cleaned_data:
             self.instance.user = self.user
         return super().save(commit)
-
-
-class InheritedTick(forms.NullBooleanSelect):
-    """Yes, no, or what holds at the organization above."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"class": " ".join(SELECT_CLASSES)} | (attrs or {}))
-        self.choices = [
-            ("unknown", _("As at the organization above (at first: yes)")), ("true", _("Yes")), ("false", _("No")),
-        ]  # fmt: skip
-
-
-class PolicyForm(SharedModelForm):
-    class Meta:
-        model = ContactPolicy
-        fields = ["organization", "target_days", "limit_days", "go_live_on", *WORK_THAT_COUNTS]
-        widgets = dict.fromkeys(WORK_THAT_COUNTS, InheritedTick)
-        field_classes = dict.fromkeys(WORK_THAT_COUNTS, forms.NullBooleanField)
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        target, limit = given.get("target_days"), given.get("limit_days")
-        if target is not None and target < 1:
-            self.add_error("target_days", gettext("At least one day."))
-        if target and limit and limit < target:
-            self.add_error("limit_days", gettext("The limit cannot be shorter than the target."))
-        return given

@@ -48,9 +48,9 @@ def acting_liaison(actor: access.Actor) -> Liaison | None:
 
 
 def own_members(actor: access.Actor) -> models.QuerySet[Member]:
-    """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on` and `last_success_on` of the
-    managing side's duty (None where nobody has to make contact), and `next_on`: the day of the next step that the last
-    contact named."""
+    """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on`, `paused_until` and
+    `last_success_on` of the managing side's duty (None where nobody has to make contact), and `next_on`: the day of the
+    next step that the last contact named."""
     file = Coalesce(OuterRef("same_as"), OuterRef("pk"))  # the duties of a linked file are the kept one's
     duty = ContactObligation.objects.open().filter(member=file, organization=OuterRef("organization_id"))
     earliest = duty.order_by("due_on")
@@ -61,6 +61,7 @@ def own_members(actor: access.Actor) -> models.QuerySet[Member]:
         .annotate(
             due_on=Subquery(earliest.values("due_on")[:1]),
             limit_on=Subquery(earliest.values("limit_on")[:1]),
+            paused_until=Subquery(earliest.values("paused_until")[:1]),
             last_success_on=Subquery(earliest.values("last_success_on")[:1]),
             next_on=Subquery(latest.values("next_on")[:1]),
         )
@@ -122,7 +123,9 @@ def by_urgency(members: list[Any], today: dt.date | None = None) -> dict[str, li
     today = today or timezone.localdate()
     groups: dict[str, list[Any]] = {"today": [], "soon": [], "later": []}
     for member in members:
-        day = min((day for day in (member.due_on, member.next_on) if day is not None), default=None)
+        rests = member.paused_until is not None and member.paused_until >= today
+        named = (member.next_on, None if rests else member.due_on)
+        day = min((day for day in named if day is not None), default=None)
         if day is None or day > today + dt.timedelta(days=SOON_DAYS):
             groups["later"].append(member)
         else:

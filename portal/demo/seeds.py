@@ -20,6 +20,7 @@ def seed() -> None:
         contacts.add_visitors(people, organizations[offices.LINDIAN], users)
         contacts.add_contacts(people, users)
         contacts.add_topics(people, users)
+        contacts.add_decisions(people)
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)

@@ -32,6 +32,7 @@ def one_sided(transactional_db: None, owner: psycopg.Connection, world: Any) -> 
                   " where o.id = m.obligation_id and o.member_id = %s", member)  # fmt: skip
     for table in (
         "contacts_contactlog",
+        "contacts_dutydecision",
         "contacts_contactobligation",
         "members_movement",
         "members_phone",
@@ -94,7 +95,7 @@ def test_both_sides_see_a_member_and_their_own_words(transactional_db: None, act
             assert count("select 1 from members_member where id = %s", member) == bool(sides)
             assert count("select 1 from members_movement where member_id = %s", member) == bool(sides)
             # the dates of both duties are the agreed minimum; what was said is each side's own
-            assert count("select 1 from contacts_contactobligation where member_id = %s", member) == 2 * bool(sides)
+            assert count("select 1 from contacts_contactobligation where member_id = %s", member) == 3 * bool(sides)
             logs = "select array_agg(side::text order by side) from contacts_contactlog where member_id = %s"
             assert (ask(logs, member) or []) == sides
     with acting("community_clerk@C121"):

@@ -69,6 +69,7 @@ WALLS = {
     "contacts_contactpolicy": Wall(see=EVERYWHERE, insert=OWN, update=1, delete=1, setting="target_days = 5",
                                    moving="organization_id"),
     "contacts_contactobligation": Wall(),
+    "contacts_dutydecision": Wall(insert=OWN, update=1, setting="ended_on = '2026-11-20'", moving="organization_id"),
     "contacts_contactlog": Wall(insert=OWN),
     "contacts_thoughtnote": Wall(see=NOWHERE, insert=OWN),  # a community's clerk reads what the clerk wrote alone
     "contacts_outboundmessage": Wall(update=0, setting="reason = ''"),
