@@ -146,6 +146,7 @@ def test_writer_reads_the_own_thoughts_and_the_colleague_does_not(login, acting,
         assert SECRET not in (row.note, row.work, row.life, row.next_step)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_thoughts_leave_no_trace_in_history_and_audit(thought, owner):
     texts = owner.execute("select note_sealed::text from contacts_thoughtnote where id = %s", [thought.pk]).fetchone()
     assert SECRET.encode().hex() not in texts[0]
@@ -253,7 +254,7 @@ def test_contacts_out_of_other_work_are_not_corrected(acting, pk):
             forged.save(force_insert=True)
 
 
-def test_correction_of_another_members_record_is_refused_by_the_database(due, acting, pk):
+def test_correction_of_another_members_record_is_refused_by_the_database(pk, due, acting):
     member, wrong = due
     with acting(CLERK):
         forged = ContactLog(member_id=pk, organization_id=wrong.organization_id, side=wrong.side, amends=wrong)
@@ -347,4 +348,4 @@ def test_log_once_stores_what_comes_with_it_or_nothing(acting, pk):
         with pytest.raises(ValidationError), transaction.atomic():
             log_once(member=member, by=actor, then=broken)
         assert not ContactLog.objects.filter(member=pk, contacted_on=TODAY).exists()
-        assert ContactObligation.objects.get(member=pk).last_success_on != TODAY
+        assert ContactObligation.objects.get(member=pk, side="host").last_success_on != TODAY
