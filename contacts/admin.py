@@ -18,7 +18,7 @@ from unfold.decorators import display
 from contacts.admin_actions import LiaisonFilter, assign_liaison_action, assign_visits_action
 from contacts.assign_views import card_tool
 from contacts.assigning import released_by
-from contacts.enums import ObligationState, Outcome, Side, Source, Standing
+from contacts.enums import ObligationState, Side, Standing
 from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
 from contacts.policy_forms import GROUPS, PolicyForm
@@ -33,12 +33,6 @@ from members.models import Member
 from portal import access
 from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
-
-# every outcome: the theme shows the bare code of one that is not named
-OUTCOME_COLOURS = dict.fromkeys(Outcome.values, "warning") | {
-    Outcome.REACHED.value: "success",
-    Outcome.THROUGH_OTHERS.value: "info",
-}
 
 
 class OwnMembersMixin:
@@ -95,7 +89,8 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     rights = {"view": Right.VIEW_MEMBERS}
     list_before_template = "contacts/duty_tools.html"
-    list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "lamp", "log_link"]
+    list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "next_step", "lamp",
+                    "log_link"]  # fmt: skip
     list_display_links = ["person"]
     list_filter = [LampFilter, OrganizationFilter, SideFilter]
     list_select_related = ["member__organization", "organization"]
@@ -113,7 +108,10 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
                 rows = rows.exclude(side=Side.MEMBER)
             if request.GET.get("state") != ObligationState.OUTSIDE:
                 rows = rows.exclude(standing=Standing.OUTSIDE)
-        return rows.annotate(liaison_name=Subquery(primary.values("liaison__name")[:1]))
+        latest = ContactLog.objects.latest_of(OuterRef("member_id"), OuterRef("organization_id"))
+        return rows.annotate(
+            liaison_name=Subquery(primary.values("liaison__name")[:1]), next_on=Subquery(latest.values("next_on")[:1])
+        )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         request._log_back = request.get_full_path()  # type: ignore[attr-defined]
@@ -139,6 +137,10 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     @display(description=_("name"), ordering="member__name_pinyin")
     def person(self, row: ContactObligation) -> str:
         return row.member.label
+
+    @display(description=_("next step on"), ordering="next_on")
+    def next_step(self, row: Any) -> Any:
+        return row.next_on or "—"
 
     @display(description=_("liaison"), ordering="liaison_name")
     def liaison(self, row: Any) -> str:
@@ -175,44 +177,6 @@ def _log_link(member: Any, back: str) -> str:
     if back:
         url = f"{url}?{urlencode({'next': back})}"
     return format_html('<a class="text-primary-600 font-medium" href="{}">{}</a>', url, gettext("Log contact"))
-
-
-@admin.register(ContactLog)
-class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
-    """What was logged. Records are made on the log page and never changed."""
-
-    rights = {"view": Right.VIEW_MEMBERS}
-    list_display = ["contacted_on", "person", "organization", "method", "outcome_shown", "liaison", "recorded"]
-    list_filter = [OrganizationFilter, "outcome", "method", "source"]
-    list_select_related = ["member", "organization", "liaison", "recorded_by"]
-    search_fields = ["member__name"]
-    search_help_text = _("Name, pinyin or initials")
-    fields = ["person", "organization", "side", "contacted_on", "direction", "method", "outcome", "liaison",
-              "note_shown", "next_step_shown", "source", "recorded_by", "recorded_at"]  # fmt: skip
-    readonly_fields = fields
-    actions = None
-
-    @display(description=_("name"), ordering="member__name_pinyin")
-    def person(self, row: ContactLog) -> str:
-        return row.member.name
-
-    @display(description=_("outcome"), ordering="outcome", label=OUTCOME_COLOURS)
-    def outcome_shown(self, row: ContactLog) -> tuple[str, str]:
-        return row.outcome, row.get_outcome_display()
-
-    @display(description=_("recorded by"))
-    def recorded(self, row: ContactLog) -> str:
-        who = str(row.recorded_by or "") or ("" if row.source != Source.LOGGED else str(row.liaison or ""))
-        kind = "" if row.source == Source.LOGGED else row.get_source_display()
-        return " · ".join(filter(None, [kind, who]))
-
-    @display(description=_("What was talked about"))
-    def note_shown(self, row: ContactLog) -> str:
-        return row.note
-
-    @display(description=_("Next step"))
-    def next_step_shown(self, row: ContactLog) -> str:
-        return row.next_step
 
 
 @admin.register(Liaison)
@@ -346,4 +310,5 @@ extra_steps.append(with_primary_liaison)
 MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
-from contacts import message_admin  # noqa: E402, F401  a screen of its own file
+from contacts import message_admin  # noqa: E402, F401  screens of files of their own
+from contacts.logbook import admin as logbook_admin  # noqa: E402, F401

@@ -18,7 +18,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from contacts.enums import VISITING, Method, Outcome
+from contacts.enums import VISITING, ContactDirection, Method, Outcome
+from contacts.log_parts import PartsMixin
 from contacts.models import Liaison
 from members.masks import mask_mobile
 from members.models import Member
@@ -31,7 +32,7 @@ from portal.shared_forms import SharedModelForm
 BOX = " ".join(INPUT_CLASSES)
 
 
-class ContactForm(forms.Form):
+class ContactForm(PartsMixin):
     """One contact: today, by phone, reached, unless changed. Text is optional. `key` is of the form, not of a save."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -43,6 +44,9 @@ class ContactForm(forms.Form):
     )
     method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=UnfoldAdminRadioSelectWidget)
+    through = forms.CharField(
+        label=_("Through whom (optional)"), required=False, max_length=100, widget=UnfoldAdminTextInputWidget
+    )
     liaison = forms.ModelChoiceField(
         label=_("Who made the contact"), queryset=Liaison.objects.none(), required=False,
         empty_label=_("I did"), widget=UnfoldAdminSelectWidget,
@@ -51,26 +55,48 @@ class ContactForm(forms.Form):
         label=_("What was talked about (optional)"), required=False, max_length=2000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )  # fmt: skip
+    work = forms.CharField(
+        label=_("About work (optional)"), required=False, max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )  # fmt: skip
+    life = forms.CharField(
+        label=_("About life (optional)"), required=False, max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )  # fmt: skip
     next_step = forms.CharField(
         label=_("Next step (optional)"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
     )
+    next_on = forms.DateField(
+        label=_("Day of the next step (optional)"), required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
+        error_messages={"invalid": _("Write the day as 2026-03-31.")},
+    )  # fmt: skip
+    direction = forms.ChoiceField(
+        label=_("Who made contact with whom"), choices=ContactDirection, required=False,
+        widget=UnfoldAdminRadioSelectWidget,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, member: Member, actor: access.Actor, **options: Any) -> None:
-        options.setdefault("initial", {}).update(
-            key=uuid.uuid4(),
-            contacted_on=timezone.localdate(),
-            method=Method.PHONE.value,
-            outcome=Outcome.REACHED.value,
-        )
+        options["initial"] = {
+            "key": uuid.uuid4(),
+            "contacted_on": timezone.localdate(),
+            "method": Method.PHONE.value,
+            "outcome": Outcome.REACHED.value,
+            "direction": ContactDirection.TO_MEMBER.value,
+        } | options.get("initial", {})
         super().__init__(*args, **options)
         self.fields["contacted_on"].widget.attrs["max"] = timezone.localdate().isoformat()
         others = Liaison.objects.active().filter(assignments__member=member, assignments__ended_on=None)
         self.fields["liaison"].queryset = others.exclude(user_id=actor.user_id).distinct()  # type: ignore[attr-defined]
         if not self.fields["liaison"].queryset:  # type: ignore[attr-defined]
             del self.fields["liaison"]
+        self.add_parts(member, actor)
 
     def clean_contacted_on(self) -> dt.date:
         return not_to_come(self.cleaned_data["contacted_on"])
+
+    def clean_direction(self) -> str:
+        return self.cleaned_data["direction"] or ContactDirection.TO_MEMBER.value
 
 
 class BulkContactForm(forms.Form):
@@ -94,7 +120,7 @@ class BulkContactForm(forms.Form):
             "contacted_on": today,
             "method": Method.PHONE.value,
             "outcome": Outcome.REACHED.value,
-        }
+        } | options.get("initial", {})
         super().__init__(*args, **options)
         self.fields["contacted_on"].widget.attrs["max"] = today.isoformat()
         for field in self.fields.values():  # a table has its labels once, above: read aloud they name the person too
@@ -102,6 +128,16 @@ class BulkContactForm(forms.Form):
 
     def clean_contacted_on(self) -> dt.date:
         return not_to_come(self.cleaned_data["contacted_on"])
+
+
+class PasteForm(forms.Form):
+    """A sheet of visits, as it was copied."""
+
+    sheet = forms.CharField(
+        label=_("Rows copied from the sheet"), max_length=20_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 10, "spellcheck": "false"}),
+        error_messages={"required": _("Please paste at least one row.")},
+    )  # fmt: skip
 
 
 class AssignForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.enums import (
+    BY_HAND,
     ContactDirection,
     DecisionKind,
     DecisionReason,
@@ -34,6 +35,8 @@ from members.models import Member
 from portal.fields import DataKeyField, Sealed
 from portal.history import track_rows
 from portal.models import Organization
+
+LATE_AFTER_DAYS = 1
 
 
 @track_rows()
@@ -267,13 +270,21 @@ class ContactLog(models.Model):
     )
     method = models.CharField(_("method"), max_length=10, choices=Method, default=Method.PHONE)
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, default=Outcome.REACHED)
+    through = Sealed("contact_note")  # who was asked, where the outcome is "through others"
     note = Sealed("contact_note")
+    work = Sealed("contact_note")
+    life = Sealed("contact_note")
     next_step = Sealed("contact_note")
+    next_on = models.DateField(_("day of the next step"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.LOGGED)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )
-    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
+    amends = models.OneToOneField(
+        "self", models.PROTECT, null=True, editable=False, related_name="amended_by", verbose_name=_("corrects")
+    )
+    source_key = models.UUIDField(null=True, editable=False)  # what a contact out of other work came from
 
     sealed_by = "member"
     objects = ContactLogQuerySet.as_manager()
@@ -286,7 +297,12 @@ class ContactLog(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "contacted_on"], condition=models.Q(source="ledger"), name="contact_ledger_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["member", "source", "source_key"],
+                condition=models.Q(source_key__isnull=False),
+                name="contact_work_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["member", "-contacted_on"], name="contact_member"),
@@ -295,6 +311,12 @@ class ContactLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contacted_on} {self.get_method_display()}"
+
+    @property
+    def is_late_entry(self) -> bool:
+        """补录: written down by a person more than a day after the contact."""
+        written_on = timezone.localdate(self.recorded_at)
+        return self.source in BY_HAND and (written_on - self.contacted_on).days > LATE_AFTER_DAYS
 
 
 class Digest(models.Model):
@@ -385,3 +407,11 @@ class OutboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {self.due_on}"
+
+
+from contacts.logbook.models import ThoughtNote  # noqa: E402
+
+__all__ = [
+    "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "Liaison", "LiaisonAssignment", "OutboundMessage",
+    "ThoughtNote",
+]  # fmt: skip

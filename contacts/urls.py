@@ -9,6 +9,7 @@ from django.urls import path
 
 from contacts import (
     account_views,
+    amend_views,
     arrange_views,
     assign_views,
     bulk_views,
@@ -27,7 +28,9 @@ public_urls = [
 ]
 staff_urls = [
     path("log/", admin.site.admin_view(bulk_views.log_table), name="log_table"),
+    path("log/paste/", admin.site.admin_view(bulk_views.paste), name="paste"),
     path("log/<uuid:pk>/", admin.site.admin_view(views.log), name="log"),
+    path("contact/<uuid:pk>/amend/", admin.site.admin_view(amend_views.amend), name="amend"),
     path("assign/<uuid:pk>/", admin.site.admin_view(assign_views.assign), name="assign"),
     path("account/", admin.site.admin_view(account_views.account), name="account"),
     path("arrange/<uuid:pk>/", admin.site.admin_view(arrange_views.arrange), name="arrange"),

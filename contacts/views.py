@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from contacts.arranging import decisions_about
 from contacts.enums import Side, Standing
 from contacts.forms import ContactForm
-from contacts.models import ContactLog, ContactObligation, LiaisonAssignment
+from contacts.models import ContactLog, ContactObligation, LiaisonAssignment, ThoughtNote
 from contacts.querysets import acts_as_liaison, assigned_to
 from contacts.services import log_once, may_log
 from contacts.two_sides import is_own_side, other_side_contacts
@@ -56,12 +56,13 @@ def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = ContactForm(request.POST or None, member=member, actor=actor)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = log_once(member=member, by=actor, **form.cleaned_data | {"key": _own_key(form, actor, member)})
+            details = form.details() | {"key": own_key(form, actor, member.pk)}
+            saved = log_once(member=member, by=actor, then=lambda log: form.save_parts(log, actor), **details)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
             messages.success(request, _told(member, saved))
-            return redirect(_back(request))
+            return redirect(back(request))
     return TemplateResponse(request, "contacts/log.html", _page(request, member, form, actor))
 
 
@@ -74,9 +75,9 @@ def _with_number(request: HttpRequest, member: Member, actor: access.Actor) -> H
     return response
 
 
-def _own_key(form: ContactForm, actor: access.Actor, member: Member) -> uuid.UUID:
+def own_key(form: ContactForm, actor: access.Actor, subject: uuid.UUID) -> uuid.UUID:
     """The record's id: of this form, this person and this member, so that nobody can aim at another row's."""
-    named = "\0".join([str(actor), str(member.pk), str(form.cleaned_data["key"] or uuid.uuid4())])
+    named = "\0".join([str(actor), str(subject), str(form.cleaned_data["key"] or uuid.uuid4())])
     return uuid.UUID(bytes=crypto.digest("contact form", named)[:16])
 
 
@@ -90,7 +91,7 @@ def _told(member: Member, saved: ContactLog) -> str:
     }
 
 
-def _back(request: HttpRequest) -> str:
+def back(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
@@ -104,7 +105,8 @@ def _page(request: HttpRequest, member: Member, form: ContactForm, actor: access
         "subtitle": member.name,
         "member": member,
         "form": form,
-        "back": _back(request),
+        "back": back(request),
+        "may_log": True,
         "calls": bool(member.mobile_digest) and revealing.is_caller(member, actor),
         "opts": options,
         "app_label": options.app_label,
@@ -115,9 +117,11 @@ def _page(request: HttpRequest, member: Member, form: ContactForm, actor: access
 def about(member: Member, actor: access.Actor) -> dict[str, Any]:
     """Liaison, duties of each side and the latest contacts: for this page and the member's card."""
     files = [member, *member.linked_files]  # with those of its own side that were linked to it
-    latest = ContactLog.objects.visible_to(actor).filter(member__in=files).select_related("liaison", "recorded_by")
-    latest = latest[:LATEST]
-    for row in latest:
+    latest = ContactLog.objects.visible_to(actor).current().filter(member__in=files)
+    latest = latest.select_related("liaison", "recorded_by")[:LATEST]
+    thoughts = ThoughtNote.objects.visible_to(actor).filter(member__in=files).select_related("contact__liaison")
+    thoughts = thoughts.order_by("-contact__contacted_on", "-contact__recorded_at")[:LATEST]
+    for row in (*latest, *thoughts):
         row.member = next(file for file in files if file.pk == row.member_id)  # holds the key that opens the note
     open_ones = ContactObligation.objects.current().filter(member=member).with_state(timezone.localdate())
     duties = list(open_ones.select_related("organization").order_by("side"))
@@ -129,6 +133,7 @@ def about(member: Member, actor: access.Actor) -> dict[str, Any]:
     of_side = LiaisonAssignment.objects.open().filter(member__in=files[1:], is_primary=True).select_related("liaison")
     return {
         "latest": list(latest),
+        "thoughts": list(thoughts),
         "others": other_side_contacts([member.pk]).get(member.pk, [])[:LATEST],
         "duties": duties,
         "decisions": decisions_about(member, actor),

@@ -7,12 +7,12 @@ link gets one neutral page, byte for byte the same for every reason.
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -112,7 +112,9 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
             shown = visit_views.phone_visit(request, token, device, pk, actor)
             return shown if isinstance(shown, HttpResponse) else _page("contacts/work/visit.html", 200, **shown)
         member = work_links.access_own(actor, pk)
-        form = WorkContactForm(request.POST if request.method == "POST" else None)
+        home = work_links.household(actor, member)
+        sent = request.POST if request.method == "POST" else None
+        form = WorkContactForm(sent, member=member, actor=actor, home=home)
         if form.is_bound and form.is_valid() and _is_logged(form, token, device, found, member, actor):
             response = HttpResponseRedirect(f"{reverse('work_members', args=[token])}?logged={member.pk}")
             response.status_code = 303
@@ -122,7 +124,7 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
         return _page(
             "contacts/work/member.html", 200, liaison=liaison, token=token, member=member, form=form,
             mobile=mobile, why_not=why_not, mark=links.form_mark(token, device),
-            key=_key(form), notice=_notice(form), today=timezone.localdate().isoformat(),
+            key=_key(form), notice=_notice(form), today=timezone.localdate().isoformat(), home=home,
         )  # fmt: skip
 
 
@@ -132,9 +134,13 @@ def _is_logged(
     if not links.is_own_form(token, device, form.cleaned_data["mark"]):
         form.add_error(None, _("This page is out of date. Please send it once more."))
         return False
-    key = links.once_key(found.link_id, str(member.pk), str(form.cleaned_data["key"]))
     try:
-        log_once(member=member, by=actor, key=key, **form.contact)
+        with transaction.atomic():  # all of a household or nobody
+            for one in (member, *form.others):
+                key = links.once_key(found.link_id, str(one.pk), str(form.cleaned_data["key"]))
+                # what is said in the further boxes is about the one whose page it is
+                extra = partial(form.save_parts, by=actor) if one is member else None
+                log_once(member=one, by=actor, then=extra, key=key, **form.contact)
     except PermissionDenied:
         raise Http404 from None
     except ValidationError as refusal:
@@ -145,7 +151,7 @@ def _is_logged(
 
 def _notice(form: WorkContactForm) -> str:
     """What to tell above the form: the one sentence that helps, or that something is wrong with it."""
-    for name in ("__all__", "contacted_on"):
+    for name in ("__all__", "contacted_on", "next_on", "new_mobile"):
         if form.errors.get(name):
             return str(form.errors[name][0])
     return _("Please check the entries.") if form.errors else ""

@@ -1,11 +1,19 @@
 """Liaisons, who looks after whom, and contacts in the past: some members are overdue, some due soon, most on time."""
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
 from contacts.enums import DecisionKind, DecisionReason, LiaisonKind, Method, Outcome, Side
-from contacts.models import ContactLog, ContactPolicy, DutyDecision, Liaison, LiaisonAssignment
+from contacts.models import (
+    ContactLog,
+    ContactPolicy,
+    DutyDecision,
+    Liaison,
+    LiaisonAssignment,
+    ThoughtNote,
+)
 from members.enums import Direction
 from members.models import Member
 from portal.demo import add_missing, key
@@ -23,6 +31,16 @@ NOTES = (
     "电话问候，近况良好，工作稳定。", "微信联系，已转发本月学习资料。", "上门走访，了解租房和孩子入学情况。",
     "约好下月参加主题党日。", "反映想参加技能培训，已记下。",
 )  # fmt: skip
+
+# (days ago, what was logged)
+TOPICS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (6, {"note": "近况良好。", "work": "在汽车市场跑运输，活儿稳定。", "life": "孩子今年上初中。"}),
+    (2, {"note": "聊了半小时。", "work": "想换到离家近的厂。", "next_step": "把招聘会的消息发给他", "next_in": 0}),
+    (3, {"next_step": "带上次说的社保材料", "next_in": 4, "method": Method.VISIT}),
+    (5, {"outcome": Outcome.THROUGH_OTHERS, "through": "同住的老乡", "note": "出车未归，老乡转告。"}),
+    (4, {"outcome": Outcome.DEAD_NUMBER, "note": "停机，待问新号码。"}),
+    (8, {"note": "上周走访，回来补记。", "method": Method.VISIT, "is_late": True}),
+)
 
 
 def add_policy(street: Organization) -> None:
@@ -107,9 +125,55 @@ def add_contacts(members: list[Member], users: dict[str, User]) -> None:
                 method=list(Method)[(number + step) % 4], outcome=outcome,
                 recorded_by=users["community" if member.organization.code == LINDIAN else "street"],
             )  # fmt: skip
+            row.recorded_at = _in_the_afternoon(row.contacted_on)
             row.note = NOTES[(number + step) % len(NOTES)] if outcome == Outcome.REACHED else "未接通，择日再联系。"
             rows.append(row)
     add_missing(rows)
+
+
+def is_due(number: int) -> bool:
+    """Whether this member's lamp shall not be green."""
+    return number == OVERDUE_OF_LIAISON or number % 9 < 4
+
+
+def _in_the_afternoon(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(16, 20)))
+
+
+def add_topics(members: list[Member], users: dict[str, User]) -> None:
+    """What the log can hold: work and life apart, a next step with its day, thoughts, who told, a dead number, an entry
+    of last week, and a record that was corrected."""
+    own = [(number, member) for number, member in enumerate(members) if not is_due(number)]
+    today, rows = timezone.localdate(), []
+    for place, (ago, details) in enumerate(TOPICS):
+        number, member = own[place]
+        row = ContactLog(
+            pk=key("topic", place), member=member, organization=member.organization, recorded_by=users["street"],
+            side=Side.HOME if direction(number) == Direction.OUTFLOW else Side.HOST,
+            contacted_on=today - dt.timedelta(days=ago),
+        )  # fmt: skip
+        row.recorded_at = timezone.now() if details.get("is_late") else _in_the_afternoon(row.contacted_on)
+        for text in ("note", "work", "life", "next_step", "through"):
+            setattr(row, text, details.get(text, ""))
+        row.outcome, row.method = details.get("outcome", Outcome.REACHED), details.get("method", Method.PHONE)
+        if "next_in" in details:
+            row.next_on = today + dt.timedelta(days=details["next_in"])
+        rows.append(row)
+    add_missing(rows)
+    first = rows[0]
+    corrected = ContactLog(
+        pk=key("topic", "corrected"), member=first.member, organization=first.organization, side=first.side,
+        contacted_on=first.contacted_on, method=Method.VISIT, recorded_by=users["street"], amends=first,
+        recorded_at=first.recorded_at + dt.timedelta(hours=1),
+    )  # fmt: skip
+    corrected.note, corrected.work, corrected.life = "更正：是上门走访，不是电话。", first.work, first.life
+    told = rows[1]
+    thought = ThoughtNote(
+        pk=key("topic", "thought"), contact=told, member=told.member, organization=told.organization
+    )  # fmt: skip
+    thought.note = "希望多参加集体活动，离家远，有时觉得孤单。"
+    add_missing([corrected])
+    add_missing([thought])
 
 
 def add_decisions(members: list[Member]) -> None:

@@ -19,6 +19,7 @@ def seed() -> None:
         contacts.add_assignments(people, liaisons)
         contacts.add_visitors(people, organizations[offices.LINDIAN], users)
         contacts.add_contacts(people, users)
+        contacts.add_topics(people, users)
         contacts.add_decisions(people)
         checkin.add_points(organizations)
         checkin.add_report_ins()

@@ -48,6 +48,8 @@ DEFINERS = {
     "forget_messages", "reminder_rules_at",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
+    # a dead number replaced by whoever logs for the managing side
+    "replace_mobile",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
@@ -80,6 +82,8 @@ DEFINERS_OF_TRIGGERS = {
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
+    "check_amendment", "work_done", "work_withdrawn", "side_in_line", "note_attendance", "withdraw_attendance",
+    "note_activity_change", "note_report_in",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 

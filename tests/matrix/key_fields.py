@@ -32,6 +32,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.admin.ledger_exports.DecisionForm": ((), ""),
     "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
     "contacts.forms.BulkContactForm": ((), ""),  # the ticks are keys of duties: tests/contacts/test_bulk.py
+    "contacts.forms.PasteForm": ((), ""),
     "contacts.arrange_forms.ArrangeForm": ((), ""),  # which row ends is a button: tests/contacts/test_arranging.py
     "contacts.outside_views.ExchangeForm": ((), ""),
     "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
@@ -41,7 +42,8 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
     "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.PinForm": ((), ""),
-    "contacts.work_forms.WorkContactForm": ((), ""),
+    "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
+    "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
     "checkin.forms.DecisionForm": (("target", "organization"), "street_clerk"),
     "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
@@ -66,6 +68,7 @@ TABLES = {
     ("GrantForm", "pk"): "portal_user",
     ("BranchForm", "pk"): "portal_organization",
     ("VisitsForm", "visitor"): "visiting workers",
+    ("WorkContactForm", "together"): "members_member",
     ("OneMemberForm", "visitors"): "visiting workers",
 }
 # Of these, the keys that the page itself made: a new one is right.

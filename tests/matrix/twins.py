@@ -18,10 +18,10 @@ from members.names import search_keys
 from tests import world
 from tests.wide_world import KEYS
 
-CHILDREN_OF_MEMBERS = ("activities_attendance", "contacts_contactlog", "contacts_contactobligation",
-                       "contacts_dutydecision",
-                       "contacts_liaisonassignment", "members_transfer", "members_movement", "members_phone",
-                       "members_verification", "members_stalefile", "members_importedrow")  # fmt: skip
+CHILDREN_OF_MEMBERS = ("activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
+                       "contacts_contactobligation", "contacts_dutydecision", "contacts_liaisonassignment",
+                       "members_transfer", "members_movement", "members_phone", "members_verification",
+                       "members_stalefile", "members_importedrow")  # fmt: skip
 TEXTS = {
     "activities_activity": ("title", "place", "summary"),
     "checkin_checkinpoint": ("name", "address", "hours", "contact_name"),
@@ -212,6 +212,8 @@ class Twin:
         """What the other side wrote about a member of both: not its date, which both may know."""
         self._run("update contacts_contactlog set note_sealed = null, note_digest = null, liaison_id = null,"
                   " method = 'visit' where organization_id = any(%s)", self.outside)  # fmt: skip
+        self._run("update contacts_thoughtnote set note_sealed = null, note_digest = null"
+                  " where organization_id = any(%s)", self.outside)  # fmt: skip
         self._run("update contacts_dutydecision set note_sealed = null, reason = 'ill', target_days = 10"
                   " where member_id = any(%s)", self._some(self.members))  # fmt: skip
         self._run("insert into contacts_contactlog (id, member_id, organization_id, side, contacted_on, direction,"

@@ -35,6 +35,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "assignments": ("contacts_liaisonassignment", "contacts_liaisonassignmentevent"),
     "attendances": ("activities_attendance",),
     "logs": ("contacts_contactlog",),
+    "thoughts": ("contacts_thoughtnote",),  # of the liaison, the branch's secretary and the street's administrator
     "placements": ("members_placement",),
     # with the organization they belong to
     "imports": ("members_ledgerimport", "members_ledgersource"),
@@ -85,9 +86,10 @@ _OF_VIEWERS = (
 )
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
-_WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "imports",
+_WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
                       "arrangements",
-                      "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
+                      "imports", "answers", "liaisons", "activities", "points", "report_ins", "links",
+                      "intervals")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -97,27 +99,27 @@ def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str,
 SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | {"answers": (*COMMUNITY, "S11")},
     "street_clerk@S11": _all(_OF_CLERKS, STREET),
-    "street_admin@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "audit", "cases"), STREET),
+    "street_admin@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "audit", "cases", "thoughts"), STREET),
     "district_admin@D1": _all((*_OF_VIEWERS, *_OF_ADMINISTRATORS, "cases"), DISTRICT),
     "district_viewer@D1": {},
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
-    "branch_secretary@B111": _all(_OF_VIEWERS, ("B111",)),
-    "liaison@C111": _all((*_OF_MEMBERS, "logs"), ("C111",)),
+    "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)),
+    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
     "operator@X": {},
     "stranger": {},
     "inactive": {},
     "expired": {},
-    "link of C111": _all((*_OF_MEMBERS, "logs"), ("C111",)),
+    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
     "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
     "system checkin@S11": _all(("points", "report_ins"), STREET),
     "system setup@S11": _all(_OF_ADMINISTRATORS, STREET),
     "system duplicates@S11": _all(("cases",), STREET),
-    "system demo@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS), STREET),
+    "system demo@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "thoughts"), STREET),
     "nobody": {},
 }
 WRITES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -126,9 +128,9 @@ WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "street_admin@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
     "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT),
     "city_admin@X": _all(("organizations",), TREE_OF_CITY),
-    "branch_secretary@B111": _all(("logs",), ("B111",)),
-    "liaison@C111": _all(("logs",), ("C111",)),
-    "link of C111": _all(("logs",), ("C111",)),
+    "branch_secretary@B111": _all(("logs", "thoughts"), ("B111",)),
+    "liaison@C111": _all(("logs", "thoughts"), ("C111",)),
+    "link of C111": _all(("logs", "thoughts"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),
     "system checkin@S11": _all(("points", "report_ins"), STREET),
     "system setup@S11": _all(("organizations",), STREET),

@@ -257,6 +257,18 @@ def test_visits_are_logged_by_the_list_of_a_visiting_worker_only(
         assert ask("select count(*) from portal.visit_list()") == 0
 
 
+@pytest.mark.parametrize("who", ["community_clerk@C112", "liaison@C112", "district_admin@D1", "visitor@C111"])
+def test_mobile_is_replaced_by_whoever_logs_for_the_managing_side(
+    acting: Any, world: Any, owner: Any, who: str
+) -> None:
+    member = _one(owner, "members_member", world.organization("C111"))
+    with acting(who):
+        assert is_refused(f"select portal.replace_mobile('{member}', 'x', 'y', gen_random_uuid(), null)")
+    with acting(CLERK):
+        assert is_refused(f"select portal.replace_mobile('{member}', null, null, gen_random_uuid(), null)")
+        assert count(f"select portal.replace_mobile('{member}', 'x', 'y', gen_random_uuid(), null)") == 1
+
+
 # --- rows that point outside --------------------------------------------------------------------------------
 
 

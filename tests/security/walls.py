@@ -71,6 +71,7 @@ WALLS = {
     "contacts_contactobligation": Wall(),
     "contacts_dutydecision": Wall(insert=OWN, update=1, setting="ended_on = '2026-11-20'", moving="organization_id"),
     "contacts_contactlog": Wall(insert=OWN),
+    "contacts_thoughtnote": Wall(see=NOWHERE, insert=OWN),  # a community's clerk reads what the clerk wrote alone
     "contacts_outboundmessage": Wall(update=0, setting="reason = ''"),
     "contacts_digest": Wall(see=NOWHERE, update=0, setting="reason = ''"),
     "activities_activity": Wall(insert=OWN, update=1, setting="place = ''", moving="organization_id"),
@@ -166,6 +167,9 @@ def _differences(rows: Rows, table: str, wall: Wall) -> Iterator[str]:
             yield f"moving by {wall.moving}: {moved} rows, expected a refusal"
 
 
+_HARMLESS = {"is_late_entry": "false", "note_digest": "null", "touched_on": "current_date"}
+
+
 def _any_setting(table: str) -> str:
     column = {"members_transfer": "state", "members_ledgerexport": "reason",
               "members_exportfile": "content_sealed", "members_placement": "name_pinyin",
@@ -173,8 +177,9 @@ def _any_setting(table: str) -> str:
               "portal_grantrequest": "reason", "members_samepersoncase": "reason",
               "members_ledgersource": "kind", "members_importedrow": "sheet", "members_stalefile": "touched_on",
               "contacts_contactobligation": "side", "contacts_contactlog": "side",
+              "contacts_thoughtnote": "note_digest",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
-    return f"{column} = " + {"is_late_entry": "false", "touched_on": "current_date"}.get(column, "''")
+    return f"{column} = " + _HARMLESS.get(column, "''")
 
 
 def _insert(rows: Rows, table: str, wall: Wall, name: str) -> str:

@@ -11,6 +11,8 @@ LOG = cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_
 # at `both` the duty is the host's: the home side finds its own one
 DUTY = cells(404, clerks=inside(302, both=404), host_clerk=inside(302, both=302), district_admin=inside(302),
              branch_secretary=inside(302), liaison=inside(302))  # fmt: skip
+# `both` was written by the home: not the host's
+AMEND = cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(200), liaison=inside(200))
 NEVER = cells(404)
 SHORT = cells(302)
 YES = {"post": "yes"}
@@ -19,7 +21,12 @@ ROWS = [
     # the own duties in one table; a POST without a tick stores nothing and says so
     Row("/admin/contacts/log/", get=cells(403, clerks=200, branch_secretary=200, liaison=200),
         post=cells(403, clerks=200, branch_secretary=200, liaison=200)),
+    # a POST without a row tells what is missing
+    Row("/admin/contacts/log/paste/", get=cells(403, clerks=200, branch_secretary=200, liaison=200),
+        post=cells(403, clerks=200, branch_secretary=200, liaison=200)),
     Row("/admin/contacts/log/{members_member}/", get=LOG, post=LOG),
+    # a correction is for whoever logs for the side that wrote the record; the world's records are the liaison's
+    Row("/admin/contacts/contact/{contacts_contactlog}/amend/", get=AMEND, post=AMEND),
     # who looks after a member is the managing side's: the other side sees the file and may not assign
     Row("/admin/contacts/assign/{members_member}/",
         get=cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(403),
