@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import path
 
 from contacts import assign_views, bulk_views, hand_over_views, link_views, views, visit_views, work_views
+from contacts.reports import views as report_views
 
 public_urls = [
     path("w/<str:token>/", work_views.my_members, name="work_members"),
@@ -19,6 +20,8 @@ staff_urls = [
     path("assign/<uuid:pk>/", admin.site.admin_view(assign_views.assign), name="assign"),
     path("hand-over/", admin.site.admin_view(hand_over_views.of_nobody), name="find_liaisons"),
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),
+    path("report/", admin.site.admin_view(report_views.report), name="report"),
+    path("report/list/", admin.site.admin_view(report_views.behind), name="report_rows"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
     path("liaison/<uuid:pk>/work-link/", admin.site.admin_view(link_views.work_link), name="work_link"),

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from contacts.enums import VISITING
 from contacts.forms import ContactForm
 from contacts.models import ContactLog, ContactObligation, LiaisonAssignment
 from contacts.querysets import acts_as_liaison, assigned_to
@@ -120,13 +121,15 @@ def about(member: Member, actor: access.Actor) -> dict[str, Any]:
     duties = list(open_ones.select_related("organization").order_by("side"))
     for duty in duties:
         duty.is_ours = is_own_side(actor, member, duty.organization)  # of the other side: no due date
-    primary = LiaisonAssignment.objects.open().filter(member=member, is_primary=True).select_related("liaison").first()
+    looking_after = LiaisonAssignment.objects.open().filter(member=member).exclude(liaison__kind__in=VISITING)
+    assigned = list(looking_after.select_related("liaison").order_by("started_on", "id"))
     of_side = LiaisonAssignment.objects.open().filter(member__in=files[1:], is_primary=True).select_related("liaison")
     return {
         "latest": list(latest),
         "others": other_side_contacts([member.pk]).get(member.pk, [])[:LATEST],
         "duties": duties,
-        "assignment": primary,
+        "assignment": next((row for row in assigned if row.is_primary), None),
+        "deputies": [row.liaison.name for row in assigned if not row.is_primary],
         "side_assignments": list(of_side.select_related("liaison__organization")) if files[1:] else [],
         # the managing side's liaison is not the other side's business
         "shows_liaison": is_own_side(actor, member, member.organization),

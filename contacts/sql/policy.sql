@@ -22,3 +22,7 @@ language sql stable as $$
          coalesce((array_agg(l.counts_report_ins order by depth desc) filter (where l.counts_report_ins is not null))[1], true)
     from line l
 $$;
+
+-- How many members one liaison of this organization carries.
+create function portal.liaison_capacity(node uuid) returns int
+language sql stable as $$ select p.capacity from portal.contact_policy(node) p $$;

@@ -36,7 +36,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
     "contacts.forms.PolicyForm": (("organization",), "street_clerk"),
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
-    "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
+    "contacts.forms.OneMemberForm": (("liaison", "deputies", "visitors"), "street_clerk"),
     "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.PinForm": ((), ""),
     "contacts.work_forms.WorkContactForm": ((), ""),
