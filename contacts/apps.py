@@ -12,6 +12,13 @@ class ContactsConfig(AppConfig):
         from portal import audit
 
         audit.ACTIONS["work_link_bound"] = _("a phone was bound to a work link")
+        audit.ACTIONS |= {
+            "lost_opened": _("began to check a lost contact"),
+            "lost_approved": _("agreed that the employer is asked"),
+            "lost_decided": _("recorded a decision about a lost contact"),
+            "lost_dismissed": _("ended the check of a lost contact"),
+            "lost_reversed": _("took a decision about a lost contact back"),
+        }
         audit.ACTIONS["export_report"] = _("exported the contact report")
         audit.OBJECTS["contacts.liaison"] = (_("liaison"), "contacts.Liaison")
         revealing.callers.append(assigned_to)  # a liaison calls the own members

@@ -251,7 +251,10 @@ class LiaisonForm(SharedModelForm):
 class PolicyForm(SharedModelForm):
     class Meta:
         model = ContactPolicy
-        fields = ["organization", "target_days", "limit_days", "go_live_on"]
+        fields = [
+            "organization", "target_days", "limit_days", "go_live_on", "capacity", "ladder_attempts",
+            "ladder_methods", "ladder_days", "ladder_street_days", "ladder_review_days",
+        ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

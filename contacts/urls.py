@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import path
 
 from contacts import assign_views, bulk_views, hand_over_views, link_views, views, visit_views, work_views
+from contacts.lost import views as lost_views
 from contacts.reports import views as report_views
 
 public_urls = [
@@ -22,6 +23,8 @@ staff_urls = [
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),
     path("report/", admin.site.admin_view(report_views.report), name="report"),
     path("report/list/", admin.site.admin_view(report_views.behind), name="report_rows"),
+    path("unreachable/", admin.site.admin_view(lost_views.unreachable), name="unreachable"),
+    path("unreachable/<uuid:pk>/", admin.site.admin_view(lost_views.one), name="lost"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
     path("liaison/<uuid:pk>/work-link/", admin.site.admin_view(link_views.work_link), name="work_link"),

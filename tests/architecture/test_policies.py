@@ -53,6 +53,8 @@ DEFINERS = {
     "member_changed_at", "other_side_contacts",
     # totals of contact work, the right checked inside
     "contact_report",
+    # who cannot be reached: only files of organizations on which the actor may see members
+    "unreachable",
     # work of the night, under a purpose; two files of one person within one reach
     "mark_stale_files", "fold_file",
     # exports of two persons, the right checked inside; removing what has expired
@@ -75,6 +77,7 @@ DEFINERS_OF_TRIGGERS = {
     "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
+    "close_lost_cases", "move_lost_cases", "check_lost_approval",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 

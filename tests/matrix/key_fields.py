@@ -37,6 +37,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.PolicyForm": (("organization",), "street_clerk"),
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
     "contacts.forms.OneMemberForm": (("liaison", "deputies", "visitors"), "street_clerk"),
+    "contacts.lost.forms.DecideForm": ((), ""),
     "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.PinForm": ((), ""),
     "contacts.work_forms.WorkContactForm": ((), ""),

@@ -70,6 +70,8 @@ WALLS = {
                                    moving="organization_id"),
     "contacts_contactobligation": Wall(),
     "contacts_contactlog": Wall(insert=OWN),
+    "contacts_lostcase": Wall(insert=OWN, update=1, setting="body = 'x'", moving="organization_id"),
+    "contacts_lostcaseevent": Wall(),
     "contacts_outboundmessage": Wall(update=0, setting="reason = ''"),
     "contacts_digest": Wall(see=NOWHERE, update=0, setting="reason = ''"),
     "activities_activity": Wall(insert=OWN, update=1, setting="place = ''", moving="organization_id"),

@@ -36,6 +36,13 @@ ROWS = [
     Row("/admin/contacts/report/", get=TOTALS, post=TOTALS),
     Row("/admin/contacts/report/list/",
         get=cells(403, clerks=404, administrators=404, viewers=404, branch_secretary=404), post=cells(405)),
+    # for the offices of the managing side; a POST without a word of the page's changes nothing and leads back
+    Row("/admin/contacts/unreachable/", get=WHO_VIEWS, post=cells(405)),
+    Row("/admin/contacts/unreachable/{members_member}/",
+        get=cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(200),
+                  branch_secretary=inside(200)),
+        post=cells(404, clerks=inside(302), host_clerk=inside(302, both=403), district_admin=inside(302),
+                   branch_secretary=inside(302))),
     # a visiting worker's own list: the one member of the community
     Row("/admin/contacts/visits/", get=cells(404, visitor=200), post=cells(405)),
     Row("/admin/contacts/visits/{members_member}/",
