@@ -5,13 +5,13 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.models import ContactObligation, Liaison
+from contacts.models import ContactObligation, Liaison, LiaisonAssignment
 from contacts.querysets import assigned_to, is_acting
 from members import revealing
 from members.models import Member
@@ -48,10 +48,11 @@ def acting_liaison(actor: access.Actor) -> Liaison | None:
 
 def own_members(actor: access.Actor) -> models.QuerySet[Member]:
     """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on` and `last_success_on` of the
-    managing side's duty (None where nobody has to make contact)."""
+    managing side's duty (None where nobody has to make contact), and `is_deputy` where somebody else is the liaison."""
     file = Coalesce(OuterRef("same_as"), OuterRef("pk"))  # the duties of a linked file are the kept one's
     duty = ContactObligation.objects.open().filter(member=file, organization=OuterRef("organization_id"))
     earliest = duty.order_by("due_on")
+    deputy = LiaisonAssignment.objects.open().filter(is_acting(actor, "liaison__"), member=OuterRef("pk"))
     return (
         Member.objects.filter(pk__in=assigned_to(actor))
         .select_related("organization")
@@ -59,6 +60,7 @@ def own_members(actor: access.Actor) -> models.QuerySet[Member]:
             due_on=Subquery(earliest.values("due_on")[:1]),
             limit_on=Subquery(earliest.values("limit_on")[:1]),
             last_success_on=Subquery(earliest.values("last_success_on")[:1]),
+            is_deputy=Exists(deputy.filter(is_primary=False)),
         )
         .order_by(F("due_on").asc(nulls_last=True), "name_pinyin", "id")
     )

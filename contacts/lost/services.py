@@ -178,7 +178,8 @@ def open_case(*, member: Member, by: access.Actor) -> LostCase:
     whose home side is another organization.
     """
     _check_actor(by)
-    access.require(Right.LOG_CONTACTS, member.organization)
+    if not access.may(Right.DECIDE_LOST, member.organization):
+        access.require(Right.LOG_CONTACTS, member.organization)
     if not is_home_side(member):
         raise ValidationError(_("The home organization decides. Please tell it what you have found out."))
     if not out_of_reach(member=member):

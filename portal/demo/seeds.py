@@ -19,6 +19,7 @@ def seed() -> None:
         contacts.add_assignments(people, liaisons)
         contacts.add_visitors(people, organizations[offices.LINDIAN], users)
         contacts.add_contacts(people, users)
+        contacts.add_lost(people)
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)

@@ -86,7 +86,8 @@ _OF_VIEWERS = (
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "imports",
-                      "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals", "lost")  # fmt: skip
+                      "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals",
+                      "lost")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
