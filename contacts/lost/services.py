@@ -99,10 +99,10 @@ def out_of_reach(office: Organization | None = None, member: Member | None = Non
 
     `office`: with what lies below it only; `member`: this one only. Five statements whatever the number.
     """
+    node, person = getattr(office, "pk", None), getattr(member, "pk", None)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select * from portal.unreachable(%s) where %s::uuid is null or member_id = %s",
-            [office and office.pk, member and member.pk, member and member.pk],
+            "select * from portal.unreachable(%s) where %s::uuid is null or member_id = %s", [node, person, person]
         )
         rows = cursor.fetchall()
     ids = [row[0] for row in rows]
