@@ -319,9 +319,10 @@ class OutboundMessage(models.Model):
         return f"{self.get_step_display()} {self.due_on}"
 
 
-from contacts.lost.models import LostCase  # noqa: E402  its module builds on Member and Organization alone
+from contacts.lost.models import LostCase  # noqa: E402  these build on the models of members and portal alone
+from contacts.moving.models import TransferAdvice  # noqa: E402
 
 __all__ = [
     "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "Liaison", "LiaisonAssignment", "LostCase",
-    "OutboundMessage",
+    "OutboundMessage", "TransferAdvice",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.urls import path
 
 from contacts import assign_views, bulk_views, hand_over_views, link_views, views, visit_views, work_views
 from contacts.lost import views as lost_views
+from contacts.moving import views as moving_views
 from contacts.reports import views as report_views
 
 public_urls = [
@@ -25,6 +26,7 @@ staff_urls = [
     path("report/list/", admin.site.admin_view(report_views.behind), name="report_rows"),
     path("unreachable/", admin.site.admin_view(lost_views.unreachable), name="unreachable"),
     path("unreachable/<uuid:pk>/", admin.site.admin_view(lost_views.one), name="lost"),
+    path("transferable/", admin.site.admin_view(moving_views.transferable_list), name="transferable"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
     path("liaison/<uuid:pk>/work-link/", admin.site.admin_view(link_views.work_link), name="work_link"),

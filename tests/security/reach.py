@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),
     "lost": ("contacts_lostcase", "contacts_lostcaseevent"),
+    "advice": ("contacts_transferadvice",),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
@@ -81,13 +82,14 @@ _OF_VIEWERS = (
     "activities",
     "messages",
     "lost",
+    "advice",
     "points",
 )
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "imports",
                       "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals",
-                      "lost")  # fmt: skip
+                      "lost", "advice")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -72,6 +72,7 @@ WALLS = {
     "contacts_contactlog": Wall(insert=OWN),
     "contacts_lostcase": Wall(insert=OWN, update=1, setting="body = 'x'", moving="organization_id"),
     "contacts_lostcaseevent": Wall(),
+    "contacts_transferadvice": Wall(insert=OWN),
     "contacts_outboundmessage": Wall(update=0, setting="reason = ''"),
     "contacts_digest": Wall(see=NOWHERE, update=0, setting="reason = ''"),
     "activities_activity": Wall(insert=OWN, update=1, setting="place = ''", moving="organization_id"),
@@ -173,7 +174,7 @@ def _any_setting(table: str) -> str:
               "portal_organizationgrant": "reason", "portal_auditentry": "action",
               "portal_grantrequest": "reason", "members_samepersoncase": "reason",
               "members_ledgersource": "kind", "members_importedrow": "sheet", "members_stalefile": "touched_on",
-              "contacts_contactobligation": "side", "contacts_contactlog": "side",
+              "contacts_transferadvice": "reason", "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + {"is_late_entry": "false", "touched_on": "current_date"}.get(column, "''")
 

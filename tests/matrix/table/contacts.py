@@ -43,6 +43,8 @@ ROWS = [
                   branch_secretary=inside(200)),
         post=cells(404, clerks=inside(302), host_clerk=inside(302, both=403), district_admin=inside(302),
                    branch_secretary=inside(302))),
+    # a POST that names no movement changes nothing and leads back
+    Row("/admin/contacts/transferable/", get=WHO_VIEWS, post=cells(403, clerks=302)),
     # a visiting worker's own list: the one member of the community
     Row("/admin/contacts/visits/", get=cells(404, visitor=200), post=cells(405)),
     Row("/admin/contacts/visits/{members_member}/",
