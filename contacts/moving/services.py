@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,7 +42,7 @@ def months_before(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
-def transferable(today: dt.date | None = None) -> QuerySet[Movement]:
+def transferable(today: dt.date | None = None) -> Any:
     """Open outgoing movements in the actor's reach, for six months or longer, to a place that is known, not abroad;
     each with `advice`, `advice_reason` and `advice_at` of the latest entry."""
     access.actor()

@@ -44,7 +44,7 @@ def transferable_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": gettext("Membership could be transferred"),
         "page": page,
-        "lines": [(row, AdviceState(row.advice).label if row.advice else "", row.member.organization_id in own)  # type: ignore[attr-defined]
+        "lines": [(row, AdviceState(row.advice).label if row.advice else "", row.member.organization_id in own)
                   for row in page],
         "state": state,
         "tabs": [("", gettext("Everybody")), ("open", gettext("nothing done yet")),
