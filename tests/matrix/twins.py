@@ -20,7 +20,8 @@ from tests.wide_world import KEYS
 
 CHILDREN_OF_MEMBERS = ("activities_attendance", "contacts_contactlog", "contacts_contactobligation",
                        "contacts_lostcase", "contacts_transferadvice", "contacts_liaisonassignment",
-                       "members_transfer", "members_movement", "members_phone", "members_verification", "members_stalefile", "members_importedrow")  # fmt: skip
+                       "members_transfer", "members_movement", "members_phone", "members_verification",
+                       "members_stalefile", "members_importedrow")  # fmt: skip
 TEXTS = {
     "activities_activity": ("title", "place", "summary"),
     "checkin_checkinpoint": ("name", "address", "hours", "contact_name"),
