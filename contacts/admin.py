@@ -268,7 +268,11 @@ class LiaisonAdmin(ScopedModelAdmin):
             gettext("Hand members over"),
         )
 
-    @display(description=_("people / limit"), ordering="load", label={"over": "danger", "fits": "success", "visits": "info"})
+    @display(
+        description=_("people / limit"),
+        ordering="load",
+        label={"over": "danger", "fits": "success", "visits": "info"},
+    )
     def looks_after(self, row: Any) -> tuple[str, str]:
         """Members of the members that the rules allow; a visiting worker's list has no limit."""
         if row.kind in VISITING:
