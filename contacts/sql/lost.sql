@@ -46,6 +46,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
             union all
             select f.id, linked.id from file f join public.members_member linked on linked.same_as_id = f.id) one
       join public.contacts_contactlog c on c.member_id = one.written and c.outcome = 'reached'
+       and c.source <> 'exchange'  -- with the other organization, not with the member
      group by one.id
   ), tried as (
     select f.id, count(*)::int as attempts, array_agg(distinct c.method::text) as methods,
@@ -53,6 +54,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       from file f
       left join met on met.id = f.id
       join public.contacts_contactlog c on c.member_id = f.id and c.outcome in ('no_answer', 'dead_number')
+       and c.source <> 'exchange'
        and (met.latest is null or c.contacted_on > met.latest)
       join public.portal_organization o on o.id = c.organization_id and o.path operator(public.<@) f.path
      group by f.id
@@ -111,7 +113,7 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 begin
   update public.contacts_lostcase l set state = 'found', closed_on = portal.today()
     from changed_rows n join public.members_member m on m.id = n.member_id
-   where n.outcome = 'reached' and l.closed_on is null and l.member_id = coalesce(m.same_as_id, m.id)
+   where n.outcome = 'reached' and n.source <> 'exchange' and l.closed_on is null and l.member_id = coalesce(m.same_as_id, m.id)
      -- what an old list says about the time before does not undo a decision
      and (n.contacted_on >= l.opened_on or (l.state = 'proposed' and n.source <> 'ledger'));
   return null;

@@ -32,7 +32,7 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
              partition by p.part, coalesce(m.same_as_id, c.member_id), c.side order by c.contacted_on) as days_after
       from part p
       join public.contacts_contactlog c on c.organization_id = p.node and c.outcome = 'reached'
-       and c.contacted_on < contact_figures.until_on
+       and c.source <> 'exchange' and c.contacted_on < contact_figures.until_on
       left join public.members_member m on m.id = c.member_id
   ), met as materialized (
     select d.part, d.member_id, d.side, max(s.contacted_on) as latest,
