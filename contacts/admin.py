@@ -15,10 +15,17 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from contacts.admin_actions import LiaisonFilter, assign_liaison_action, assign_visits_action
+from contacts.admin_actions import (
+    LiaisonFilter,
+    LoadFilter,
+    assign_liaison_action,
+    assign_visits_action,
+    primary_liaison,
+    with_primary_liaison,
+)
 from contacts.assign_views import card_tool
 from contacts.assigning import released_by
-from contacts.enums import ObligationState, Side, Standing
+from contacts.enums import VISITING, ObligationState, Side, Standing
 from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
 from contacts.policy_forms import GROUPS, PolicyForm
@@ -186,17 +193,14 @@ class LiaisonAdmin(ScopedModelAdmin):
     form = LiaisonForm
     list_display = ["name", "organization", "kind", "mobile_shown", "email", "looks_after", "is_active"]
     ordering = ["name", "id"]  # the count below drops the model's own
-    list_filter = [OrganizationFilter, "kind", "is_active"]
+    list_filter = [OrganizationFilter, "kind", "is_active", LoadFilter]
     list_select_related = ["organization"]
     search_fields = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        current = Q(assignments__ended_on=None)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(looks_after=Count("assignments", filter=current & Q(assignments__isnull=False)))
-        )
+        current = Q(assignments__ended_on=None, assignments__isnull=False)
+        rows = super().get_queryset(request).with_load()
+        return rows.annotate(looks_after=Count("assignments", filter=current))
 
     def save_model(self, request: HttpRequest, obj: Liaison, form: LiaisonForm, change: bool) -> None:
         """Whose work ends gives up members and link with the save (contacts/sql/visits.sql); say how many."""
@@ -254,9 +258,16 @@ class LiaisonAdmin(ScopedModelAdmin):
             gettext("Hand members over"),
         )
 
-    @display(description=_("looks after"), ordering="looks_after")
-    def looks_after(self, row: Any) -> int:
-        return row.looks_after
+    @display(
+        description=_("people / limit"),
+        ordering="load",
+        label={"over": "danger", "fits": "success", "visits": "info"},
+    )
+    def looks_after(self, row: Any) -> tuple[str, str]:
+        """Members of the members that the rules allow; a visiting worker's list has no limit."""
+        if row.kind in VISITING:
+            return "visits", str(row.looks_after)
+        return "over" if row.load > row.capacity else "fits", f"{row.load} / {row.capacity}"
 
 
 @admin.register(ContactPolicy)
@@ -286,20 +297,6 @@ def _side_on_paper(duty: Any) -> str:
         return str(duty.get_side_display())
     place = duty.place or gettext("not known") if duty.standing == Standing.OUTSIDE else duty.organization
     return f"{duty.get_side_display()}（{place}）"
-
-
-@admin.display(description=_("liaison"))
-def primary_liaison(member: Any) -> str:
-    """Column of the list of members. The liaison of a file that another organization manages is not told."""
-    if not member.primary_liaison_name and not access.may(Right.VIEW_MEMBERS, member.organization):
-        return "—"
-    return member.primary_liaison_name or gettext("none yet")
-
-
-def with_primary_liaison(members: QuerySet) -> QuerySet:
-    """What that column needs, once for the page."""
-    primary = LiaisonAssignment.objects.open().filter(member=OuterRef("pk"), is_primary=True)
-    return members.annotate(primary_liaison_name=Subquery(primary.values("liaison__name")[:1]))
 
 
 card.sections.append(contact_section)

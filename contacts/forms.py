@@ -157,7 +157,7 @@ class AssignForm(forms.Form):
             .select_related("organization")
         )
         choice = self.fields["liaison"]
-        choice.queryset = reach.order_by("organization__code", "name", "id")  # type: ignore[attr-defined]
+        choice.queryset = reach.with_load().order_by("organization__code", "name", "id")  # type: ignore[attr-defined]
         choice.label_from_instance = with_organization  # type: ignore[attr-defined]
 
 
@@ -183,6 +183,11 @@ class OneMemberForm(forms.Form):
         label=_("Liaison"), queryset=Liaison.objects.none(), widget=UnfoldAdminSelectWidget, required=False,
         empty_label=_("Please choose"),
     )  # fmt: skip
+    deputies = forms.ModelMultipleChoiceField(
+        label=_("Deputy liaisons"), queryset=Liaison.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They see the member too, and take over when the liaison leaves."),
+    )  # fmt: skip
     visitors = forms.ModelMultipleChoiceField(
         label=_("Visiting workers"), queryset=Liaison.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple, help_text=_("They see the name only, and log their visits."),
@@ -190,11 +195,17 @@ class OneMemberForm(forms.Form):
 
     def __init__(self, *args: Any, actor: access.Actor, **options: Any) -> None:
         super().__init__(*args, **options)
-        reach = Liaison.objects.active().looking_after().visible_to(actor, Right.ASSIGN_LIAISONS)
-        for name, rows in (("liaison", reach), ("visitors", visitors_in_reach(actor))):
+        reach = Liaison.objects.active().looking_after().visible_to(actor, Right.ASSIGN_LIAISONS).with_load()
+        for name, rows in (("liaison", reach), ("deputies", reach), ("visitors", visitors_in_reach(actor))):
             field: Any = self.fields[name]
             field.queryset = rows.select_related("organization").order_by("organization__code", "name", "id")
             field.label_from_instance = with_organization
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("liaison") and given["liaison"] in (given.get("deputies") or []):
+            self.add_error("deputies", gettext("The liaison cannot be the deputy as well."))
+        return given
 
 
 def not_to_come(day: dt.date) -> dt.date:
@@ -210,7 +221,9 @@ def visitors_in_reach(actor: access.Actor) -> Any:
 
 
 def with_organization(liaison: Liaison) -> str:
-    return f"{liaison.name}({liaison.organization})"
+    """Name and organization; how many members of how many, where the rows know (LiaisonQuerySet.with_load)."""
+    named = f"{liaison.name}({liaison.organization})"
+    return f"{named} {liaison.load}/{liaison.capacity}" if hasattr(liaison, "load") else named
 
 
 class LiaisonForm(SharedModelForm):

@@ -115,6 +115,15 @@ class ContactPolicy(models.Model):
     secretary_days = models.PositiveSmallIntegerField(_("tell the secretary after (days)"), null=True, blank=True)
     community_days = models.PositiveSmallIntegerField(_("tell the community after (days)"), null=True, blank=True)
     street_days = models.PositiveSmallIntegerField(_("tell the street after (days)"), null=True, blank=True)
+    ladder_attempts = models.PositiveSmallIntegerField(_("attempts in vain"), null=True, blank=True)
+    ladder_methods = models.PositiveSmallIntegerField(_("by how many ways"), null=True, blank=True)
+    ladder_days = models.PositiveSmallIntegerField(_("over how many days"), null=True, blank=True)
+    ladder_street_days = models.PositiveSmallIntegerField(
+        _("to the street after so many days without contact"), null=True, blank=True
+    )
+    ladder_review_days = models.PositiveSmallIntegerField(
+        _("check after so many days without contact"), null=True, blank=True
+    )
     counts_attendance = models.BooleanField(_("attendance counts as a contact"), null=True, blank=True)
     counts_visits = models.BooleanField(_("a visit of care counts as a contact"), null=True, blank=True)
     counts_needs = models.BooleanField(_("a need that was met counts as a contact"), null=True, blank=True)
@@ -409,9 +418,11 @@ class OutboundMessage(models.Model):
         return f"{self.get_step_display()} {self.due_on}"
 
 
-from contacts.logbook.models import ThoughtNote  # noqa: E402
+from contacts.logbook.models import ThoughtNote  # noqa: E402  these build on the models of members and portal alone
+from contacts.lost.models import LostCase  # noqa: E402
+from contacts.moving.models import TransferAdvice  # noqa: E402
 
 __all__ = [
-    "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "Liaison", "LiaisonAssignment", "OutboundMessage",
-    "ThoughtNote",
+    "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "Liaison", "LiaisonAssignment", "LostCase",
+    "OutboundMessage", "ThoughtNote", "TransferAdvice",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 
 from contacts.enums import VISITING, ObligationState, Side, Source, Standing
 from members.models import Member, Placement
@@ -71,6 +71,13 @@ class LiaisonQuerySet(OfOrganizationQuerySet):
 
     def visiting(self) -> "LiaisonQuerySet":
         return self.filter(kind__in=VISITING)
+
+    def with_load(self) -> "LiaisonQuerySet":
+        """Annotate `load`, the members whose primary liaison somebody is, and `capacity`, how many the rules of the
+        own organization allow. More than that is warned about and never refused: an office may have too few people."""
+        current = Q(assignments__ended_on=None, assignments__is_primary=True, assignments__isnull=False)
+        capacity = Func(F("organization_id"), function="portal.liaison_capacity", output_field=IntegerField())
+        return self.annotate(load=Count("assignments", filter=current), capacity=capacity)
 
 
 class LiaisonAssignmentQuerySet(OfMemberQuerySet):

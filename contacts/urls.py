@@ -21,6 +21,9 @@ from contacts import (
     why_views,
     work_views,
 )
+from contacts.lost import views as lost_views
+from contacts.moving import views as moving_views
+from contacts.reports import views as report_views
 
 public_urls = [
     path("w/<str:token>/", work_views.my_members, name="work_members"),
@@ -39,6 +42,11 @@ staff_urls = [
     path("hand-over/", admin.site.admin_view(hand_over_views.of_nobody), name="find_liaisons"),
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),
     path("why/<uuid:pk>/", admin.site.admin_view(why_views.why), name="why"),
+    path("report/", admin.site.admin_view(report_views.report), name="report"),
+    path("report/list/", admin.site.admin_view(report_views.behind), name="report_rows"),
+    path("unreachable/", admin.site.admin_view(lost_views.unreachable), name="unreachable"),
+    path("unreachable/<uuid:pk>/", admin.site.admin_view(lost_views.one), name="lost"),
+    path("transferable/", admin.site.admin_view(moving_views.transferable_list), name="transferable"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
     path("liaison/<uuid:pk>/work-link/", admin.site.admin_view(link_views.work_link), name="work_link"),

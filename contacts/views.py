@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.arranging import decisions_about
-from contacts.enums import Side, Standing
+from contacts.enums import VISITING, Side, Standing
 from contacts.forms import ContactForm
 from contacts.models import ContactLog, ContactObligation, LiaisonAssignment, ThoughtNote
 from contacts.querysets import acts_as_liaison, assigned_to
@@ -129,7 +129,8 @@ def about(member: Member, actor: access.Actor) -> dict[str, Any]:
     for duty in duties:
         duty.is_ours = is_own_side(actor, member, duty.organization)  # of the other side: no due date
         duty.place = places.get(duty.side, "") if duty.is_ours else ""
-    primary = LiaisonAssignment.objects.open().filter(member=member, is_primary=True).select_related("liaison").first()
+    looking_after = LiaisonAssignment.objects.open().filter(member=member).exclude(liaison__kind__in=VISITING)
+    assigned = list(looking_after.select_related("liaison").order_by("started_on", "id"))
     of_side = LiaisonAssignment.objects.open().filter(member__in=files[1:], is_primary=True).select_related("liaison")
     return {
         "latest": list(latest),
@@ -139,7 +140,8 @@ def about(member: Member, actor: access.Actor) -> dict[str, Any]:
         "decisions": decisions_about(member, actor),
         "may_arrange": any(_may_arrange(duty) for duty in duties),
         "may_write": access.may(Right.LOG_CONTACTS, member.organization),
-        "assignment": primary,
+        "assignment": next((row for row in assigned if row.is_primary), None),
+        "deputies": [row.liaison.name for row in assigned if not row.is_primary],
         "side_assignments": list(of_side.select_related("liaison__organization")) if files[1:] else [],
         # the managing side's liaison is not the other side's business
         "shows_liaison": is_own_side(actor, member, member.organization),

@@ -5,13 +5,13 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.models import ContactLog, ContactObligation, Liaison
+from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment
 from contacts.querysets import assigned_to, is_acting
 from members import revealing
 from members.models import Member
@@ -49,12 +49,13 @@ def acting_liaison(actor: access.Actor) -> Liaison | None:
 
 def own_members(actor: access.Actor) -> models.QuerySet[Member]:
     """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on`, `paused_until` and
-    `last_success_on` of the managing side's duty (None where nobody has to make contact), and `next_on`: the day of the
-    next step that the last contact named."""
+    `last_success_on` of the managing side's duty (None where nobody has to make contact), `next_on`: the day of the
+    next step that the last contact named, and `is_deputy` where somebody else is the liaison."""
     file = Coalesce(OuterRef("same_as"), OuterRef("pk"))  # the duties of a linked file are the kept one's
     duty = ContactObligation.objects.open().filter(member=file, organization=OuterRef("organization_id"))
     earliest = duty.order_by("due_on")
     latest = ContactLog.objects.latest_of(OuterRef("pk"), OuterRef("organization_id"))
+    deputy = LiaisonAssignment.objects.open().filter(is_acting(actor, "liaison__"), member=OuterRef("pk"))
     return (
         Member.objects.filter(pk__in=assigned_to(actor))
         .select_related("organization")
@@ -64,6 +65,7 @@ def own_members(actor: access.Actor) -> models.QuerySet[Member]:
             paused_until=Subquery(earliest.values("paused_until")[:1]),
             last_success_on=Subquery(earliest.values("last_success_on")[:1]),
             next_on=Subquery(latest.values("next_on")[:1]),
+            is_deputy=Exists(deputy.filter(is_primary=False)),
         )
         .order_by(F("due_on").asc(nulls_last=True), "name_pinyin", "id")
     )

@@ -83,6 +83,12 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Contact records"), "call", model="contacts.ContactLog"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
+            Item(_("Out of reach"), "phone_missed", url="contacts:unreachable", right=Right.VIEW_MEMBERS),
+            Item(
+                _("Membership could be transferred"), "swap_horiz", url="contacts:transferable",
+                right=Right.VIEW_MEMBERS,
+            ),
+            Item(_("Contact report"), "summarize", url="contacts:report", right=Right.VIEW_AGGREGATES),
             Item(_("Contact intervals"), "timer", model="contacts.ContactPolicy"),
         ),
     ),

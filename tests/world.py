@@ -19,7 +19,16 @@ from django.utils import timezone
 
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
-from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage, ThoughtNote
+from contacts.models import (
+    ContactLog,
+    ContactObligation,
+    Liaison,
+    LiaisonAssignment,
+    LostCase,
+    OutboundMessage,
+    ThoughtNote,
+    TransferAdvice,
+)
 from members.models import (
     ExportFile,
     ImportedRow,
@@ -200,6 +209,12 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     thought = ThoughtNote(contact=log, member=member, organization=community)
     thought.note = f"思{text}"
     thought.save(using="owner", force_insert=True)
+    case = LostCase(member=member, organization=community, opened_on=TODAY)
+    case.note = text
+    case.save(using="owner", force_insert=True)
+    TransferAdvice(member=member, movement=movement, organization=community, state="not_yet", reason=text).save(
+        using="owner", force_insert=True
+    )
     _build_reminder(member, community, liaison)
     _build_checkin(community, text, key)
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)

@@ -12,6 +12,7 @@ from contacts.models import (
     DutyDecision,
     Liaison,
     LiaisonAssignment,
+    LostCase,
     ThoughtNote,
 )
 from members.enums import Direction
@@ -24,6 +25,7 @@ from portal.models import Organization, User
 
 PER_COMMUNITY = {"001": 2, "002": 3, "003": 2, "004": 1, "005": 1, "006": 1}
 CAPACITY = 5
+OUT_OF_REACH = {22: 210, 31: 120, 42: 75}  # member → days since the last contact
 OVERDUE_OF_LIAISON = 15  # one of the members whom the demo's liaison looks after
 PAUSED, EXEMPT = 22, 24
 TARGET_DAYS, LIMIT_DAYS, LIVE_FOR_DAYS = 90, 120, 200
@@ -48,6 +50,7 @@ def add_policy(street: Organization) -> None:
     if not ContactPolicy.objects.filter(organization=street).exists():
         ContactPolicy.objects.create(
             pk=key("policy", street.code), organization=street, target_days=TARGET_DAYS, limit_days=LIMIT_DAYS,
+            capacity=CAPACITY - 1,  # so that somebody is shown with too many
             go_live_on=timezone.localdate() - dt.timedelta(days=LIVE_FOR_DAYS),
         )  # fmt: skip
 
@@ -87,7 +90,15 @@ def add_assignments(members: list[Member], liaisons: list[Liaison]) -> None:
             continue
         started = timezone.localdate() - dt.timedelta(days=LIVE_FOR_DAYS - number)
         rows.append(LiaisonAssignment(pk=key("assignment", number), member=member, liaison=liaison, started_on=started))
+    deputies = [
+        LiaisonAssignment(pk=key("deputy", row.pk), member_id=row.member_id, liaison=other, is_primary=False,
+                          started_on=row.started_on)
+        for row in rows[::4]
+        for other in [one for one in liaisons if one.organization_id == row.liaison.organization_id
+                      and one.pk != row.liaison_id][:1]
+    ]  # fmt: skip
     add_missing(rows)
+    add_missing(deputies)
 
 
 def add_visitors(members: list[Member], lindian: Organization, users: dict[str, User]) -> None:
@@ -194,8 +205,22 @@ def add_decisions(members: list[Member]) -> None:
     add_missing(rows)
 
 
+def add_lost(members: list[Member]) -> None:
+    """A check that was begun about the one whom nobody has reached for longest."""
+    number = max(OUT_OF_REACH, key=lambda one: OUT_OF_REACH[one])
+    case = LostCase(
+        pk=key("lost", number), member=members[number], organization=members[number].organization,
+        opened_on=timezone.localdate() - dt.timedelta(days=10), family_on=timezone.localdate() - dt.timedelta(days=9),
+    )  # fmt: skip
+    case.note = "家属表示已数月未联系，号码可能已换。"
+    add_missing([case])
+
+
 def _history(number: int) -> list[tuple[int, str]]:
     """(days ago, outcome), the oldest first. Every ninth member is overdue, two of nine are due soon."""
+    if number in OUT_OF_REACH:
+        return [(OUT_OF_REACH[number], Outcome.REACHED), (60, Outcome.NO_ANSWER), (40, Outcome.NO_ANSWER),
+                (20, Outcome.DEAD_NUMBER)]  # fmt: skip
     kind = 0 if number == OVERDUE_OF_LIAISON else number % 9
     if kind == 3:
         return []

@@ -21,6 +21,7 @@ def seed() -> None:
         contacts.add_contacts(people, users)
         contacts.add_topics(people, users)
         contacts.add_decisions(people)
+        contacts.add_lost(people)
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)

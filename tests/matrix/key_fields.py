@@ -39,7 +39,8 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
     "contacts.policy_forms.PolicyForm": (("organization",), "street_clerk"),
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
-    "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
+    "contacts.forms.OneMemberForm": (("liaison", "deputies", "visitors"), "street_clerk"),
+    "contacts.lost.forms.DecideForm": ((), ""),
     "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.PinForm": ((), ""),
     "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py

@@ -19,7 +19,8 @@ from tests import world
 from tests.wide_world import KEYS
 
 CHILDREN_OF_MEMBERS = ("activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
-                       "contacts_contactobligation", "contacts_dutydecision", "contacts_liaisonassignment",
+                       "contacts_contactobligation", "contacts_dutydecision", "contacts_lostcase",
+                       "contacts_transferadvice", "contacts_liaisonassignment",
                        "members_transfer", "members_movement", "members_phone", "members_verification",
                        "members_stalefile", "members_importedrow")  # fmt: skip
 TEXTS = {

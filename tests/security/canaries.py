@@ -25,6 +25,8 @@ OWNED = {
     "contacts_contactobligation": "organization_id",
     "contacts_dutydecision": "organization_id",
     "contacts_contactpolicy": "organization_id",
+    "contacts_lostcase": "organization_id",
+    "contacts_transferadvice": "organization_id",
     "contacts_outboundmessage": "organization_id",
     "activities_activity": "organization_id",
     "checkin_checkinpoint": "organization_id",

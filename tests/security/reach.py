@@ -45,6 +45,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "export files": ("members_exportfile",),  # through portal.fetch_export alone
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),
+    "lost": ("contacts_lostcase", "contacts_lostcaseevent"),
+    "advice": ("contacts_transferadvice",),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
@@ -82,14 +84,15 @@ _OF_VIEWERS = (
     "liaisons",
     "activities",
     "messages",
+    "lost",
+    "advice",
     "points",
 )
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
-                      "arrangements",
-                      "imports", "answers", "liaisons", "activities", "points", "report_ins", "links",
-                      "intervals")  # fmt: skip
+                      "arrangements", "imports", "answers", "liaisons", "activities", "points", "report_ins", "links",
+                      "intervals", "lost", "advice")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -126,9 +129,9 @@ WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "community_clerk@C111": _all(_WRITTEN_BY_CLERKS, COMMUNITY),
     "street_clerk@S11": _all(_WRITTEN_BY_CLERKS, STREET),
     "street_admin@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
-    "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT),
+    "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT) | {"lost": DISTRICT},
     "city_admin@X": _all(("organizations",), TREE_OF_CITY),
-    "branch_secretary@B111": _all(("logs", "thoughts"), ("B111",)),
+    "branch_secretary@B111": _all(("logs", "thoughts", "lost"), ("B111",)),
     "liaison@C111": _all(("logs", "thoughts"), ("C111",)),
     "link of C111": _all(("logs", "thoughts"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),

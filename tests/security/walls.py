@@ -72,6 +72,9 @@ WALLS = {
     "contacts_dutydecision": Wall(insert=OWN, update=1, setting="ended_on = '2026-11-20'", moving="organization_id"),
     "contacts_contactlog": Wall(insert=OWN),
     "contacts_thoughtnote": Wall(see=NOWHERE, insert=OWN),  # a community's clerk reads what the clerk wrote alone
+    "contacts_lostcase": Wall(insert=OWN, update=1, setting="body = 'x'", moving="organization_id"),
+    "contacts_lostcaseevent": Wall(),
+    "contacts_transferadvice": Wall(insert=OWN),
     "contacts_outboundmessage": Wall(update=0, setting="reason = ''"),
     "contacts_digest": Wall(see=NOWHERE, update=0, setting="reason = ''"),
     "activities_activity": Wall(insert=OWN, update=1, setting="place = ''", moving="organization_id"),
@@ -176,7 +179,7 @@ def _any_setting(table: str) -> str:
               "portal_organizationgrant": "reason", "portal_auditentry": "action",
               "portal_grantrequest": "reason", "members_samepersoncase": "reason",
               "members_ledgersource": "kind", "members_importedrow": "sheet", "members_stalefile": "touched_on",
-              "contacts_contactobligation": "side", "contacts_contactlog": "side",
+              "contacts_transferadvice": "reason", "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "contacts_thoughtnote": "note_digest",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + _HARMLESS.get(column, "''")

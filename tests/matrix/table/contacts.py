@@ -4,6 +4,7 @@ from tests.matrix.cells import Row, cells, inside
 
 WHO_VIEWS = cells(403, clerks=200, district_admin=200, branch_secretary=200)
 LIAISON_TOO = cells(403, clerks=200, district_admin=200, branch_secretary=200, liaison=200)
+TOTALS = cells(403, clerks=200, administrators=200, viewers=200, branch_secretary=200)
 CLERKS_ONLY = cells(403, clerks=200)
 LOG = cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
             branch_secretary=inside(200), liaison=inside(200))  # fmt: skip
@@ -61,6 +62,19 @@ ROWS = [
     Row("/admin/contacts/liaison/{contacts_liaison}/hand-over/",
         get=cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403)),
         post=cells(404, clerks=inside(302), district_admin=inside(403), branch_secretary=inside(403))),
+    # totals for whoever may see them; the rows behind a number are asked for by name, and these addresses name none
+    Row("/admin/contacts/report/", get=TOTALS, post=TOTALS),
+    Row("/admin/contacts/report/list/",
+        get=cells(403, clerks=404, administrators=404, viewers=404, branch_secretary=404), post=cells(405)),
+    # for the offices of the managing side; a POST without a word of the page's changes nothing and leads back
+    Row("/admin/contacts/unreachable/", get=WHO_VIEWS, post=cells(405)),
+    Row("/admin/contacts/unreachable/{members_member}/",
+        get=cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(200),
+                  branch_secretary=inside(200)),
+        post=cells(404, clerks=inside(302), host_clerk=inside(302, both=403), district_admin=inside(302),
+                   branch_secretary=inside(302))),
+    # a POST that names no movement changes nothing and leads back
+    Row("/admin/contacts/transferable/", get=WHO_VIEWS, post=cells(403, clerks=302)),
     # a visiting worker's own list: the one member of the community
     Row("/admin/contacts/visits/", get=cells(404, visitor=200), post=cells(405)),
     Row("/admin/contacts/visits/{members_member}/",
