@@ -308,3 +308,11 @@ class OutboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {self.due_on}"
+
+
+from contacts.needs.models import Need, NeedAction  # noqa: E402
+
+__all__ = [
+    "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "Liaison", "LiaisonAssignment", "Need", "NeedAction",
+    "OutboundMessage",
+]  # fmt: skip

@@ -81,6 +81,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Contact tasks"), "event_upcoming", model="contacts.ContactObligation"),
             Item(_("Visits to log"), "directions_walk", url="contacts:visits", visitor=True),
             Item(_("Contact records"), "call", model="contacts.ContactLog"),
+            Item(_("Needs"), "volunteer_activism", model="contacts.Need"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
             Item(_("Contact intervals"), "timer", model="contacts.ContactPolicy"),

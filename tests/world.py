@@ -12,6 +12,7 @@ tests/wide_world.py.
 
 import datetime as dt
 import json
+import uuid
 from functools import cached_property
 
 from django.contrib.auth.models import Permission
@@ -19,7 +20,7 @@ from django.utils import timezone
 
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
-from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
+from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, Need, NeedAction, OutboundMessage
 from members.models import (
     ExportFile,
     ImportedRow,
@@ -197,6 +198,7 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
                      contacted_on=TODAY - dt.timedelta(days=200))  # fmt: skip
     log.note = log.next_step = text
     log.save(using="owner", force_insert=True)
+    build_need(member, community, text)
     _build_reminder(member, community, liaison)
     _build_checkin(community, text, key)
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
@@ -229,6 +231,17 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     AuditEntry(actor="system.world", action="world", organization=community, detail={"name": text}).save(
         using="owner", force_insert=True
     )
+
+
+def build_need(member: Member, organization: Organization, text: str, pk: uuid.UUID | None = None) -> None:
+    """What the member asked an organization for, and what that did about it."""
+    need = Need(id=pk or uuid.uuid4(), member=member, organization=organization, category="work", raised_on=TODAY,
+                due_on=TODAY + dt.timedelta(days=400))  # fmt: skip
+    need.detail = text
+    need.save(using="owner", force_insert=True)
+    step = NeedAction(need=need, step="noted", done_on=TODAY)
+    step.text = text
+    step.save(using="owner", force_insert=True)
 
 
 def _build_transfer(member: Member, key: str) -> None:

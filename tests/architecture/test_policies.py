@@ -41,6 +41,8 @@ DEFINERS = {
     "reminder_recipients", "begin_mail", "finish_mail",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
+    # needs, raised and confirmed by whoever may log contacts: asked inside
+    "may_raise_need", "raise_need", "confirm_need",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
@@ -72,6 +74,7 @@ DEFINERS_OF_TRIGGERS = {
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
+    "count_need", "route_needs", "route_needs_of_members", "route_needs_of_movements",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 

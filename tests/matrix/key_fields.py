@@ -37,6 +37,8 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.PolicyForm": (("organization",), "street_clerk"),
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
     "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
+    "contacts.needs.forms.NeedPart": ((), ""),
+    "contacts.needs.forms.NeedForm": ((), ""),
     "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.PinForm": ((), ""),
     "contacts.work_forms.WorkContactForm": ((), ""),

@@ -21,6 +21,7 @@ OWNED = {
     "members_transfer": "from_organization_id",
     "contacts_liaison": "organization_id",
     "contacts_contactlog": "organization_id",
+    "contacts_need": "organization_id",
     "contacts_contactobligation": "organization_id",
     "contacts_contactpolicy": "organization_id",
     "contacts_outboundmessage": "organization_id",
@@ -31,7 +32,7 @@ OWNED = {
     "portal_auditentry": "organization_id",
 }
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
-                   "contacts_contactlog", "contacts_contactobligation")  # fmt: skip
+                   "contacts_contactlog", "contacts_contactobligation", "contacts_need")  # fmt: skip
 OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
 
 

@@ -43,6 +43,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "export files": ("members_exportfile",),  # through portal.fetch_export alone
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),
+    "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
@@ -75,6 +76,7 @@ _OF_VIEWERS = (
     "imported rows",
     "phones",
     "logs",
+    "needs",
     "placements",
     "liaisons",
     "activities",
@@ -83,7 +85,8 @@ _OF_VIEWERS = (
 )
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
-_WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "imports",
+_WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "needs",
+                      "imports",
                       "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
 
 
@@ -100,14 +103,14 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
     "branch_secretary@B111": _all(_OF_VIEWERS, ("B111",)),
-    "liaison@C111": _all((*_OF_MEMBERS, "logs"), ("C111",)),
+    "liaison@C111": _all((*_OF_MEMBERS, "logs", "needs"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
     "operator@X": {},
     "stranger": {},
     "inactive": {},
     "expired": {},
-    "link of C111": _all((*_OF_MEMBERS, "logs"), ("C111",)),
+    "link of C111": _all((*_OF_MEMBERS, "logs", "needs"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
     "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),

@@ -70,6 +70,9 @@ WALLS = {
                                    moving="organization_id"),
     "contacts_contactobligation": Wall(),
     "contacts_contactlog": Wall(insert=OWN),
+    "contacts_need": Wall(update=1, setting="category = 'other'", moving="organization_id"),
+    "contacts_needaction": Wall("need_id in (select id from contacts_need where organization_id = %s)", insert=OWN),
+    "contacts_needevent": Wall(),
     "contacts_outboundmessage": Wall(update=0, setting="reason = ''"),
     "contacts_digest": Wall(see=NOWHERE, update=0, setting="reason = ''"),
     "activities_activity": Wall(insert=OWN, update=1, setting="place = ''", moving="organization_id"),
@@ -172,6 +175,7 @@ def _any_setting(table: str) -> str:
               "portal_grantrequest": "reason", "members_samepersoncase": "reason",
               "members_ledgersource": "kind", "members_importedrow": "sheet", "members_stalefile": "touched_on",
               "contacts_contactobligation": "side", "contacts_contactlog": "side",
+              "contacts_needaction": "step",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + {"is_late_entry": "false", "touched_on": "current_date"}.get(column, "''")
 
