@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import path
 
 from contacts import assign_views, bulk_views, hand_over_views, link_views, views, visit_views, work_views
+from contacts.needs import analysis_views
 from contacts.needs import views as need_views
 
 public_urls = [
@@ -23,6 +24,8 @@ staff_urls = [
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
     path("needs/", admin.site.admin_view(need_views.board), name="needs"),
+    path("needs/analysis/", admin.site.admin_view(analysis_views.page), name="need_counts"),
+    path("needs/analysis/file/", admin.site.admin_view(analysis_views.file), name="need_counts_file"),
     path("needs/<uuid:pk>/", admin.site.admin_view(need_views.one_need), name="need"),
     path("liaison/<uuid:pk>/work-link/", admin.site.admin_view(link_views.work_link), name="work_link"),
 ]

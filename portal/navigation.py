@@ -82,6 +82,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Visits to log"), "directions_walk", url="contacts:visits", visitor=True),
             Item(_("Contact records"), "call", model="contacts.ContactLog"),
             Item(_("Needs"), "volunteer_activism", model="contacts.Need"),
+            Item(_("Needs by kind"), "table_chart", url="contacts:need_counts", right=Right.VIEW_AGGREGATES),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
             Item(_("Contact intervals"), "timer", model="contacts.ContactPolicy"),

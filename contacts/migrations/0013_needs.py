@@ -1,4 +1,4 @@
-"""Needs of members: what they ask for, what is done about it, and who reads it."""
+"""Needs of members: what they ask for, what is done about it, who reads it, and how they are counted."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             name='Need',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('work', 'finding work'), ('health', 'medical care'), ('housing', 'housing'), ('school', 'schooling of children'), ('law', 'legal help'), ('insurance', 'social insurance'), ('membership', 'party membership matters'), ('hardship', 'hardship in daily life'), ('other', 'something else')], max_length=10, verbose_name='kind of need')),
+                ('category', models.CharField(choices=[('work', 'finding work'), ('health', 'medical care'), ('housing', 'housing'), ('school', 'schooling of children'), ('law', 'legal help'), ('insurance', 'social insurance'), ('papers', 'papers and transfers'), ('hardship', 'hardship in daily life'), ('other', 'something else')], max_length=10, verbose_name='kind of need')),
                 ('raised_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='raised on')),
                 ('due_on', models.DateField(verbose_name='answer by')),
                 ('follow_on', models.DateField(blank=True, null=True, verbose_name='look again on')),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 'ordering': ['due_on', 'id'],
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['organization', 'state', 'due_on'], name='need_lane')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_on', None), ('outcome', ''), ('state__in', ('open', 'doing'))), models.Q(('answered_on__isnull', False), ('state__in', ['answered', 'confirmed']), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='need_answered_with_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_on__isnull', False), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('confirmed_on', None)), _connector='OR'), name='need_confirmed_on_a_day'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('raised_on'))), name='need_due_after_raised'), models.CheckConstraint(condition=models.Q(('category__in', ['work', 'health', 'housing', 'school', 'law', 'insurance', 'membership', 'hardship', 'other'])), name='need_category_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_on', None), ('outcome', ''), ('state__in', ('open', 'doing'))), models.Q(('answered_on__isnull', False), ('state__in', ['answered', 'confirmed']), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='need_answered_with_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_on__isnull', False), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('confirmed_on', None)), _connector='OR'), name='need_confirmed_on_a_day'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('raised_on'))), name='need_due_after_raised'), models.CheckConstraint(condition=models.Q(('category__in', ['work', 'health', 'housing', 'school', 'law', 'insurance', 'papers', 'hardship', 'other'])), name='need_category_known')],
             },
         ),
         migrations.CreateModel(
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('pgh_actor', models.TextField(db_default=models.Func(function='portal.recorded_actor'), null=True, verbose_name='actor')),
                 ('pgh_source', models.TextField(db_default=models.Func(function='portal.recorded_source'), null=True, verbose_name='source')),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, serialize=False)),
-                ('category', models.CharField(choices=[('work', 'finding work'), ('health', 'medical care'), ('housing', 'housing'), ('school', 'schooling of children'), ('law', 'legal help'), ('insurance', 'social insurance'), ('membership', 'party membership matters'), ('hardship', 'hardship in daily life'), ('other', 'something else')], max_length=10, verbose_name='kind of need')),
+                ('category', models.CharField(choices=[('work', 'finding work'), ('health', 'medical care'), ('housing', 'housing'), ('school', 'schooling of children'), ('law', 'legal help'), ('insurance', 'social insurance'), ('papers', 'papers and transfers'), ('hardship', 'hardship in daily life'), ('other', 'something else')], max_length=10, verbose_name='kind of need')),
                 ('raised_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='raised on')),
                 ('due_on', models.DateField(verbose_name='answer by')),
                 ('follow_on', models.DateField(blank=True, null=True, verbose_name='look again on')),
@@ -121,4 +121,5 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_needevent" ("answered_on", "category", "confirmed_on", "contact_id", "created_at", "detail_digest", "detail_sealed", "due_on", "follow_on", "id", "member_id", "organization_id", "outcome", "owner_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_on", "reopened", "state") SELECT old_values."answered_on", old_values."category", old_values."confirmed_on", old_values."contact_id", old_values."created_at", old_values."detail_digest", old_values."detail_sealed", old_values."due_on", old_values."follow_on", old_values."id", old_values."member_id", old_values."organization_id", old_values."outcome", old_values."owner_id", NOW(), \'delete\', old_values."id", old_values."raised_on", old_values."reopened", old_values."state" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='761189afbf14cf882ae8e5e74dd6d2a3e78e5416', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_398b6', referencing='REFERENCING OLD TABLE AS old_values ', table='contacts_need', when='AFTER')),
         ),
         sql.run(FOLDER / "needs.sql"),
+        sql.run(FOLDER / "need_counts.sql"),
     ]

@@ -66,6 +66,10 @@ class NeedAdmin(OwnMembersMixin, ScopedModelAdmin):
     ordering = ["due_on", "id"]
     actions = None
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = {"may_analyse": access.may(Right.VIEW_AGGREGATES)} | (extra_context or {})
+        return super().changelist_view(request, shown)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

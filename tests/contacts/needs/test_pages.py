@@ -36,7 +36,8 @@ def test_need_is_raised_in_the_contact_form_in_one_save(login, acting, world):
     url = reverse("contacts:log", args=[member.pk])
     page = client.get(url).context
     sent = {name: page["form"][name].value() for name in page["form"].fields if page["form"][name].value()} | {
-        "need_category": "housing", "need_detail": "租的房子漏雨", "need_due_on": (TODAY + 5 * DAY).isoformat()}  # fmt: skip
+        "need_category": "housing", "need_detail": "租的房子漏雨",
+        "need_due_on": (TODAY + 5 * DAY).isoformat()}  # fmt: skip
     assert client.post(url, sent).status_code == 302
     assert client.post(url, sent).status_code == 302  # sent twice
     with acting(CLERK) as actor:
