@@ -347,4 +347,5 @@ extra_steps.append(with_primary_liaison)
 MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
+import contacts.groups.admin  # noqa: E402
 import contacts.needs.admin  # noqa: E402, F401

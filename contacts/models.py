@@ -310,9 +310,11 @@ class OutboundMessage(models.Model):
         return f"{self.get_step_display()} {self.due_on}"
 
 
+from contacts.care.models import CareVisit  # noqa: E402
+from contacts.groups.models import GroupMembership, WechatGroup  # noqa: E402
 from contacts.needs.models import Need, NeedAction  # noqa: E402
 
 __all__ = [
-    "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "Liaison", "LiaisonAssignment", "Need", "NeedAction",
-    "OutboundMessage",
+    "CareVisit", "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "GroupMembership", "Liaison",
+    "LiaisonAssignment", "Need", "NeedAction", "OutboundMessage", "WechatGroup",
 ]  # fmt: skip

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.urls import path
 
 from contacts import assign_views, bulk_views, hand_over_views, link_views, views, visit_views, work_views
+from contacts.care import views as care_views
+from contacts.groups import views as group_views
 from contacts.needs import analysis_views
 from contacts.needs import views as need_views
 
@@ -23,6 +25,8 @@ staff_urls = [
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
+    path("care/", admin.site.admin_view(care_views.plan), name="care"),
+    path("groups/<uuid:pk>/", admin.site.admin_view(group_views.members_of_group), name="group"),
     path("needs/", admin.site.admin_view(need_views.board), name="needs"),
     path("needs/analysis/", admin.site.admin_view(analysis_views.page), name="need_counts"),
     path("needs/analysis/file/", admin.site.admin_view(analysis_views.file), name="need_counts_file"),

@@ -20,7 +20,18 @@ from django.utils import timezone
 
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
-from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, Need, NeedAction, OutboundMessage
+from contacts.models import (
+    CareVisit,
+    ContactLog,
+    ContactObligation,
+    GroupMembership,
+    Liaison,
+    LiaisonAssignment,
+    Need,
+    NeedAction,
+    OutboundMessage,
+    WechatGroup,
+)
 from members.models import (
     ExportFile,
     ImportedRow,
@@ -199,6 +210,7 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     log.note = log.next_step = text
     log.save(using="owner", force_insert=True)
     build_need(member, community, text)
+    _build_company(member, liaison, text)
     _build_reminder(member, community, liaison)
     _build_checkin(community, text, key)
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
@@ -242,6 +254,17 @@ def build_need(member: Member, organization: Organization, text: str, pk: uuid.U
     step = NeedAction(need=need, step="noted", done_on=TODAY)
     step.text = text
     step.save(using="owner", force_insert=True)
+
+
+def _build_company(member: Member, liaison: Liaison, text: str) -> None:
+    """A chat group with the member in it, and a visit of care that is planned."""
+    group = WechatGroup(organization=member.organization, name=f"群{text}", owner=liaison, opened_on=TODAY)
+    group.save(using="owner", force_insert=True)
+    GroupMembership(group=group, member=member, joined_on=TODAY).save(using="owner", force_insert=True)
+    visit = CareVisit(member=member, organization=member.organization, festival="spring", year=2027,
+                      planned_for=dt.date(2027, 2, 1), visitor=liaison)  # fmt: skip
+    visit.note = text
+    visit.save(using="owner", force_insert=True)
 
 
 def _build_transfer(member: Member, key: str) -> None:

@@ -41,7 +41,7 @@ def raise_need(
         raise ValidationError(_("Choose the kind of need and write what is needed."))
     if due_on < raised_on or raised_on > timezone.localdate():
         raise ValidationError(_("The need cannot be answered before it was raised."))
-    need = Need(id=_key_of(key, member), member=member)
+    need = Need(id=key_of(key, member), member=member)
     need.detail = detail
     values = [need.pk, member.pk, organization, category, raised_on, due_on, details.get("contact"),
               need.detail_sealed, need.detail_digest]  # type: ignore[attr-defined]  # fmt: skip
@@ -187,7 +187,7 @@ def colleagues(need: Need) -> list[User]:
         return list(User.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).order_by("name", "username"))
 
 
-def _key_of(key: uuid.UUID, member: Member) -> uuid.UUID:
+def key_of(key: uuid.UUID, member: Member) -> uuid.UUID:
     """The need's id: of this source and this member, so that nobody can aim at another row's."""
     return uuid.UUID(bytes=crypto.digest("need", f"{key}\0{member.pk}")[:16])
 

@@ -76,7 +76,7 @@ DEFINERS_OF_TRIGGERS = {
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
-    "count_need", "route_needs", "route_needs_of_members", "route_needs_of_movements",
+    "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 

@@ -56,6 +56,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.site.StaffLoginForm": ((), ""),
     # made by the admin from a screen's fields
     "admin.ActivityForm": (("organization",), "street_clerk"),
+    "admin.WechatGroupForm": (("organization", "owner"), "street_clerk"),
     "admin.CheckinPointForm": (("organization",), "street_clerk"),
 }
 # The rows that a field takes keys of, where that is not the table of its choices (tests/matrix/conftest.py); for keys
@@ -90,7 +91,7 @@ TYPED = {
     ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
-DAYS = ("held_on", "contacted_on", "go_live_on")
+DAYS = ("held_on", "contacted_on", "go_live_on", "opened_on")
 
 
 def known_forms() -> set[str]:

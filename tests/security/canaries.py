@@ -22,6 +22,8 @@ OWNED = {
     "contacts_liaison": "organization_id",
     "contacts_contactlog": "organization_id",
     "contacts_need": "organization_id",
+    "contacts_wechatgroup": "organization_id",
+    "contacts_carevisit": "organization_id",
     "contacts_contactobligation": "organization_id",
     "contacts_contactpolicy": "organization_id",
     "contacts_outboundmessage": "organization_id",
@@ -32,7 +34,8 @@ OWNED = {
     "portal_auditentry": "organization_id",
 }
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
-                   "contacts_contactlog", "contacts_contactobligation", "contacts_need")  # fmt: skip
+                   "contacts_contactlog", "contacts_contactobligation", "contacts_need",
+                   "contacts_carevisit")  # fmt: skip
 OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
 
 

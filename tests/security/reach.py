@@ -44,6 +44,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),
     "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),
+    "groups": ("contacts_wechatgroup", "contacts_wechatgroupevent", "contacts_groupmembership"),
+    "care": ("contacts_carevisit",),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
@@ -77,6 +79,8 @@ _OF_VIEWERS = (
     "phones",
     "logs",
     "needs",
+    "groups",
+    "care",
     "placements",
     "liaisons",
     "activities",
@@ -86,6 +90,7 @@ _OF_VIEWERS = (
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "needs",
+                      "groups", "care",
                       "imports",
                       "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
 

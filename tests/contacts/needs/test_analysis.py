@@ -31,9 +31,10 @@ def many(owner, world):
         for (key, kind), number in numbers.items():
             node = world.organization(key).pk
             owner.execute(
-                "insert into contacts_need (id, member_id, organization_id, category, raised_on, due_on, state, outcome,"
-                " reopened, created_at) select gen_random_uuid(), m.id, m.organization_id, %s, %s, '2027-01-01', 'open',"
-                " '', 0, now() from (select * from members_member where organization_id = %s limit 1) m,"
+                "insert into contacts_need (id, member_id, organization_id, category, raised_on, due_on, state,"
+                " outcome, reopened, created_at) select gen_random_uuid(), m.id, m.organization_id, %s, %s,"
+                " '2027-01-01', 'open', '', 0, now()"
+                " from (select * from members_member where organization_id = %s limit 1) m,"
                 " generate_series(1, %s)", [kind, on, node, number])  # fmt: skip
 
     return make
