@@ -4,6 +4,7 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
@@ -105,7 +106,7 @@ def choose(node: str, period: str) -> tuple[Organization, Period]:
 
 def count_needs(node: Organization, period: Period) -> Table:
     """The table of one node and period. Raises PermissionDenied where the actor may not have it."""
-    values = [node.pk, period.first, 3 if period.quarter else 12]
+    values: list[Any] = [node.pk, period.first, 3 if period.quarter else 12]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select * from portal.need_counts(%s, %s, %s)", values)

@@ -49,8 +49,8 @@ class NeedPart(forms.Form):
         self.waiting = waiting
         due = timezone.localdate() + dt.timedelta(days=DUE_DAYS)
         self.fields["need_due_on"].initial = due.isoformat()
-        for number, _need in enumerate(waiting):
-            self.fields[f"need_met_{number}"] = forms.ChoiceField(
+        for need in waiting:
+            self.fields[_met(need)] = forms.ChoiceField(
                 required=False,
                 choices=[("", _("not asked")), ("yes", _("yes, it is met")), ("no", _("no, it is still open"))],
                 initial="",
@@ -59,7 +59,7 @@ class NeedPart(forms.Form):
 
     def asked(self) -> list[tuple[Need, Any]]:
         """The needs that wait for the member's word, each with its field."""
-        return [(need, self[f"need_met_{number}"]) for number, need in enumerate(self.waiting)]
+        return [(need, self[_met(need)]) for need in self.waiting]
 
     def is_opened(self) -> bool:
         return bool(self.errors or self.waiting or (self.is_bound and self.data.get("need_category")))
@@ -86,10 +86,15 @@ class NeedPart(forms.Form):
         """Store what was told in this contact."""
         if self.raised:
             raise_from_contact(log, by=by, **self.raised)
-        for number, need in enumerate(self.waiting):
-            word = self.cleaned_data.get(f"need_met_{number}")
+        for need in self.waiting:
+            word = self.cleaned_data.get(_met(need))
             if word:
                 confirm_need(need=need, is_met=word == "yes", by=by)
+
+
+def _met(need: Need) -> str:
+    """The field in which the member's word on this need stands; not the whole key, which is on no page."""
+    return f"need_met_{need.pk.hex[:8]}"
 
 
 def need_part(data: Any, member: Member, actor: access.Actor) -> NeedPart:

@@ -43,21 +43,21 @@ begin
 
     masks := array(select sum(case when hidden[(r - 1) * width + c] then 1 << c else 0 end)::int
                      from generate_series(1, height) r, generate_series(1, width) c group by r order by r);
-    for at in 1..height * width loop
-      continue when not small[at];
-      col := (at - 1) % width + 1;
-      reached := masks[(at - 1) / width + 1] & ~(1 << col);
+    for spot in 1..height * width loop
+      continue when not small[spot];
+      col := (spot - 1) % width + 1;
+      reached := masks[(spot - 1) / width + 1] & ~(1 << col);
       loop  -- columns that hidden cells lead to, without this one
         before := reached;
         for r in 1..height loop
-          if r <> (at - 1) / width + 1 and masks[r] & reached <> 0 then reached := reached | masks[r]; end if;
+          if r <> (spot - 1) / width + 1 and masks[r] & reached <> 0 then reached := reached | masks[r]; end if;
         end loop;
         exit when before = reached;
       end loop;
       if reached & (1 << col) = 0 then
         best := null;
         for other in 1..height * width loop
-          if not hidden[other] and ((other - 1) / width = (at - 1) / width or (other - 1) % width = (at - 1) % width)
+          if not hidden[other] and ((other - 1) / width = (spot - 1) / width or (other - 1) % width = (spot - 1) % width)
              and (best is null or (counts[other] = 0, counts[other]) < (counts[best] = 0, counts[best])) then
             best := other;
           end if;

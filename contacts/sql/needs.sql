@@ -55,12 +55,12 @@ begin
   insert into public.contacts_need (id, member_id, organization_id, category, detail_sealed, detail_digest, contact_id,
                                     raised_on, due_on, state, outcome, reopened, created_at)
   select raise_need.key, subject, node, kind, detail, detail_mark,
-         (select c.id from public.contacts_contactlog c where c.id = source and c.member_id = subject),
+         (select c.id from public.contacts_contactlog c where c.id = raise_need.source and c.member_id = subject),
          told, due, 'open', '', 0, now()
   on conflict do nothing;
   if found then
     insert into public.contacts_needaction (id, need_id, step, outcome, done_on, recorded_by_id, liaison_id, recorded_at)
-    values (gen_random_uuid(), raise_need.key, 'raised', '', told, portal.actor_user(), portal.acting_person(), now());
+    values (gen_random_uuid(), raise_need.key, 'raised', '', told, portal.actor_user(), portal.acting_person(), clock_timestamp());
   end if;
 end $$;
 
@@ -88,7 +88,7 @@ begin
   insert into public.contacts_needaction (id, need_id, step, outcome, done_on, text_sealed, text_digest, recorded_by_id,
                                           liaison_id, recorded_at)
   values (step_key, which, case when is_met then 'confirmed' else 'reopened' end, '', portal.today(), words, words_mark,
-          portal.actor_user(), portal.acting_person(), now());
+          portal.actor_user(), portal.acting_person(), clock_timestamp());
   return true;
 end $$;
 

@@ -214,12 +214,6 @@ def test_lanes_at_their_borders(fresh_need, acting):
         assert not rows.in_lane("overdue", actor, TODAY + DAY).exists()
 
 
-def test_file_with_a_need_is_held_by_it(fresh_need, owner):
-    need = fresh_need()
-    held = owner.execute("select portal.members_in_use(array[%s]::uuid[], gen_random_uuid(), now())", [need.member_id])
-    assert (need.member_id,) in held.fetchall()
-
-
 def test_clerk_sees_the_own_needs_only(acting, world):
     with acting(CLERK):
         seen = set(Need.objects.values_list("organization_id", flat=True))
