@@ -15,7 +15,7 @@ from portal.models import Organization
 
 
 class CareVisit(models.Model):
-    """One visit of one member for one festival of a year; without `visited_on` it is planned.
+    """One visit of one member by an organization for one festival of a year; without `visited_on` it is planned.
 
     A visit that was made counts as a contact, where the interval says so (contacts/sql/care.sql).
     """
@@ -50,7 +50,9 @@ class CareVisit(models.Model):
         default_permissions = ()
         ordering = ["planned_for", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["member", "festival", "year"], name="care_visit_once_a_festival"),
+            models.UniqueConstraint(
+                fields=["member", "organization", "festival", "year"], name="care_visit_once_a_festival"
+            ),
             models.CheckConstraint(condition=models.Q(festival__in=Festival.values), name="care_festival_known"),
         ]
         indexes = [models.Index(fields=["organization", "year", "festival"], name="care_visit_plan")]

@@ -22,9 +22,9 @@ from portal.roles import Right
 def not_visited(actor: access.Actor, year: int, festival: str) -> Any:
     """Members of files that the actor's offices manage whom nobody visited in this year, and for whom no visit is
     planned at this festival."""
-    made = CareVisit.objects.filter(member=OuterRef("pk"), visited_on__year=year)
-    planned = CareVisit.objects.filter(member=OuterRef("pk"), year=year, festival=festival)
     ours = access.organization_ids(Right.MANAGE_NEEDS)
+    own = CareVisit.objects.filter(member=OuterRef("pk"), organization__in=ours)
+    made, planned = own.filter(visited_on__year=year), own.filter(year=year, festival=festival)
     rows = Member.objects.visible_to(actor, Right.MANAGE_NEEDS).filter(
         ~Exists(made), ~Exists(planned), organization__in=ours, state__in=LOOKED_AFTER, same_as=None
     )
@@ -50,7 +50,7 @@ def plan_visits(
                   planned_for=planned_for, visitor=visitor, recorded_by_id=by.user_id)
         for row in rows
     ]  # fmt: skip
-    known = CareVisit.objects.filter(member__in=rows, festival=festival, year=year)
+    known = CareVisit.objects.filter(member__in=rows, organization__in=ours, festival=festival, year=year)
     there = set(known.values_list("member_id", flat=True))
     new = [visit for visit in visits if visit.member_id not in there]
     CareVisit.objects.bulk_create(new, ignore_conflicts=True)

@@ -63,6 +63,8 @@ def in_no_group(members: Any = None) -> Any:
     """Members to be looked after who are in no open group of an organization in reach, of files that an organization
     in reach manages: the list of members with `?group=none`."""
     members = Member.objects.all() if members is None else members
-    inside = GroupMembership.objects.filter(member=OuterRef("pk"), left_on=None, group__closed_on=None)
     ours = access.organization_ids(Right.VIEW_MEMBERS)
+    inside = GroupMembership.objects.filter(
+        member=OuterRef("pk"), left_on=None, group__closed_on=None, group__organization__in=ours
+    )
     return members.filter(~Exists(inside), state__in=LOOKED_AFTER, organization__in=ours)

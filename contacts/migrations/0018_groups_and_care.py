@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 'ordering': ['planned_for', 'id'],
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['organization', 'year', 'festival'], name='care_visit_plan')],
-                'constraints': [models.UniqueConstraint(fields=('member', 'festival', 'year'), name='care_visit_once_a_festival'), models.CheckConstraint(condition=models.Q(('festival__in', ['new_year', 'spring', 'party_day', 'army_day', 'mid_autumn', 'national', 'double_ninth'])), name='care_festival_known')],
+                'constraints': [models.UniqueConstraint(fields=('member', 'organization', 'festival', 'year'), name='care_visit_once_a_festival'), models.CheckConstraint(condition=models.Q(('festival__in', ['new_year', 'spring', 'party_day', 'army_day', 'mid_autumn', 'national', 'double_ninth'])), name='care_festival_known')],
             },
         ),
         pgtrigger.migrations.AddTrigger(

@@ -26,3 +26,19 @@ begin
 end $$;
 create trigger count_care_visit after update of visited_on on contacts_carevisit
   for each row when (old.visited_on is distinct from new.visited_on) execute function portal.count_care_visit();
+
+-- Two organizations are merged (portal/sql/merge.sql): whom both visit for one festival is visited once, a visit that was
+-- made before one that is planned.
+create function portal.merge_rows_contacts_carevisit(gone uuid, kept uuid) returns void
+language plpgsql set search_path = pg_catalog, public as $$
+begin
+  delete from contacts_carevisit one using contacts_carevisit other
+   where (one.organization_id, other.organization_id) in ((gone, kept), (kept, gone)) and one.member_id = other.member_id
+     and one.festival = other.festival and one.year = other.year and one.visited_on is null
+     and (other.visited_on is not null or one.organization_id = gone);
+  delete from contacts_carevisit old using contacts_carevisit mine
+   where old.organization_id = gone and mine.organization_id = kept and old.member_id = mine.member_id
+     and old.festival = mine.festival and old.year = mine.year;
+  update contacts_carevisit set organization_id = kept where organization_id = gone;
+end $$;
+revoke execute on function portal.merge_rows_contacts_carevisit(uuid, uuid) from {app};

@@ -156,3 +156,21 @@ def test_page_plans_notes_and_takes_back(login, acting, make_member):
     assert client.post(url, {"action": "made", "visit": uuid.uuid4(), "on": TODAY.isoformat()}).status_code == 404
     assert client.get(reverse("contacts:care") + "?festival=x&year=2026").status_code == 404
     assert client.get(reverse("contacts:care") + "?festival=spring&year=1").status_code == 404
+
+
+def test_merging_two_offices_keeps_the_visit_that_was_made(owner, world):
+    gone, kept = world.organization("C111").pk, world.organization("C112").pk
+    member = owner.execute("select id from members_member where organization_id = %s", [gone]).fetchone()[0]
+    with owner.transaction(force_rollback=True):
+        for node, festival, made in ((gone, "national", TODAY), (kept, "national", None), (gone, "party_day", None),
+                                     (kept, "party_day", None), (gone, "army_day", None)):  # fmt: skip
+            owner.execute(
+                "insert into contacts_carevisit (id, member_id, organization_id, festival, year, planned_for, visited_on,"
+                " recorded_at) values (gen_random_uuid(), %s, %s, %s, 2026, %s, %s, now())",
+                [member, node, festival, TODAY, made])  # fmt: skip
+        for _again in range(2):  # asked for each column
+            owner.execute("select portal.merge_rows_contacts_carevisit(%s, %s)", [gone, kept])
+        left = owner.execute(
+            "select festival, organization_id, visited_on from contacts_carevisit"
+            " where member_id = %s and year = 2026 order by 1", [member]).fetchall()  # fmt: skip
+    assert left == [("army_day", kept, None), ("national", kept, TODAY), ("party_day", kept, None)]
