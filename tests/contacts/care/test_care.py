@@ -165,8 +165,8 @@ def test_merging_two_offices_keeps_the_visit_that_was_made(owner, world):
         for node, festival, made in ((gone, "national", TODAY), (kept, "national", None), (gone, "party_day", None),
                                      (kept, "party_day", None), (gone, "army_day", None)):  # fmt: skip
             owner.execute(
-                "insert into contacts_carevisit (id, member_id, organization_id, festival, year, planned_for, visited_on,"
-                " recorded_at) values (gen_random_uuid(), %s, %s, %s, 2026, %s, %s, now())",
+                "insert into contacts_carevisit (id, member_id, organization_id, festival, year, planned_for,"
+                " visited_on, recorded_at) values (gen_random_uuid(), %s, %s, %s, 2026, %s, %s, now())",
                 [member, node, festival, TODAY, made])  # fmt: skip
         for _again in range(2):  # asked for each column
             owner.execute("select portal.merge_rows_contacts_carevisit(%s, %s)", [gone, kept])
