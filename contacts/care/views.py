@@ -55,8 +55,6 @@ def plan(request: HttpRequest) -> HttpResponse:
         "visitors": _visitors(actor),
         "today": today,
         "plan_day": max(today, day - dt.timedelta(days=7)),
-        "opts": CareVisit._meta,
-        "app_label": CareVisit._meta.app_label,
     }
     return TemplateResponse(request, "contacts/care/plan.html", context)
 

@@ -25,19 +25,22 @@ KINDS = NeedCategory.values
 
 @pytest.fixture
 def many(owner, world):
-    """many({("C111", "work"): 7, …}, on="2026-08-01"): so many needs were raised there, behind everybody's back."""
+    """many({("C111", "work"): 7, …}, on="2026-08-01"): so many needs were raised there; taken away after the test."""
+    made = []
 
     def make(numbers, on="2026-08-01"):
         for (key, kind), number in numbers.items():
-            node = world.organization(key).pk
-            owner.execute(
+            rows = owner.execute(
                 "insert into contacts_need (id, member_id, organization_id, category, raised_on, due_on, state,"
                 " outcome, reopened, created_at) select gen_random_uuid(), m.id, m.organization_id, %s, %s,"
                 " '2027-01-01', 'open', '', 0, now()"
                 " from (select * from members_member where organization_id = %s limit 1) m,"
-                " generate_series(1, %s)", [kind, on, node, number])  # fmt: skip
+                " generate_series(1, %s) returning id", [kind, on, world.organization(key).pk, number])  # fmt: skip
+            made.extend(pk for (pk,) in rows.fetchall())
 
-    return make
+    yield make
+    owner.execute("delete from contacts_need where id = any(%s)", [made])
+    owner.execute("delete from contacts_needevent where id = any(%s)", [made])
 
 
 def cell(table, key, kind, world):
