@@ -18,9 +18,10 @@ from unfold.decorators import display
 from contacts.admin_actions import LiaisonFilter, assign_liaison_action, assign_visits_action
 from contacts.assign_views import card_tool
 from contacts.assigning import released_by
-from contacts.enums import MessageState, ObligationState, Outcome, Source
-from contacts.forms import LiaisonForm, PolicyForm
+from contacts.enums import MessageState, ObligationState, Outcome, Side, Source, Standing
+from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment, OutboundMessage
+from contacts.policy_forms import GROUPS, PolicyForm
 from contacts.services import may_log
 from contacts.views import about
 from members import card
@@ -75,6 +76,17 @@ class LampFilter(admin.SimpleListFilter):
         return queryset.filter(state=self.value()) if self.value() in ObligationState.values else queryset
 
 
+class SideFilter(admin.SimpleListFilter):
+    title = _("side")
+    parameter_name = "side"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Side.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(side=self.value()) if self.value() in Side.values else queryset
+
+
 @admin.register(ContactObligation)
 class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     """Who has to be contacted, the most urgent first. Dates follow from contacts; nothing is edited here."""
@@ -83,7 +95,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     list_before_template = "contacts/duty_tools.html"
     list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "lamp", "log_link"]
     list_display_links = ["person"]
-    list_filter = [LampFilter, OrganizationFilter, "side"]
+    list_filter = [LampFilter, OrganizationFilter, SideFilter]
     list_select_related = ["member__organization", "organization"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
@@ -92,7 +104,13 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         primary = LiaisonAssignment.objects.open().filter(member=OuterRef("member_id"), is_primary=True)
-        rows = super().get_queryset(request).of_own_side(access.actor()).open().with_state(timezone.localdate())
+        rows = super().get_queryset(request).of_own_side(access.actor()).current().with_state(timezone.localdate())
+        if not (request.resolver_match and "object_id" in request.resolver_match.kwargs):
+            # nobody's work here, until somebody asks for them: what the member does, and sides outside the portal
+            if request.GET.get("side") != Side.MEMBER:
+                rows = rows.exclude(side=Side.MEMBER)
+            if request.GET.get("state") != ObligationState.OUTSIDE:
+                rows = rows.exclude(standing=Standing.OUTSIDE)
         return rows.annotate(liaison_name=Subquery(primary.values("liaison__name")[:1]))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -100,6 +118,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
         shown = {
             "title": gettext("Contacts due"),
             "may_log": bool(access.may(Right.LOG_CONTACTS)) or _is_liaison(request),
+            "may_count": access.may(Right.VIEW_AGGREGATES),
         }
         return super().changelist_view(request, shown | (extra_context or {}))
 
@@ -130,6 +149,9 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
             ObligationState.NORMAL.value: "success",
             ObligationState.DUE.value: "warning",
             ObligationState.OVERDUE.value: "danger",
+            ObligationState.PAUSED.value: "info",
+            ObligationState.EXEMPT.value: "info",
+            ObligationState.OUTSIDE.value: "info",
         },
     )
     def lamp(self, row: Any) -> tuple[str, Any]:
@@ -273,7 +295,8 @@ class LiaisonAdmin(ScopedModelAdmin):
 class ContactPolicyAdmin(ScopedModelAdmin):
     rights = dict.fromkeys(("view", "add", "change", "delete"), Right.ASSIGN_LIAISONS)
     form = PolicyForm
-    list_display = ["organization", "target_days", "limit_days", "go_live_on"]
+    fieldsets = [(title, {"fields": fields}) for title, fields in GROUPS]
+    list_display = ["organization", "target_days", "limit_days", "go_live_on", "capacity"]
     list_select_related = ["organization"]
     actions = None
 
@@ -320,10 +343,17 @@ def contact_section(member: Member) -> card.Section | None:
     if actor is None:
         return None
     context = about(member, actor) | {"may_log": may_log(member, actor)}
-    paper = [(f"{duty.get_side_display()}（{duty.organization}）", str(duty.state_label)) for duty in context["duties"]]
+    paper = [(_side_on_paper(duty), str(duty.state_label)) for duty in context["duties"]]
     if context["shows_liaison"] and context["assignment"]:
         paper.append((gettext("Liaison"), context["assignment"].liaison.name))
     return card.Section(gettext("Contact"), "contacts/on_card.html", context, order=15, paper=paper)
+
+
+def _side_on_paper(duty: Any) -> str:
+    if duty.side == Side.MEMBER:
+        return str(duty.get_side_display())
+    place = duty.place or gettext("not known") if duty.standing == Standing.OUTSIDE else duty.organization
+    return f"{duty.get_side_display()}（{place}）"
 
 
 @admin.display(description=_("liaison"))

@@ -46,6 +46,7 @@ class Source(models.TextChoices):
     LEDGER = "ledger", _("from the ledger")
     REPORT_IN = "report_in", _("from a report-in")
     ATTENDANCE = "attendance", _("from attendance")
+    EXCHANGE = "exchange", _("exchange with the other party organization")
 
 
 class ObligationState(models.TextChoices):
@@ -54,6 +55,35 @@ class ObligationState(models.TextChoices):
     NORMAL = "normal", _("on time")
     DUE = "due", _("due soon")
     OVERDUE = "overdue", _("overdue")
+    PAUSED = "paused", _("paused")
+    EXEMPT = "exempt", _("no contact needed")
+    OUTSIDE = "outside", _("outside the portal")
+
+
+class Standing(models.TextChoices):
+    """Whether a duty has dates at all: not where no contact is needed, and not of a side outside the portal."""
+
+    ACTIVE = "active", _("in force")
+    EXEMPT = "exempt", _("no contact needed")
+    OUTSIDE = "outside", _("outside the portal")
+
+
+class DecisionKind(models.TextChoices):
+    """What an organization may decide about its own side of one member."""
+
+    PAUSE = "pause", _("pause until a day")
+    EXEMPT = "exempt", _("no contact needed")
+    INTERVAL = "interval", _("an interval of its own")
+
+
+class DecisionReason(models.TextChoices):
+    ILL = "ill", _("ill or in hospital")
+    FAMILY = "family", _("busy with the family")
+    AWAY = "away", _("at sea, in the field or otherwise out of reach")
+    NEAR = "near", _("is in touch with us all the time")
+    CARE = "care", _("needs closer care")
+    WISH = "wish", _("own wish")
+    OTHER = "other", _("another reason")
 
 
 class Step(models.TextChoices):
@@ -83,4 +113,5 @@ class MessageReason(models.TextChoices):
     NOT_REACHED = "not_reached", _("the mail server could not be reached")
     NOT_DUE = "not_due", _("is not due any more")
     INTERRUPTED = "interrupted", _("interrupted while it was sent")
+    PAUSED = "paused", _("contact is paused")
     RESENT = "resent", _("sent again after an interruption")

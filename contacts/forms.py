@@ -19,7 +19,7 @@ from unfold.widgets import (
 )
 
 from contacts.enums import VISITING, Method, Outcome
-from contacts.models import ContactPolicy, Liaison
+from contacts.models import Liaison
 from members.masks import mask_mobile
 from members.models import Member
 from members.validators import clean_field
@@ -233,18 +233,3 @@ class LiaisonForm(SharedModelForm):
         if "username" in self.cleaned_data:
             self.instance.user = self.user
         return super().save(commit)
-
-
-class PolicyForm(SharedModelForm):
-    class Meta:
-        model = ContactPolicy
-        fields = ["organization", "target_days", "limit_days", "go_live_on"]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        target, limit = given.get("target_days"), given.get("limit_days")
-        if target is not None and target < 1:
-            self.add_error("target_days", gettext("At least one day."))
-        if target and limit and limit < target:
-            self.add_error("limit_days", gettext("The limit cannot be shorter than the target."))
-        return given

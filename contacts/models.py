@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.enums import (
     ContactDirection,
+    DecisionKind,
+    DecisionReason,
     LiaisonKind,
     MessageReason,
     MessageState,
@@ -17,11 +19,13 @@ from contacts.enums import (
     Outcome,
     Side,
     Source,
+    Standing,
     Step,
 )
 from contacts.querysets import (
     ContactLogQuerySet,
     ContactObligationQuerySet,
+    DutyDecisionQuerySet,
     LiaisonAssignmentQuerySet,
     LiaisonQuerySet,
     OutboundMessageQuerySet,
@@ -112,6 +116,17 @@ class ContactPolicy(models.Model):
     counts_visits = models.BooleanField(_("a visit of care counts as a contact"), null=True, blank=True)
     counts_needs = models.BooleanField(_("a need that was met counts as a contact"), null=True, blank=True)
     counts_report_ins = models.BooleanField(_("a confirmed report-in counts as a contact"), null=True, blank=True)
+    # intervals of single kinds of movement, beside the one for all kinds above
+    other_target = models.PositiveSmallIntegerField(_("another province: target (days)"), null=True, blank=True)
+    other_limit = models.PositiveSmallIntegerField(_("another province: limit (days)"), null=True, blank=True)
+    study_target = models.PositiveSmallIntegerField(_("studying abroad: target (days)"), null=True, blank=True)
+    study_limit = models.PositiveSmallIntegerField(_("studying abroad: limit (days)"), null=True, blank=True)
+    first_target = models.PositiveSmallIntegerField(_("first three months: target (days)"), null=True, blank=True)
+    first_limit = models.PositiveSmallIntegerField(_("first three months: limit (days)"), null=True, blank=True)
+    incoming_target = models.PositiveSmallIntegerField(_("incoming afterwards: target (days)"), null=True, blank=True)
+    incoming_limit = models.PositiveSmallIntegerField(_("incoming afterwards: limit (days)"), null=True, blank=True)
+    member_target = models.PositiveSmallIntegerField(_("own report: target (days)"), null=True, blank=True)
+    member_limit = models.PositiveSmallIntegerField(_("own report: limit (days)"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("contact interval")
@@ -129,7 +144,10 @@ class ContactPolicy(models.Model):
 
 
 class ContactObligation(models.Model):
-    """One side's duty towards one member, with its dates.
+    """One side's duty towards one member, with its dates; the member's own side has the managing organization.
+
+    Every floating member has one for each side of the open movement. A side outside the portal stands here too, without
+    dates, and so does one that needs no contact. No reminder while paused_until has not passed.
 
     Written by database functions only (contacts/sql), out of the members, movements and organizations that it names: no
     constraint checks each row again, which would be a tenth of an import.
@@ -145,11 +163,13 @@ class ContactObligation(models.Model):
         Organization, models.PROTECT, related_name="+", db_index=False, db_constraint=False,
         verbose_name=_("organization"),
     )  # fmt: skip
+    standing = models.CharField(max_length=7, choices=Standing, db_default=Standing.ACTIVE.value, editable=False)
     target_days = models.PositiveSmallIntegerField(_("target (days)"))
     limit_days = models.PositiveSmallIntegerField(_("limit (days)"))
     last_success_on = models.DateField(_("last contact"), null=True)
-    due_on = models.DateField(_("next due"))
-    limit_on = models.DateField(_("limit"))
+    due_on = models.DateField(_("next due"), null=True)
+    limit_on = models.DateField(_("limit"), null=True)
+    paused_until = models.DateField(_("paused until"), null=True)
     ended_on = models.DateField(_("ended on"), null=True)
 
     objects = ContactObligationQuerySet.as_manager()
@@ -170,6 +190,61 @@ class ContactObligation(models.Model):
     def state_label(self) -> str:
         """The lamp in words; only on rows of with_state()."""
         return str(ObligationState(self.state).label)  # type: ignore[attr-defined]
+
+
+class DutyDecision(models.Model):
+    """What an organization decided about its own side of one member: a pause, no contact, an interval. It ends, and is
+    never changed; a pause is over by itself after `until_on`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="decisions", db_index=False, verbose_name=_("floating member")
+    )
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
+    side = models.CharField(_("side"), max_length=6, choices=Side)
+    kind = models.CharField(_("decision"), max_length=8, choices=DecisionKind)
+    reason = models.CharField(_("why"), max_length=10, choices=DecisionReason)
+    note = Sealed("contact_note")
+    until_on = models.DateField(_("paused until"), null=True, blank=True)
+    target_days = models.PositiveSmallIntegerField(_("target (days)"), null=True, blank=True)
+    limit_days = models.PositiveSmallIntegerField(_("limit (days)"), null=True, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("decided by"),
+    )  # fmt: skip
+    made_at = models.DateTimeField(_("decided at"), auto_now_add=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False,
+        verbose_name=_("ended by"),
+    )  # fmt: skip
+    ended_on = models.DateField(_("ended on"), null=True)
+
+    sealed_by = "member"
+    objects = DutyDecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("arrangement")
+        verbose_name_plural = _("arrangements")
+        default_permissions = ()
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "side", "kind"], condition=models.Q(ended_on=None), name="decision_one_open"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="pause") | models.Q(until_on__isnull=False),
+                name="decision_pause_ends",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="interval")
+                | models.Q(target_days__gte=1, limit_days__gte=models.F("target_days")),
+                name="decision_limit_after_target",
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "-made_at"], name="decision_member")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.until_on or ''}".strip()
 
 
 class ContactLog(models.Model):

@@ -186,10 +186,10 @@ def _drop_stale(messages: list[UUID], today: date) -> int:
             update contacts_outboundmessage m set state = 'cancelled', reason = 'not_due'
               from contacts_contactobligation o
              where m.id = any(%s) and m.state = 'sending' and o.id = m.obligation_id
-               and (o.ended_on is not null or o.due_on <> m.due_on
+               and (o.ended_on is not null or o.due_on is distinct from m.due_on or o.paused_until >= %s
                     or case m.step when 'limit' then o.limit_on else o.due_on end > %s)
             """,
-            [messages, today],
+            [messages, today, today],
         )
         cancelled = cursor.rowcount
         cursor.execute(

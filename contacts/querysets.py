@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from contacts.enums import VISITING, ObligationState
+from contacts.enums import VISITING, ObligationState, Side, Standing
 from members.models import Member, Placement
 from portal import access, links
 from portal.models import LinkSubject
@@ -92,9 +92,14 @@ class ContactObligationQuerySet(OfMemberQuerySet):
             return rows
         return rows | self.filter(_of_linked_file(actor))
 
-    def open(self) -> "ContactObligationQuerySet":
-        """Duties that have not ended (the member has not returned, left or been transferred)."""
+    def current(self) -> "ContactObligationQuerySet":
+        """What has not ended (the member has not returned, left or been transferred): one row for each side, the
+        member's own and those outside the portal too."""
         return self.filter(ended_on=None)
+
+    def open(self) -> "ContactObligationQuerySet":
+        """Of these, what an organization on the portal has to do."""
+        return self.current().filter(standing=Standing.ACTIVE).exclude(side=Side.MEMBER)
 
     def of_own_side(self, actor: access.Actor, right: str = "view_members") -> "ContactObligationQuerySet":
         """Duties of the organizations on which the actor holds the right; a liaison's are those of the managing side.
@@ -107,15 +112,25 @@ class ContactObligationQuerySet(OfMemberQuerySet):
         return self.filter(own)
 
     def with_state(self, on: date) -> "ContactObligationQuerySet":
-        """Annotate `state`, an ObligationState, as of that day: normal < due_on <= due < limit_on <= overdue."""
+        """Annotate `state`, an ObligationState, as of that day: normal < due_on <= due < limit_on <= overdue; paused
+        up to and with paused_until."""
         return self.annotate(
             state=Case(
+                When(standing=Standing.OUTSIDE, then=Value(ObligationState.OUTSIDE.value)),
+                When(standing=Standing.EXEMPT, then=Value(ObligationState.EXEMPT.value)),
+                When(paused_until__gte=on, then=Value(ObligationState.PAUSED.value)),
                 When(limit_on__lte=on, then=Value(ObligationState.OVERDUE.value)),
                 When(due_on__lte=on, then=Value(ObligationState.DUE.value)),
                 default=Value(ObligationState.NORMAL.value),
                 output_field=models.CharField(choices=ObligationState),
             )
         )
+
+
+class DutyDecisionQuerySet(OfOrganizationQuerySet):
+    def open(self) -> "DutyDecisionQuerySet":
+        """Those that nobody has ended; a pause among them may be over by its date."""
+        return self.filter(ended_on=None)
 
 
 class ContactLogQuerySet(models.QuerySet[Any]):

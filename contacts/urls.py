@@ -7,7 +7,18 @@ path("admin/contacts/", include((staff_urls, "contacts")))
 from django.contrib import admin
 from django.urls import path
 
-from contacts import assign_views, bulk_views, hand_over_views, link_views, views, visit_views, work_views
+from contacts import (
+    account_views,
+    arrange_views,
+    assign_views,
+    bulk_views,
+    hand_over_views,
+    link_views,
+    outside_views,
+    views,
+    visit_views,
+    work_views,
+)
 from contacts.care import views as care_views
 from contacts.groups import views as group_views
 from contacts.needs import analysis_views
@@ -21,6 +32,10 @@ staff_urls = [
     path("log/", admin.site.admin_view(bulk_views.log_table), name="log_table"),
     path("log/<uuid:pk>/", admin.site.admin_view(views.log), name="log"),
     path("assign/<uuid:pk>/", admin.site.admin_view(assign_views.assign), name="assign"),
+    path("account/", admin.site.admin_view(account_views.account), name="account"),
+    path("arrange/<uuid:pk>/", admin.site.admin_view(arrange_views.arrange), name="arrange"),
+    path("exchange/<uuid:pk>/", admin.site.admin_view(outside_views.exchange), name="exchange"),
+    path("letter/<uuid:pk>/<slug:kind>.pdf", admin.site.admin_view(outside_views.letter), name="letter"),
     path("hand-over/", admin.site.admin_view(hand_over_views.of_nobody), name="find_liaisons"),
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),

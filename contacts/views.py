@@ -15,6 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from contacts.arranging import decisions_about
+from contacts.enums import Side, Standing
 from contacts.forms import ContactForm
 from contacts.models import ContactLog, ContactObligation, LiaisonAssignment
 from contacts.needs.forms import NeedPart, need_part
@@ -23,8 +25,9 @@ from contacts.services import log_once, may_log
 from contacts.two_sides import is_own_side, other_side_contacts
 from contacts.work_links import number_to_call
 from members import revealing
-from members.models import Member
+from members.models import Member, Movement
 from portal import access, crypto
+from portal.roles import Right
 
 LATEST = 5
 SHOWN_SECONDS = 600  # long enough for a call; then the number is hidden again
@@ -123,18 +126,36 @@ def about(member: Member, actor: access.Actor) -> dict[str, Any]:
     latest = latest[:LATEST]
     for row in latest:
         row.member = next(file for file in files if file.pk == row.member_id)  # holds the key that opens the note
-    open_ones = ContactObligation.objects.open().filter(member=member).with_state(timezone.localdate())
+    open_ones = ContactObligation.objects.current().filter(member=member).with_state(timezone.localdate())
     duties = list(open_ones.select_related("organization").order_by("side"))
+    places = _places_outside(member)
     for duty in duties:
         duty.is_ours = is_own_side(actor, member, duty.organization)  # of the other side: no due date
+        duty.place = places.get(duty.side, "") if duty.is_ours else ""
     primary = LiaisonAssignment.objects.open().filter(member=member, is_primary=True).select_related("liaison").first()
     of_side = LiaisonAssignment.objects.open().filter(member__in=files[1:], is_primary=True).select_related("liaison")
     return {
         "latest": list(latest),
         "others": other_side_contacts([member.pk]).get(member.pk, [])[:LATEST],
         "duties": duties,
+        "decisions": decisions_about(member, actor),
+        "may_arrange": any(_may_arrange(duty) for duty in duties),
+        "may_write": access.may(Right.LOG_CONTACTS, member.organization),
         "assignment": primary,
         "side_assignments": list(of_side.select_related("liaison__organization")) if files[1:] else [],
         # the managing side's liaison is not the other side's business
         "shows_liaison": is_own_side(actor, member, member.organization),
+    }
+
+
+def _may_arrange(duty: ContactObligation) -> bool:
+    is_fixed = duty.standing == Standing.OUTSIDE or duty.side == Side.MEMBER
+    return not is_fixed and access.may(Right.ASSIGN_LIAISONS, duty.organization)
+
+
+def _places_outside(member: Member) -> dict[str, str]:
+    """What is written about the sides that are no organization on the portal, by side."""
+    rows: Any = Movement.objects.filter(member=member, ended_on="").values("home_text", "host_text")
+    return {
+        side: row[f"{side}_text"] for row in rows for side in (Side.HOME.value, Side.HOST.value) if row[f"{side}_text"]
     }

@@ -47,8 +47,8 @@ def acting_liaison(actor: access.Actor) -> Liaison | None:
 
 
 def own_members(actor: access.Actor) -> models.QuerySet[Member]:
-    """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on` and `last_success_on` of the
-    managing side's duty (None where nobody has to make contact)."""
+    """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on`, `paused_until` and
+    `last_success_on` of the managing side's duty (None where nobody has to make contact)."""
     file = Coalesce(OuterRef("same_as"), OuterRef("pk"))  # the duties of a linked file are the kept one's
     duty = ContactObligation.objects.open().filter(member=file, organization=OuterRef("organization_id"))
     earliest = duty.order_by("due_on")
@@ -58,6 +58,7 @@ def own_members(actor: access.Actor) -> models.QuerySet[Member]:
         .annotate(
             due_on=Subquery(earliest.values("due_on")[:1]),
             limit_on=Subquery(earliest.values("limit_on")[:1]),
+            paused_until=Subquery(earliest.values("paused_until")[:1]),
             last_success_on=Subquery(earliest.values("last_success_on")[:1]),
         )
         .order_by(F("due_on").asc(nulls_last=True), "name_pinyin", "id")
@@ -109,7 +110,8 @@ def by_urgency(members: list[Any], today: dt.date | None = None) -> dict[str, li
     today = today or timezone.localdate()
     groups: dict[str, list[Any]] = {"today": [], "soon": [], "later": []}
     for member in members:
-        if member.due_on is None or member.due_on > today + dt.timedelta(days=SOON_DAYS):
+        rests = member.paused_until is not None and member.paused_until >= today
+        if member.due_on is None or rests or member.due_on > today + dt.timedelta(days=SOON_DAYS):
             groups["later"].append(member)
         else:
             groups["today" if member.due_on <= today else "soon"].append(member)

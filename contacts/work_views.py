@@ -177,6 +177,8 @@ def _add_lamp(member: Any, today: dt.date | None = None) -> None:
     if member.due_on is not None:
         late, due = member.limit_on <= today, member.due_on <= today
         member.lamp = ObligationState.OVERDUE if late else ObligationState.DUE if due else ObligationState.NORMAL
+        if member.paused_until is not None and member.paused_until >= today:
+            member.lamp = ObligationState.PAUSED
 
 
 def _neutral() -> HttpResponse:

@@ -1,10 +1,11 @@
 """The world with what would change the counts of other tests: for the permission matrix and its relatives.
 
 Besides tests/world.py: rows that a street itself (`S11`) and a branch (`B111`) manage, with a liaison's account each;
-an interval and a visiting worker, who visits the member there, at each of `KEYS` (with the login `visitor@KEY` where
-there is one); a destination and a phone in their movements; and one member with two sides, home C111 and host C121,
-whose rows have the keys of `BOTH`. Texts of that member: `canary("both")` in the file, `canary("kept")` in what of the
-file only the managing side reads, `canary("home")`, `canary("host")` in what a side wrote.
+an interval, one for the member alone (of the usual days) and a visiting worker, who visits the member there, at each
+of `KEYS` (with the login `visitor@KEY` where there is one); a destination and a phone in their movements; and one
+member with two sides, home C111 and host C121, whose rows have the keys of `BOTH`.
+Texts of that member: `canary("both")` in the file, `canary("kept")` in what of the file only the managing side reads,
+`canary("home")`, `canary("host")` in what a side wrote.
 Every member stands in a case of possibly one person with that of C222, at its own node (the one with two sides: at
 D1), about which both sides are asked.
 """
@@ -13,7 +14,7 @@ import datetime as dt
 import json
 import uuid
 
-from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
+from contacts.models import ContactLog, ContactObligation, ContactPolicy, DutyDecision, Liaison, LiaisonAssignment
 from members.models import Member, Movement, Phone, SamePersonCase
 from portal.models import Organization, User
 from portal.roles import Role
@@ -64,6 +65,12 @@ def _build_visits(key: str, organization: Organization) -> None:
     member = Member.objects.using("owner").get(organization=organization)
     visit = LiaisonAssignment(id=VISITS[key], member=member, liaison=visiting, started_on=TODAY, is_primary=False)
     visit.save(using="owner", force_insert=True)
+    arrangement = DutyDecision(
+        member=member, organization=organization, side="host", kind="interval", reason="other", target_days=90,
+        limit_days=120,
+    )  # fmt: skip
+    arrangement.note = canary(key)
+    arrangement.save(using="owner", force_insert=True)
     movement = Movement.objects.using("owner").select_related("member").get(member=member)
     movement.destination, movement.counterpart_phone = canary(key), mobile(key)
     movement.save(using="owner")
@@ -93,4 +100,4 @@ def _build_two_sides(home: Organization, host: Organization) -> None:
         log.save(using="owner", force_insert=True)
         world.build_need(member, organization, canary(side), BOTH["contacts_need"] if side == "home" else None)
     sides = ContactObligation.objects.using("owner").filter(member=member)
-    assert {duty.side for duty in sides} == {"home", "host"}
+    assert {duty.side for duty in sides} == {"home", "host", "member"}

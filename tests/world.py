@@ -296,7 +296,7 @@ def _build_link(liaison: Liaison, key: str) -> None:
 
 
 def _build_reminder(member: Member, community: Organization, liaison: Liaison) -> None:
-    obligation = ContactObligation.objects.using("owner").filter(member=member).first()
+    obligation = ContactObligation.objects.using("owner").filter(member=member, side="host").first()
     if obligation is None:
         obligation = ContactObligation(
             member=member, side="host", organization=community, target_days=90, limit_days=120,

@@ -7,102 +7,145 @@ language sql security definer set search_path = pg_catalog, public as $$
   insert into contacts_contactlog (id, member_id, organization_id, side, contacted_on, direction, method, outcome, source,
                                    recorded_by_id, recorded_at)
   select distinct on (m.id) gen_random_uuid(), m.id, m.organization_id,
-         case v.direction when 'outflow' then 'home' else 'host' end,
+         case v.direction when 'inflow' then 'host' else 'home' end,
          m.last_contact_on, 'to_member', 'other', 'reached', 'ledger', portal.actor_user(), now()
     from unnest(ids) as one (id) join members_member m on m.id = one.id
-    join members_movement v on v.member_id = m.id and v.ended_on = ''
+    left join members_movement v on v.member_id = m.id and v.ended_on = ''
    where m.last_contact_on <= (now() at time zone 'Asia/Shanghai')::date
    order by m.id, v.direction desc
   on conflict do nothing
 $$;
 
--- The duties of these members as they should be now: one per side that is an organization on the portal.
--- The managing organization answers for its own side; the other side counts when its organization is on the portal too.
+-- Which interval of portal.contact_policy is one side's. The first three calendar months at the host are judged on the day from which the interval counts,
+-- so that no night has to look for those that end. An unknown start is long ago; of a month its last day counts.
+create function portal.interval_kind(side text, scope text, reason text, started_on text, counts_from date) returns text
+language sql stable as $$
+  select case when side = 'member' then 'member'
+              when side = 'host' then case
+                when length(started_on) >= 7 and counts_from < (case when length(started_on) = 10 then started_on::date
+                       else (started_on || '-01')::date + interval '1 month' - interval '1 day' end
+                       + interval '3 months')::date then 'first' else 'incoming' end
+              when scope = '境外' and reason = '学习' then 'study'
+              when scope = '跨省' then 'other' else 'any' end
+$$;
+
+-- The duties of these members as they should be now: of both sides of an open movement, and of the member. Without an open
+-- movement the managing organization has the home side's. A side that is no organization on the portal stands as outside,
+-- with the managing one as the owner of the row. The member's own side reports in by itself.
 create function portal.wanted_obligations(ids uuid[])
-returns table (member_id uuid, side text, organization_id uuid, target_days int, limit_days int,
-               last_success_on date, due_on date, limit_on date)
+returns table (member_id uuid, side text, organization_id uuid, standing text, target_days int, limit_days int,
+               last_success_on date, due_on date, limit_on date, paused_until date)
 language sql stable security definer set search_path = pg_catalog, public as $$
   with side as (
-    select distinct on (m.id, s.side) m.id as member_id, s.side, s.node, s.is_managing,
+    select distinct on (m.id, s.side) m.id as member_id, s.side, coalesce(s.node, m.organization_id) as node,
+           s.node is null as is_outside, s.is_managing, v.scope, v.reason, coalesce(v.started_on, '') as started_on,
            (m.created_at at time zone 'Asia/Shanghai')::date as made_on
       from unnest(ids) as one (id)
       join members_member m on m.id = one.id and m.state in ('floating', 'pending') and m.same_as_id is null
-      join members_movement v on v.member_id = m.id and v.ended_on = '',
+      left join members_movement v on v.member_id = m.id and v.ended_on = '',
            lateral (values
-             (case v.direction when 'outflow' then 'home' else 'host' end, m.organization_id, true),
-             (case v.direction when 'outflow' then 'host' else 'home' end,
-              case v.direction when 'outflow' then v.host_organization_id else v.home_organization_id end, false)
+             (case v.direction when 'inflow' then 'host' else 'home' end, m.organization_id, true),
+             (case v.direction when 'outflow' then 'host' when 'inflow' then 'home' end,
+              case v.direction when 'outflow' then v.host_organization_id else v.home_organization_id end, false),
+             ('member', m.organization_id, true)
            ) as s (side, node, is_managing)
-     where s.node is not null and (s.is_managing or s.node <> m.organization_id)
+     where s.side is not null and (s.is_managing or s.node is distinct from m.organization_id)
      order by m.id, s.side, s.is_managing desc, s.node
-  ), nearest as (  -- the nearest interval at or above each organization
-    select distinct on (o.node) o.node, p.target_days, p.limit_days, p.go_live_on
-      from (select distinct side.node from side) o
-      join portal_organization here on here.id = o.node
-      join portal_organization above on above.path operator(public.@>) here.path
-      join contacts_contactpolicy p on p.organization_id = above.id
-     order by o.node, public.nlevel(above.path) desc
+  ), node as (
+    select distinct side.node from side
+  ), rule as (  -- what holds at each organization
+    select o.node, p.* from node o, lateral portal.contact_policy(o.node) p
   ), reached as (  -- only a success moves the clock; what the other side wrote on its own, linked file counts for it
-    select one.member_id, one.side, max(one.contacted_on) as latest
-      from (select c.member_id, c.side, c.contacted_on
+    select one.member_id, s.side, max(one.contacted_on) as latest
+      from (select c.member_id, c.side, c.contacted_on, c.direction
               from unnest(ids) as one (id) join contacts_contactlog c on c.member_id = one.id
              where c.outcome = 'reached'
             union all
-            select side.member_id, side.side, c.contacted_on
+            select side.member_id, side.side, c.contacted_on, c.direction
               from side join members_member f on f.same_as_id = side.member_id
               join contacts_contactlog c on c.member_id = f.id
-             where not side.is_managing and c.outcome = 'reached') one
+             where not side.is_managing and not side.is_outside and c.outcome = 'reached') one,
+           lateral (values (one.side), (case when one.direction = 'from_member' then 'member' end)) as s (side)
+     where s.side is not null
      group by 1, 2
-  ), known as (
-    select side.member_id, side.side, side.node, side.made_on, reached.latest,
-           coalesce(n.target_days, 90)::int as target, coalesce(n.limit_days, 120)::int as "limit",
-           coalesce(n.go_live_on, side.made_on) as go_live
-      from side left join nearest n on n.node = side.node
+  ), decided as (  -- what an organization decided for one member's side, in this file or in its own one linked to it
+    select d.member_id, d.side, bool_or(d.kind = 'exempt') as is_exempt, max(d.until_on) as paused_until,
+           max(d.target_days) as target_days, max(d.limit_days) as limit_days
+      from (select w.member_id, w.side, w.kind, w.until_on, w.target_days, w.limit_days
+              from unnest(ids) as one (id) join contacts_dutydecision w on w.member_id = one.id and w.ended_on is null
+            union all
+            select side.member_id, side.side, w.kind, w.until_on, w.target_days, w.limit_days
+              from side join members_member f on f.same_as_id = side.member_id
+              join contacts_dutydecision w on w.member_id = f.id and w.side = side.side and w.ended_on is null
+                                          and w.organization_id = side.node) d
+     group by 1, 2
+  ), begun as (
+    select side.*, reached.latest, d.is_exempt, d.paused_until, d.target_days as own_target, d.limit_days as own_limit,
+           coalesce(r.go_live_on, side.made_on) as go_live,
+           portal.interval_kind(side.side, side.scope, side.reason, side.started_on, coalesce(
+             reached.latest, greatest(r.go_live_on, side.made_on))) as kind
+      from side join rule r on r.node = side.node
       left join reached on reached.member_id = side.member_id and reached.side = side.side
+      left join decided d on d.member_id = side.member_id and d.side = side.side
+  ), known as (
+    select b.*, coalesce(b.own_target, case b.kind when 'any' then r.target_days when 'other' then r.other_target
+                 when 'study' then r.study_target when 'incoming' then r.incoming_target when 'first' then r.first_target
+                 else r.member_target end)::int as target,
+           coalesce(b.own_limit, case b.kind when 'any' then r.limit_days when 'other' then r.other_limit
+                 when 'study' then r.study_limit when 'incoming' then r.incoming_limit when 'first' then r.first_limit
+                 else r.member_limit end)::int as "limit"
+      from begun b join rule r on r.node = b.node
   ), dated as (
     -- nothing is due before go-live. Where nobody knows when the last contact was, the first due dates are spread over the
     -- target interval; where it was too long ago already, over the first month. Each member's day is always the same.
     select known.*,
-           case when latest + target >= go_live then latest + target
+           case when is_outside then 'outside' when is_exempt then 'exempt' else 'active' end as standing,
+           case when is_outside or is_exempt then null
+                when latest + target >= go_live then latest + target
                 else case when latest is null then greatest(go_live, made_on) else go_live end
                      + ((hashtextextended(member_id::text, 0) & 2147483647)
                         % case when latest is null then target else least(target, 30) end)::int
            end as due
       from known
   )
-  select member_id, side, node, target, "limit", latest, due, due + "limit" - target from dated
+  select member_id, side, node, standing, target, "limit", latest, due, due + "limit" - target,
+         case when not is_outside then paused_until end
+    from dated
 $$;
 
 -- Bring the duties of these members into line; close the open reminders of those that moved, in this transaction.
+-- `notes_ledger`: what the ledger says about the last contact is noted too; not where something was taken away.
 -- Planned anew at every call: a plan made for ten members would take minutes for ten thousand.
-create function portal.refresh_obligations(ids uuid[]) returns void
+create function portal.refresh_obligations(ids uuid[], notes_ledger boolean default true) returns void
 language plpgsql security definer set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
 declare
   tells_contacts boolean;
+  today date := (now() at time zone 'Asia/Shanghai')::date;
 begin
   if coalesce(cardinality(ids), 0) = 0 then return; end if;
   -- two contacts logged at once must not overwrite each other's date with an older one
   select bool_or(one.last_contact_on is not null) into tells_contacts
     from (select m.last_contact_on from members_member m where m.id = any (ids) order by m.id for no key update) one;
-  if tells_contacts then perform portal.log_ledger_contacts(ids); end if;
+  if tells_contacts and notes_ledger then perform portal.log_ledger_contacts(ids); end if;
   -- New members, the usual case of an import: nothing to end, to hand on or to bring into line. The lock keeps it so.
   if not exists (select from contacts_contactobligation o where o.member_id = any (ids)) then
-    insert into contacts_contactobligation (id, member_id, side, organization_id, target_days, limit_days,
-                                            last_success_on, due_on, limit_on)
-    select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.target_days, w.limit_days,
-           w.last_success_on, w.due_on, w.limit_on
+    insert into contacts_contactobligation (id, member_id, side, organization_id, standing, target_days, limit_days,
+                                            last_success_on, due_on, limit_on, paused_until)
+    select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.standing, w.target_days, w.limit_days,
+           w.last_success_on, w.due_on, w.limit_on, w.paused_until
       from portal.wanted_obligations(ids) w;
     return;
   end if;
   with wanted as materialized (
     select * from portal.wanted_obligations(ids)
   ), moved as (
-    select o.id, case when w.member_id is null then 'ended'
+    select o.id, case when w.due_on is null then 'ended'
+                      when w.paused_until >= today then 'paused'
                       when w.last_success_on is distinct from o.last_success_on then 'contacted'
                       else 'rescheduled' end as why
       from unnest(ids) as one (id) join contacts_contactobligation o on o.member_id = one.id and o.ended_on is null
       left join wanted w on w.member_id = o.member_id and w.side = o.side
-     where w.member_id is null or w.due_on <> o.due_on
+     where w.due_on is distinct from o.due_on or w.paused_until >= today
   ), closed as (
     update contacts_outboundmessage m set state = 'cancelled', reason = moved.why
       from moved where m.obligation_id = moved.id and m.state in ('pending', 'retry', 'sending')
@@ -116,33 +159,63 @@ begin
       from contacts_contactobligation o join wanted w on w.member_id = o.member_id and w.side = o.side
      where m.obligation_id = o.id and m.organization_id <> w.organization_id
        and o.organization_id <> w.organization_id and o.due_on = w.due_on
+  ), decided_on as (  -- and what was decided about it
+    update contacts_dutydecision d set organization_id = w.organization_id
+      from wanted w
+     where d.member_id = w.member_id and d.side = w.side and d.ended_on is null and w.standing <> 'outside'
+       and d.organization_id <> w.organization_id
   ), ended as (
-    update contacts_contactobligation o set ended_on = (now() at time zone 'Asia/Shanghai')::date
+    update contacts_contactobligation o set ended_on = today
       from unnest(ids) as one (id)
      where o.member_id = one.id and o.ended_on is null
        and not exists (select 1 from wanted w where w.member_id = o.member_id and w.side = o.side)
   )
-  insert into contacts_contactobligation as o (id, member_id, side, organization_id, target_days, limit_days,
-                                               last_success_on, due_on, limit_on)
-  select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.target_days, w.limit_days,
-         w.last_success_on, w.due_on, w.limit_on
+  insert into contacts_contactobligation as o (id, member_id, side, organization_id, standing, target_days, limit_days,
+                                               last_success_on, due_on, limit_on, paused_until)
+  select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.standing, w.target_days, w.limit_days,
+         w.last_success_on, w.due_on, w.limit_on, w.paused_until
     from wanted w
   on conflict (member_id, side) do update
-     set organization_id = excluded.organization_id, target_days = excluded.target_days,
+     set organization_id = excluded.organization_id, standing = excluded.standing, target_days = excluded.target_days,
          limit_days = excluded.limit_days, last_success_on = excluded.last_success_on, due_on = excluded.due_on,
-         limit_on = excluded.limit_on, ended_on = null
-   where (o.organization_id, o.target_days, o.limit_days, o.last_success_on, o.due_on, o.limit_on, o.ended_on)
+         limit_on = excluded.limit_on, paused_until = excluded.paused_until, ended_on = null
+   where (o.organization_id, o.standing, o.target_days, o.limit_days, o.last_success_on, o.due_on, o.limit_on,
+          o.paused_until, o.ended_on)
          is distinct from
-         (excluded.organization_id, excluded.target_days, excluded.limit_days, excluded.last_success_on, excluded.due_on,
-          excluded.limit_on, null);
+         (excluded.organization_id, excluded.standing, excluded.target_days, excluded.limit_days,
+          excluded.last_success_on, excluded.due_on, excluded.limit_on, excluded.paused_until, null);
 end $$;
 
--- A member without an open movement has no side yet: the usual case for a new file, left out at once.
+-- The movement of a new file mostly comes with the next statement: whoever has none at the end of the transaction gets
+-- the duty of a member without one. So one row waits for the commit, whatever the number of files.
+create table contacts_newfiles (id bigint generated always as identity primary key, members uuid[] not null);
+alter table contacts_newfiles enable row level security;
+revoke all on contacts_newfiles from {app};
+
 create function portal.refresh_new_members() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
+declare
+  moved uuid[];
+  waiting uuid[];
+begin
+  select array_agg(n.id) filter (where v.has), array_agg(n.id) filter (where not v.has)
+    into moved, waiting
+    from changed_rows n
+   cross join lateral (select exists (select 1 from members_movement v where v.member_id = n.id) as has) v
+   where n.state in ('floating', 'pending') and n.same_as_id is null;
+  perform portal.refresh_obligations(moved);
+  if waiting is not null then insert into contacts_newfiles (members) values (waiting); end if;
+  return null;
+end $$;
+
+create function portal.account_for_new_members() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
 begin
   perform portal.refresh_obligations(array(
-    select n.id from changed_rows n where exists (select 1 from members_movement v where v.member_id = n.id)));
+    select m.id from unnest(new.members) as one (id) join members_member m on m.id = one.id
+     where m.state in ('floating', 'pending') and m.same_as_id is null
+       and not exists (select 1 from contacts_contactobligation o where o.member_id = m.id and o.ended_on is null)));
+  delete from contacts_newfiles where id = new.id;
   return null;
 end $$;
 
@@ -162,7 +235,7 @@ end $$;
 create function portal.refresh_moved_members() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public as $$
 begin
-  perform portal.refresh_obligations(array(select distinct member_id from changed_rows));
+  perform portal.refresh_obligations(array(select distinct member_id from changed_rows), tg_op <> 'DELETE');
   return null;
 end $$;
 
@@ -172,7 +245,7 @@ language plpgsql security definer set search_path = pg_catalog, public as $$
 begin
   perform portal.refresh_obligations(array(
     select distinct coalesce(m.same_as_id, n.member_id) from changed_rows n join members_member m on m.id = n.member_id
-     where n.source <> 'ledger' or pg_trigger_depth() = 1));
+     where n.source <> 'ledger' or pg_trigger_depth() = 1), tg_op <> 'DELETE');
   return null;
 end $$;
 
@@ -183,6 +256,14 @@ begin
     select distinct o.member_id from changed_rows p join portal_organization top on top.id = p.organization_id
       join portal_organization node on node.path operator(public.<@) top.path
       join contacts_contactobligation o on o.organization_id = node.id and o.ended_on is null));
+  return null;
+end $$;
+
+create function portal.refresh_decided_member() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public as $$
+begin
+  perform portal.refresh_obligations(array(
+    select coalesce(m.same_as_id, m.id) from members_member m where m.id = new.member_id));
   return null;
 end $$;
 
@@ -198,7 +279,7 @@ begin
 end $$;
 
 revoke execute on function portal.log_ledger_contacts(uuid[]), portal.wanted_obligations(uuid[]),
-  portal.refresh_obligations(uuid[]) from {app};
+  portal.refresh_obligations(uuid[], boolean) from {app};
 
 create function portal.drop_obligations() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public as $$
@@ -214,6 +295,12 @@ create trigger refresh_inserted after insert on members_member referencing new t
 create trigger refresh_updated after update on members_member
   referencing old table as former_rows new table as changed_rows
   for each statement execute function portal.refresh_changed_members();
+create constraint trigger account_for_new_members after insert on contacts_newfiles
+  deferrable initially deferred for each row execute function portal.account_for_new_members();
+create trigger refresh_inserted after insert on contacts_dutydecision
+  for each row execute function portal.refresh_decided_member();
+create trigger refresh_ended after update of ended_on on contacts_dutydecision
+  for each row when (old.ended_on is distinct from new.ended_on) execute function portal.refresh_decided_member();
 create trigger refresh_inserted after insert on members_movement referencing new table as changed_rows
   for each statement execute function portal.refresh_moved_members();
 create trigger refresh_updated after update on members_movement referencing new table as changed_rows

@@ -46,6 +46,22 @@ create policy see on contacts_contactobligation for select using (
   exists (select 1 from members_member m where m.id = member_id));
 revoke insert, update, delete on contacts_contactobligation from {app};
 
+-- A pause, an exemption or an interval of one member's own side: why is that side's business alone. It ends, and is
+-- never changed.
+alter table contacts_dutydecision enable row level security;
+create policy see on contacts_dutydecision for select using (
+  organization_id = any ((select portal.organization_ids('view_members'))::uuid[]));
+create policy make on contacts_dutydecision for insert with check (
+  organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[])
+  and exists (select 1 from members_member m
+                join contacts_contactobligation o on o.member_id = coalesce(m.same_as_id, m.id)
+               where m.id = contacts_dutydecision.member_id and o.side = contacts_dutydecision.side
+                 and o.organization_id = contacts_dutydecision.organization_id and o.ended_on is null));
+create policy finish on contacts_dutydecision for update using (
+  organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[]));
+revoke update, delete on contacts_dutydecision from {app};
+grant update (ended_on, ended_by_id) on contacts_dutydecision to {app};
+
 -- A contact belongs to the side that made it; the other side reads only the obligation's dates. A liaison stands on the
 -- managing side: what the other side wrote about the same member is not the liaison's to read or to write.
 alter table contacts_contactlog enable row level security;

@@ -15,6 +15,7 @@ begin
     from portal_organization top
     join portal_organization node on node.path operator(public.<@) top.path
     join contacts_contactobligation o on o.organization_id = node.id and o.ended_on is null and o.due_on <= today
+      and o.side <> 'member' and (o.paused_until is null or o.paused_until < today)
    cross join lateral (select case when o.limit_on <= today then 'limit' else 'target' end) as s (step)
    where top.id = root
      and not exists (select 1 from contacts_outboundmessage m

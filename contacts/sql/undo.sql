@@ -13,6 +13,12 @@ language sql set search_path = pg_catalog, public as $$
    where c.member_id = any (ids) and c.source = 'ledger' and c.recorded_at = at
 $$;
 
+-- What somebody decided about a duty holds the file.
+create function portal.blocks_undo_contacts_dutydecision(ids uuid[], batch uuid, at timestamptz) returns setof uuid
+language sql stable set search_path = pg_catalog, public as $$
+  select d.member_id from public.contacts_dutydecision d where d.member_id = any (ids)
+$$;
+
 -- Duties follow from the file; a reminder that went out holds it.
 create function portal.blocks_undo_contacts_contactobligation(ids uuid[], batch uuid, at timestamptz) returns setof uuid
 language sql stable set search_path = pg_catalog, public as $$

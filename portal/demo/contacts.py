@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.utils import timezone
 
-from contacts.enums import LiaisonKind, Method, Outcome, Side
-from contacts.models import ContactLog, ContactPolicy, Liaison, LiaisonAssignment
+from contacts.enums import DecisionKind, DecisionReason, LiaisonKind, Method, Outcome, Side
+from contacts.models import ContactLog, ContactPolicy, DutyDecision, Liaison, LiaisonAssignment
 from members.enums import Direction
 from members.models import Member
 from portal.demo import add_missing, key
@@ -17,6 +17,7 @@ from portal.models import Organization, User
 PER_COMMUNITY = {"001": 2, "002": 3, "003": 2, "004": 1, "005": 1, "006": 1}
 CAPACITY = 5
 OVERDUE_OF_LIAISON = 15  # one of the members whom the demo's liaison looks after
+PAUSED, EXEMPT = 22, 24
 TARGET_DAYS, LIMIT_DAYS, LIVE_FOR_DAYS = 90, 120, 200
 NOTES = (
     "电话问候，近况良好，工作稳定。", "微信联系，已转发本月学习资料。", "上门走访，了解租房和孩子入学情况。",
@@ -108,6 +109,24 @@ def add_contacts(members: list[Member], users: dict[str, User]) -> None:
             )  # fmt: skip
             row.note = NOTES[(number + step) % len(NOTES)] if outcome == Outcome.REACHED else "未接通，择日再联系。"
             rows.append(row)
+    add_missing(rows)
+
+
+def add_decisions(members: list[Member]) -> None:
+    """One member in hospital for a while, one who needs no calls."""
+    rows = []
+    for number, kind, reason, note in (
+        (PAUSED, DecisionKind.PAUSE, DecisionReason.ILL, "住院治疗，家属请求暂缓联系。"),
+        (EXEMPT, DecisionKind.EXEMPT, DecisionReason.NEAR, "在居委会值班，天天见面。"),
+    ):
+        member = members[number]
+        row = DutyDecision(
+            pk=key("decision", number), member=member, organization=member.organization, kind=kind, reason=reason,
+            side=Side.HOME if direction(number) == Direction.OUTFLOW else Side.HOST,
+        )  # fmt: skip
+        row.until_on = timezone.localdate() + dt.timedelta(days=40) if kind == DecisionKind.PAUSE else None
+        row.note = note
+        rows.append(row)
     add_missing(rows)
 
 

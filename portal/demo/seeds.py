@@ -22,6 +22,7 @@ def seed() -> None:
         needs.add_needs(people, users, by)
         needs.add_groups(organizations, people, liaisons)
         needs.add_visits(people, liaisons)
+        contacts.add_decisions(people)
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)

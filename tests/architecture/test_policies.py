@@ -26,7 +26,10 @@ EXCEPTIONS = {
     "pghistory_context": "unused: the actor stands in each event row",
 }
 
-CLOSED = {"members_exportfile"}  # read through portal.fetch_export alone
+CLOSED = {
+    "members_exportfile",  # read through portal.fetch_export alone
+    "contacts_newfiles",  # between a statement and its commit, for triggers alone
+}
 
 # Functions that cross an actor's scope: each re-checks the right or returns nothing personal, and is tested on its own.
 DEFINERS = {
@@ -34,6 +37,8 @@ DEFINERS = {
     "actor", "actor_user", "held_rights", "granted_nodes", "organization_ids", "may", "users_with", "has_grant",
     "assigned_member_ids", "assigned_file_ids", "has_any_right", "acting_liaison", "actor_link", "actor_link_subject",
     "member_name_candidates", "count_placed",
+    # numbers of offices whose totals the actor may read
+    "duty_account",
     # taking a ledger back, the right checked inside
     "undo_ledger",
     # written across a scope, the right checked inside
@@ -71,7 +76,8 @@ DEFINERS_OF_TRIGGERS = {
     "hmac_sha256", "place_members", "log_ledger_contacts", "wanted_obligations", "refresh_obligations",
     "place_new_members", "place_changed_members", "place_moved_members", "place_newly_moved_members",
     "drop_placements", "place_after_tree_move", "drop_messages", "drop_imported_rows", "drop_obligations",
-    "refresh_new_members", "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
+    "refresh_new_members", "account_for_new_members", "refresh_decided_member",
+    "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
     "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",

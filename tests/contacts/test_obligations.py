@@ -19,7 +19,7 @@ CLERK = "street_clerk@S11"
 def test_outflow_member_gets_a_home_duty_of_the_managing_organization(acting, make_member, world):
     with acting(CLERK):
         member = make_member(direction="outflow")
-        duty = ContactObligation.objects.get(member=member)
+        duty = ContactObligation.objects.open().get(member=member)
         assert (duty.side, duty.organization) == ("home", world.organization("C111"))
         assert (duty.target_days, duty.limit_days) == (90, 120)
 
@@ -27,16 +27,134 @@ def test_outflow_member_gets_a_home_duty_of_the_managing_organization(acting, ma
 def test_inflow_member_gets_a_host_duty(acting, make_member):
     with acting(CLERK):
         member = make_member(direction="inflow")
-        assert list(ContactObligation.objects.filter(member=member).values_list("side", flat=True)) == ["host"]
+        assert list(ContactObligation.objects.open().filter(member=member).values_list("side", flat=True)) == ["host"]
+
+
+def test_side_outside_the_portal_stands_there_without_dates(acting, make_member, world):
+    with acting(CLERK):
+        member = make_member(direction="inflow")
+        outside = obligation(member, "home")
+        assert (outside.standing, outside.due_on, outside.limit_on) == ("outside", None, None)
+        assert outside.organization == world.organization("C111")
+        assert ContactObligation.objects.with_state(TODAY).get(pk=outside.pk).state == "outside"
+        Movement.objects.filter(member=member).update(home_organization=world.organization("C121"))
+        outside.refresh_from_db()
+        assert (outside.standing, outside.organization) == ("active", world.organization("C121"))
+        assert outside.due_on is not None
+
+
+def test_member_without_a_movement_is_the_managing_organizations(acting, world):
+    with acting(CLERK):
+        member = Member(organization=world.organization("C111"), last_contact_on=TODAY - 10 * DAY)
+        member.set_name("无流动")
+        member.save(force_insert=True)
+        assert not ContactObligation.objects.filter(member=member).exists()  # a movement may still come
+        with connection.cursor() as cursor:
+            cursor.execute("set constraints all immediate")
+            cursor.execute("set constraints all deferred")
+        duty = obligation(member)
+        assert (duty.organization, duty.due_on) == (world.organization("C111"), TODAY + 80 * DAY)
+        Movement.objects.create(member=member, direction="inflow", started_on="2026-01")
+        sides = ContactObligation.objects.open().filter(member=member)
+        assert list(sides.values_list("side", flat=True)) == ["host"]
+        Movement.objects.filter(member=member).update(ended_on="2026-02")
+        assert obligation(member).ended_on is None
+        assert obligation(member, "host").ended_on == TODAY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_members_are_accounted_for_at_the_commit(acting, world, owner):
+    with acting(CLERK):
+        members = [
+            Member(organization=world.organization("C111"), name=f"丙{n}", name_pinyin="bing") for n in range(30)
+        ]
+        members[0].state = "left"
+        Member.objects.bulk_create(members)
+    with acting(CLERK):
+        sides = ContactObligation.objects.filter(member__in=members)
+        assert sorted(sides.values_list("side", flat=True)) == ["home"] * 29 + ["member"] * 29
+        assert not sides.filter(member=members[0]).exists()
+    assert owner.execute("select count(*) from contacts_newfiles").fetchone() == (0,)
+
+
+def test_own_side_is_moved_by_what_comes_from_the_member(acting, make_member):
+    with acting(CLERK):
+        member = make_member(last=TODAY - 5 * DAY)
+        own = obligation(member, "member")
+        assert (own.target_days, own.limit_days, own.last_success_on) == (300, 365, None)
+        assert own.due_on >= TODAY
+        log(member, TODAY - 3 * DAY, direction="from_member", outcome="no_answer")
+        assert obligation(member, "member").last_success_on is None
+        log(member, TODAY - 2 * DAY, direction="from_member")
+        own.refresh_from_db()
+        assert (own.last_success_on, own.due_on) == (TODAY - 2 * DAY, TODAY + 298 * DAY)
+        log(member, TODAY)
+        own.refresh_from_db()
+        assert own.last_success_on == TODAY - 2 * DAY
+        assert not ContactObligation.objects.open().filter(pk=own.pk).exists()  # nobody's work but the member's
+
+
+@pytest.mark.parametrize(
+    ("start", "last", "days"),
+    [
+        ("2025-11-30", dt.date(2026, 2, 27), (30, 60)),
+        ("2025-11-30", dt.date(2026, 2, 28), (90, 120)),
+        ("2025-08-31", dt.date(2025, 11, 29), (30, 60)),
+        ("2025-08-31", dt.date(2025, 11, 30), (90, 120)),
+        ("2024-02-29", dt.date(2024, 5, 28), (30, 60)),
+        ("2024-02-29", dt.date(2024, 5, 29), (90, 120)),
+        ("2025-11", dt.date(2026, 2, 27), (30, 60)),
+        ("2025-11", dt.date(2026, 2, 28), (90, 120)),
+        ("2026", dt.date(2026, 1, 2), (90, 120)),
+        ("", dt.date(2026, 1, 2), (90, 120)),
+    ],
+)
+def test_incoming_member_is_called_more_often_for_three_months(acting, make_member, live_since, start, last, days):
+    with acting(CLERK):
+        live_since(dt.date(2024, 1, 1))
+        member = make_member(direction="inflow")
+        Movement.objects.filter(member=member).update(started_on=start)
+        log(member, last, side="host")
+        duty = obligation(member, "host")
+        assert (duty.target_days, duty.limit_days) == days
+
+
+@pytest.mark.parametrize(
+    ("scope", "reason", "days"),
+    [("境外", "学习", (150, 180)), ("境外", "务工", (90, 120)), ("跨省", "学习", (90, 120)), ("", "", (90, 120))],
+)
+def test_study_abroad_has_an_interval_of_its_own(acting, make_member, scope, reason, days):
+    with acting(CLERK):
+        member = make_member()
+        Movement.objects.filter(member=member).update(scope=scope, reason=reason)
+        duty = obligation(member)
+        assert (duty.target_days, duty.limit_days) == days
+
+
+def test_interval_of_a_kind_is_inherited_beside_the_one_for_all(acting, make_member, world):
+    with acting(CLERK):
+        member = make_member()
+        Movement.objects.filter(member=member).update(scope="跨省")
+        ContactPolicy.objects.create(
+            organization=world.organization("S11"), target_days=60, limit_days=70, other_target=45, other_limit=50,
+            member_target=100, member_limit=110,
+        )  # fmt: skip
+        assert (obligation(member).target_days, obligation(member).limit_days) == (45, 50)
+        assert obligation(member, "member").target_days == 100
+        own = ContactPolicy.objects.create(organization=world.organization("C111"), target_days=20, limit_days=30)
+        assert obligation(member).target_days == 45  # the community said nothing about this kind
+        own.other_target, own.other_limit = 15, 16
+        own.save()
+        assert (obligation(member).target_days, obligation(member).limit_days) == (15, 16)
 
 
 def test_other_side_on_the_portal_gets_a_duty_of_its_own(acting, make_member, world):
     with acting(CLERK):
         member = make_member(direction="outflow", host=world.organization("C121"))
-        sides = dict(ContactObligation.objects.filter(member=member).values_list("side", "organization__code"))
+        sides = dict(ContactObligation.objects.open().filter(member=member).values_list("side", "organization__code"))
         assert sides == {"home": world.organization("C111").code, "host": world.organization("C121").code}
     with acting("community_clerk@C121"):
-        assert ContactObligation.objects.filter(member=member).count() == 2
+        assert ContactObligation.objects.open().filter(member=member).count() == 2
 
 
 def test_interval_is_inherited_from_the_nearest_node(acting, make_member, live_since):
@@ -128,11 +246,12 @@ def test_duty_ends_with_the_state_and_comes_back_with_it(acting, make_member, st
         assert (again.pk, again.ended_on, again.due_on) == (first.pk, None, first.due_on)
 
 
-def test_duty_ends_with_the_movement(acting, make_member):
+def test_duty_of_the_other_side_ends_with_the_movement(acting, make_member, world):
     with acting(CLERK):
-        member = make_member()
+        member = make_member(host=world.organization("C112"))
         Movement.objects.filter(member=member).update(ended_on="2026-11")
-        assert obligation(member).ended_on == TODAY
+        assert obligation(member, "host").ended_on == TODAY
+        assert obligation(member).ended_on is None  # floating all the same: the managing organization keeps it
 
 
 def test_duty_follows_the_managing_organization(acting, make_member, world):
@@ -172,7 +291,7 @@ def test_with_state_has_its_bounds_on_the_due_and_limit_days(acting, make_member
 def test_clerk_of_another_community_sees_no_duty_and_no_contact(acting, make_member, world):
     with acting(CLERK):
         member = make_member(last=TODAY - 10 * DAY)
-        assert ContactObligation.objects.filter(member=member).count() == 1
+        assert ContactObligation.objects.filter(member=member).count() == 3
     with acting("community_clerk@C112") as actor:
         assert not ContactObligation.objects.filter(member=member).exists()
         assert not ContactLog.objects.filter(member=member).exists()

@@ -137,11 +137,10 @@ def test_each_side_has_its_own_tasks_only(login, shared):
 
 
 def owes(owner, member):
-    """Eligible members (in the state to be looked after, away now) whose managing organization has no open duty."""
+    """Eligible members (in the state to be looked after) whose managing organization has no open duty."""
     return owner.execute(
-        "select m.id from members_member m where m.state in ('floating', 'pending') and exists"
-        " (select 1 from members_movement v where v.member_id = m.id and v.ended_on = '') and not exists (select 1 from"
-        " contacts_contactobligation o where o.member_id = m.id and o.ended_on is null"
+        "select m.id from members_member m where m.state in ('floating', 'pending') and not exists (select 1 from"
+        " contacts_contactobligation o where o.member_id = m.id and o.ended_on is null and o.side <> 'member'"
         " and o.organization_id = m.organization_id)"
     ).fetchall()
 

@@ -96,7 +96,7 @@ def test_visit_is_written_and_cannot_be_read_back(visitor, acting, pk):
             "家里都好", "visit", "reached", visitor, "host",
         )  # fmt: skip
         assert str(log.recorded_by) == f"账号C111{'visitor'}"
-        assert ContactObligation.objects.get(member_id=pk).last_success_on == timezone.localdate()
+        assert ContactObligation.objects.open().get(member_id=pk).last_success_on == timezone.localdate()
 
 
 def test_visit_sent_twice_is_stored_once(visitor, acting, pk):

@@ -232,7 +232,7 @@ def test_number_is_shown_to_the_liaison_and_written_down(phone, acting, ids):
 def test_contact_is_logged_and_closes_the_reminder(phone, acting, ids, world):
     page = page_of(ids, "C111")
     with acting("community_clerk@C111"):
-        duty = ContactObligation.objects.get(member=ids["C111"])
+        duty = ContactObligation.objects.get(member=ids["C111"], side="host")
     answer = phone.post(page, contact(phone, page, note="一切都好"))
     assert (answer.status_code, answer["Location"]) == (303, f"{ADDRESS}?logged={ids['C111']}")
     assert 'class="notice ok"' in phone.get(answer["Location"]).content.decode()
@@ -242,7 +242,7 @@ def test_contact_is_logged_and_closes_the_reminder(phone, acting, ids, world):
         assert log.contacted_on == timezone.localdate()
         assert log.recorded_by is None
         assert log.liaison == Liaison.objects.get(organization=world.organization("C111"))
-        moved = ContactObligation.objects.get(member=ids["C111"])
+        moved = ContactObligation.objects.get(member=ids["C111"], side="host")
         assert moved.due_on > duty.due_on
         assert moved.last_success_on == timezone.localdate()
 

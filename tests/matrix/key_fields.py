@@ -32,9 +32,11 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.admin.ledger_exports.DecisionForm": ((), ""),
     "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
     "contacts.forms.BulkContactForm": ((), ""),  # the ticks are keys of duties: tests/contacts/test_bulk.py
+    "contacts.arrange_forms.ArrangeForm": ((), ""),  # which row ends is a button: tests/contacts/test_arranging.py
+    "contacts.outside_views.ExchangeForm": ((), ""),
     "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
-    "contacts.forms.PolicyForm": (("organization",), "street_clerk"),
+    "contacts.policy_forms.PolicyForm": (("organization",), "street_clerk"),
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
     "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
     "contacts.needs.forms.NeedPart": ((), ""),
@@ -75,6 +77,7 @@ MADE_BY_PAGE = {("GrantForm", "pk"), ("BranchForm", "pk")}
 # renewal's becomes that of a request where two persons decide, and is not looked at for a liaison's role.
 MIXED = {
     ("ContactForm", "key"),
+    ("ExchangeForm", "key"),
     ("WorkContactForm", "key"),
     ("VisitForm", "key"),
     ("RenewForm", "pk"),

@@ -18,7 +18,7 @@ from members.names import search_keys
 from tests import world
 from tests.wide_world import KEYS
 
-CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit",
+CHILDREN_OF_MEMBERS = ("contacts_dutydecision", "contacts_need", "contacts_groupmembership", "contacts_carevisit",
                        "activities_attendance", "contacts_contactlog", "contacts_contactobligation",
                        "contacts_liaisonassignment", "members_transfer", "members_movement", "members_phone",
                        "members_verification", "members_stalefile", "members_importedrow")  # fmt: skip
@@ -239,6 +239,8 @@ class Twin:
         """What the other side wrote about a member of both: not its date, which both may know."""
         self._run("update contacts_contactlog set note_sealed = null, note_digest = null, liaison_id = null,"
                   " method = 'visit' where organization_id = any(%s)", self.outside)  # fmt: skip
+        self._run("update contacts_dutydecision set note_sealed = null, reason = 'ill', target_days = 10"
+                  " where member_id = any(%s)", self._some(self.members))  # fmt: skip
         self._run("insert into contacts_contactlog (id, member_id, organization_id, side, contacted_on, direction,"
                   " method, outcome, source, recorded_at) select gen_random_uuid(), m.id, m.organization_id, 'host',"
                   " '2026-06-01', 'to_member', 'phone', 'no_answer', 'logged', now() from members_member m"
@@ -276,7 +278,8 @@ class Twin:
         self._run("insert into contacts_outboundmessage (id, obligation_id, organization_id, due_on, step, state,"
                   " reason, planned_at)"
                   " select gen_random_uuid(), id, organization_id, due_on, 'limit', 'pending', '', now()"
-                  " from contacts_contactobligation where organization_id = any(%s) on conflict do nothing",
+                  " from contacts_contactobligation where organization_id = any(%s) and due_on is not null"
+                  " on conflict do nothing",
                   self.peopled)  # fmt: skip
         self._run("insert into contacts_digest (id, organization_id, liaison_id, for_on, state, reason, attempts,"
                   " is_resend) select gen_random_uuid(), organization_id, id, '2026-11-19', 'pending', '', 0, false"

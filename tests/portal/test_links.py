@@ -124,7 +124,7 @@ def test_link_actor_holds_no_right_and_sees_own_rows_only(world):
         assert not ask("select portal.has_grant()")
         for table, rows in {
             "members_member": 1, "contacts_liaison": 1, "contacts_liaisonassignment": 1, "contacts_contactlog": 1,
-            "contacts_contactobligation": 1, "members_placement": 0, "portal_worklink": 0, "portal_auditentry": 0,
+            "contacts_contactobligation": 3, "members_placement": 0, "portal_worklink": 0, "portal_auditentry": 0,
             "activities_activity": 0, "checkin_reportin": 0, "members_ledgerimport": 0, "contacts_outboundmessage": 0,
         }.items():  # fmt: skip
             assert ask(f"select count(*) from {table}") == rows, table  # noqa: S608

@@ -25,6 +25,7 @@ OWNED = {
     "contacts_wechatgroup": "organization_id",
     "contacts_carevisit": "organization_id",
     "contacts_contactobligation": "organization_id",
+    "contacts_dutydecision": "organization_id",
     "contacts_contactpolicy": "organization_id",
     "contacts_outboundmessage": "organization_id",
     "activities_activity": "organization_id",
@@ -34,7 +35,7 @@ OWNED = {
     "portal_auditentry": "organization_id",
 }
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
-                   "contacts_contactlog", "contacts_contactobligation", "contacts_need",
+                   "contacts_contactlog", "contacts_contactobligation", "contacts_dutydecision", "contacts_need",
                    "contacts_carevisit")  # fmt: skip
 OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
 

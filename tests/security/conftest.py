@@ -12,7 +12,8 @@ from tests.security.walls import PLACES, Rows
 
 
 def complete(owner: Any, world: Any) -> None:
-    """One interval, one digest and one case of possibly the same person for each of the three communities."""
+    """One interval, one of a single member, one digest and one case of possibly the same person for each of the three
+    communities."""
     for key in PLACES.values():
         organization = world.organization(key).pk
         owner.execute(
@@ -25,6 +26,12 @@ def complete(owner: Any, world: Any) -> None:
             " select gen_random_uuid(), %s, id, '2026-01-01', 'pending', '', 0, false from contacts_liaison"
             " where organization_id = %s",
             [organization, organization],
+        )
+        owner.execute(
+            "insert into contacts_dutydecision (id, member_id, organization_id, side, kind, reason, target_days,"
+            " limit_days, made_at) select gen_random_uuid(), id, organization_id, 'host', 'interval', 'other', 90, 120,"
+            " now() from members_member where organization_id = %s",
+            [organization],
         )
     add_cases(owner, world, PLACES.values())
 

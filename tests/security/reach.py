@@ -31,6 +31,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "imported rows": ("members_importedrow",),
     "phones": ("members_phone",),  # the family's, which these are: of the managing side too
     "duties": ("contacts_contactobligation",),
+    "arrangements": ("contacts_dutydecision",),
     "assignments": ("contacts_liaisonassignment", "contacts_liaisonassignmentevent"),
     "attendances": ("activities_attendance",),
     "logs": ("contacts_contactlog",),
@@ -73,6 +74,7 @@ TREE_OF_CITY = tuple(key for key in (*CITY, "D1", "S12", "X", "D2", "S21", "S22"
 _OF_MEMBERS = ("members", "duties", "assignments", "attendances")
 _OF_VIEWERS = (
     *_OF_MEMBERS,
+    "arrangements",
     "history",
     "checks",
     "imported rows",
@@ -90,7 +92,7 @@ _OF_VIEWERS = (
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "needs",
-                      "groups", "care",
+                      "groups", "care", "arrangements",
                       "imports",
                       "answers", "liaisons", "activities", "points", "report_ins", "links", "intervals")  # fmt: skip
 

@@ -50,7 +50,7 @@ EXPECTED = {
     "members.Transfer": Screen(
         FOUR, change=404, query="tab=sent", why="a transfer has its decisions, and no form"),
     "contacts.ContactObligation": Screen(
-        FOUR + 1, change=302, asks=frozenset({"side"}), why="the row leads to the log page; the own duty of two"),
+        FOUR + 1, change=302, why="the row leads to the log page; the own duty of two"),
     "contacts.ContactLog": Screen(
         FOUR + 1, asks=frozenset({"outcome", "method", "source"}), why="and the home side's own contact"),
     "contacts.Need": Screen(

@@ -409,7 +409,7 @@ def test_imported_rows_are_noted_for_own_imports_and_own_members_only(acting: An
 def test_what_has_no_constraint_goes_with_the_member(owner: Any, world: Any) -> None:
     member = _one(owner, "members_member", world.organization("C111"))
     noted = "select count(*) from members_importedrow where member_id = %s"
-    duties = "select count(*) from contacts_contactobligation where member_id = %s"
+    duties = "select count(*) from contacts_contactobligation where member_id = %s and side = 'host'"
     assert owner.execute(noted, [member]).fetchone()[0] == owner.execute(duties, [member]).fetchone()[0] == 1
     with owner.transaction(force_rollback=True):
         owner.execute("set constraints all deferred")
@@ -461,3 +461,19 @@ def test_need_of_a_member_is_not_raised_for_another_office(acting: Any, world: A
     with acting(CLERK):
         statement = "select portal.raise_need(%s, %s, %s, 'work', '2026-11-01', '2026-12-01', null, 'x', 'y')"
         assert is_refused(statement, [uuid.uuid4(), member, world.organization("C111").pk])
+
+
+def test_numbers_of_duties_are_of_offices_whose_totals_one_reads(acting: Any, world: Any) -> None:
+    codes = (
+        "select coalesce(string_agg(o.short_name, ',' order by o.short_name), '')"
+        " from portal.duty_account('2026-11-20') d"
+        " join portal_organization o on o.id = d.organization_id"
+    )
+    assert not ask(codes)  # nobody acts
+    with acting("community_clerk@C111"):
+        assert ask(codes) == "样例C111"
+    with acting("district_viewer@D1"):
+        assert ask(codes) == "样例C111,样例C112,样例C121,样例C122"
+    for who in ("liaison@C111", "visitor@C111", "operator@X", "auditor@S11"):
+        with acting(who):
+            assert ask(codes) == "", who

@@ -36,6 +36,7 @@ def one_sided(transactional_db: None, owner: psycopg.Connection, world: Any) -> 
         "contacts_need",
         "contacts_needevent",
         "contacts_contactlog",
+        "contacts_dutydecision",
         "contacts_contactobligation",
         "members_movement",
         "members_phone",
@@ -98,7 +99,7 @@ def test_both_sides_see_a_member_and_their_own_words(transactional_db: None, act
             assert count("select 1 from members_member where id = %s", member) == bool(sides)
             assert count("select 1 from members_movement where member_id = %s", member) == bool(sides)
             # the dates of both duties are the agreed minimum; what was said is each side's own
-            assert count("select 1 from contacts_contactobligation where member_id = %s", member) == 2 * bool(sides)
+            assert count("select 1 from contacts_contactobligation where member_id = %s", member) == 3 * bool(sides)
             logs = "select array_agg(side::text order by side) from contacts_contactlog where member_id = %s"
             assert (ask(logs, member) or []) == sides
     with acting("community_clerk@C121"):

@@ -69,6 +69,7 @@ WALLS = {
     "contacts_contactpolicy": Wall(see=EVERYWHERE, insert=OWN, update=1, delete=1, setting="target_days = 5",
                                    moving="organization_id"),
     "contacts_contactobligation": Wall(),
+    "contacts_dutydecision": Wall(insert=OWN, update=1, setting="ended_on = '2026-11-20'", moving="organization_id"),
     "contacts_contactlog": Wall(insert=OWN),
     "contacts_need": Wall(update=1, setting="category = 'other'", moving="organization_id"),
     "contacts_needaction": Wall("need_id in (select id from contacts_need where organization_id = %s)", insert=OWN),

@@ -26,6 +26,25 @@ ROWS = [
                   branch_secretary=inside(403)),
         post=cells(404, clerks=inside(302), host_clerk=inside(302, both=403), district_admin=inside(403),
                    branch_secretary=inside(403))),
+    # numbers for whoever reads totals
+    Row("/admin/contacts/account/",
+        get=cells(403, clerks=200, administrators=200, viewers=200, branch_secretary=200), post=cells(405)),
+    # with the party organization outside the portal; the member of `both` has none, and the file's office prints
+    Row("/admin/contacts/exchange/{members_member}/",
+        get=cells(404, clerks=inside(200, both=403), host_clerk=inside(200, both=403), district_admin=inside(403),
+                  branch_secretary=inside(200)),
+        post=cells(404, clerks=inside(200, both=403), host_clerk=inside(200, both=403), district_admin=inside(403),
+                   branch_secretary=inside(200))),
+    Row("/admin/contacts/letter/{members_member}/help.pdf",
+        get=cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(403),
+                  branch_secretary=inside(200)),
+        post=cells(405)),
+    # either side arranges its own contact
+    Row("/admin/contacts/arrange/{members_member}/",
+        get=cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
+                  branch_secretary=inside(403)),
+        post=cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
+                   branch_secretary=inside(403))),
     # a POST without a choice changes nothing and leads back
     Row("/admin/contacts/hand-over/", get=CLERKS_ONLY, post=cells(403, clerks=302)),
     Row("/admin/contacts/liaison/{contacts_liaison}/hand-over/",
