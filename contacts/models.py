@@ -418,11 +418,15 @@ class OutboundMessage(models.Model):
         return f"{self.get_step_display()} {self.due_on}"
 
 
-from contacts.logbook.models import ThoughtNote  # noqa: E402  these build on the models of members and portal alone
+from contacts.care.models import CareVisit  # noqa: E402  these build on the models of members and portal alone
+from contacts.groups.models import GroupMembership, WechatGroup  # noqa: E402
+from contacts.logbook.models import ThoughtNote  # noqa: E402
 from contacts.lost.models import LostCase  # noqa: E402
 from contacts.moving.models import TransferAdvice  # noqa: E402
+from contacts.needs.models import Need, NeedAction  # noqa: E402
 
 __all__ = [
-    "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "Liaison", "LiaisonAssignment", "LostCase",
-    "OutboundMessage", "ThoughtNote", "TransferAdvice",
+    "CareVisit", "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "GroupMembership", "Liaison",
+    "LiaisonAssignment", "LostCase", "Need", "NeedAction", "OutboundMessage", "ThoughtNote", "TransferAdvice",
+    "WechatGroup",
 ]  # fmt: skip

@@ -21,8 +21,12 @@ from contacts import (
     why_views,
     work_views,
 )
+from contacts.care import views as care_views
+from contacts.groups import views as group_views
 from contacts.lost import views as lost_views
 from contacts.moving import views as moving_views
+from contacts.needs import analysis_views
+from contacts.needs import views as need_views
 from contacts.reports import views as report_views
 
 public_urls = [
@@ -49,5 +53,11 @@ staff_urls = [
     path("transferable/", admin.site.admin_view(moving_views.transferable_list), name="transferable"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
+    path("care/", admin.site.admin_view(care_views.plan), name="care"),
+    path("groups/<uuid:pk>/", admin.site.admin_view(group_views.members_of_group), name="group"),
+    path("needs/", admin.site.admin_view(need_views.board), name="needs"),
+    path("needs/analysis/", admin.site.admin_view(analysis_views.page), name="need_counts"),
+    path("needs/analysis/file/", admin.site.admin_view(analysis_views.file), name="need_counts_file"),
+    path("needs/<uuid:pk>/", admin.site.admin_view(need_views.one_need), name="need"),
     path("liaison/<uuid:pk>/work-link/", admin.site.admin_view(link_views.work_link), name="work_link"),
 ]

@@ -1,6 +1,7 @@
 """The page on which a contact is logged: who, how to call, what was said before, one form."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,6 +20,7 @@ from contacts.arranging import decisions_about
 from contacts.enums import VISITING, Side, Standing
 from contacts.forms import ContactForm
 from contacts.models import ContactLog, ContactObligation, LiaisonAssignment, ThoughtNote
+from contacts.needs.forms import NeedPart, need_part, save_boxes
 from contacts.querysets import acts_as_liaison, assigned_to
 from contacts.services import log_once, may_log
 from contacts.two_sides import is_own_side, other_side_contacts
@@ -54,22 +56,24 @@ def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and "call" in request.POST:
         return _with_number(request, member, actor)
     form = ContactForm(request.POST or None, member=member, actor=actor)
-    if request.method == "POST" and form.is_valid():
+    part = need_part(request.POST or None, member, actor)
+    if request.method == "POST" and form.is_valid() & part.is_valid():
         try:
             details = form.details() | {"key": own_key(form, actor, member.pk)}
-            saved = log_once(member=member, by=actor, then=lambda log: form.save_parts(log, actor), **details)
+            saved = log_once(member=member, by=actor, then=partial(save_boxes, typed=(form, part), by=actor), **details)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
             messages.success(request, _told(member, saved))
             return redirect(back(request))
-    return TemplateResponse(request, "contacts/log.html", _page(request, member, form, actor))
+    return TemplateResponse(request, "contacts/log.html", _page(request, member, (form, part), actor))
 
 
 def _with_number(request: HttpRequest, member: Member, actor: access.Actor) -> HttpResponse:
     """The page again, with the number that the liaison calls: once, as a full number shown elsewhere."""
     mobile, why_not = number_to_call(member, actor)
-    shown = _page(request, member, ContactForm(member=member, actor=actor), actor)
+    empty = ContactForm(member=member, actor=actor), need_part(None, member, actor)
+    shown = _page(request, member, empty, actor)
     response = TemplateResponse(request, "contacts/log.html", shown | {"mobile": mobile, "why_not": why_not})
     response["Refresh"] = f"{SHOWN_SECONDS}; url={request.get_full_path()}"
     return response
@@ -98,13 +102,16 @@ def back(request: HttpRequest) -> str:
     return reverse("admin:contacts_contactobligation_changelist")
 
 
-def _page(request: HttpRequest, member: Member, form: ContactForm, actor: access.Actor) -> dict[str, Any]:
+def _page(
+    request: HttpRequest, member: Member, typed: tuple[ContactForm, NeedPart], actor: access.Actor
+) -> dict[str, Any]:
     options = ContactObligation._meta
     return admin.site.each_context(request) | {
         "title": _("Log contact"),
         "subtitle": member.name,
         "member": member,
-        "form": form,
+        "form": typed[0],
+        "need_part": typed[1],
         "back": back(request),
         "may_log": True,
         "calls": bool(member.mobile_digest) and revealing.is_caller(member, actor),

@@ -50,6 +50,10 @@ DEFINERS = {
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # a dead number replaced by whoever logs for the managing side
     "replace_mobile",
+    # needs, raised and confirmed by whoever may log contacts: asked inside
+    "may_raise_need", "raise_need", "confirm_need",
+    # numbers of needs, the right asked and small ones hidden inside
+    "need_counts",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
@@ -90,6 +94,7 @@ DEFINERS_OF_TRIGGERS = {
     "check_amendment", "work_done", "work_withdrawn", "side_in_line", "note_attendance", "withdraw_attendance",
     "note_activity_change", "note_report_in",
     "close_lost_cases", "move_lost_cases", "check_lost_approval",
+    "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 

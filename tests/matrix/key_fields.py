@@ -41,6 +41,8 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
     "contacts.forms.OneMemberForm": (("liaison", "deputies", "visitors"), "street_clerk"),
     "contacts.lost.forms.DecideForm": ((), ""),
+    "contacts.needs.forms.NeedPart": ((), ""),
+    "contacts.needs.forms.NeedForm": ((), ""),
     "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.PinForm": ((), ""),
     "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
@@ -59,6 +61,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.site.StaffLoginForm": ((), ""),
     # made by the admin from a screen's fields
     "admin.ActivityForm": (("organization",), "street_clerk"),
+    "admin.WechatGroupForm": (("organization", "owner"), "street_clerk"),
     "admin.CheckinPointForm": (("organization",), "street_clerk"),
 }
 # The rows that a field takes keys of, where that is not the table of its choices (tests/matrix/conftest.py); for keys
@@ -95,7 +98,7 @@ TYPED = {
     ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
-DAYS = ("held_on", "contacted_on", "go_live_on")
+DAYS = ("held_on", "contacted_on", "go_live_on", "opened_on")
 
 
 def known_forms() -> set[str]:

@@ -47,6 +47,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "activities": ("activities_activity", "activities_activityevent"),
     "lost": ("contacts_lostcase", "contacts_lostcaseevent"),
     "advice": ("contacts_transferadvice",),
+    "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),
+    "groups": ("contacts_wechatgroup", "contacts_wechatgroupevent", "contacts_groupmembership"),
+    "care": ("contacts_carevisit",),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
@@ -80,6 +83,9 @@ _OF_VIEWERS = (
     "imported rows",
     "phones",
     "logs",
+    "needs",
+    "groups",
+    "care",
     "placements",
     "liaisons",
     "activities",
@@ -91,8 +97,8 @@ _OF_VIEWERS = (
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
-                      "arrangements", "imports", "answers", "liaisons", "activities", "points", "report_ins", "links",
-                      "intervals", "lost", "advice")  # fmt: skip
+                      "needs", "groups", "care", "arrangements", "imports", "answers", "liaisons", "activities",
+                      "points", "report_ins", "links", "intervals", "lost", "advice")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -108,14 +114,14 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
     "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)),
-    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts"), ("C111",)),
+    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
     "operator@X": {},
     "stranger": {},
     "inactive": {},
     "expired": {},
-    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts"), ("C111",)),
+    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
     "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),

@@ -470,6 +470,35 @@ def test_versions_of_files_are_told_of_own_organizations_only(acting: Any, world
             assert basis("C111", "C112", "C121") == nothing, who
 
 
+@pytest.mark.parametrize(
+    "who", [None, "community_clerk@C112", "host", "visitor@C112", "district_admin@D1", "auditor@S11", "operator@X"]
+)
+def test_needs_are_raised_and_confirmed_by_who_may_log_only(
+    acting: Any, world: Any, owner: Any, who: str | None
+) -> None:
+    member, node = _one(owner, "members_member", world.organization("C111")), world.organization("C111").pk
+    need = _one(owner, "contacts_need", world.organization("C111"))
+    raised = "select portal.raise_need(%s, %s, %s, 'work', '2026-11-01', '2026-12-01', null, 'x', 'y')"
+    told = f"select portal.confirm_need('{need}', true, null, null, '{uuid.uuid4()}')"
+    if who is None:
+        assert is_refused(raised, [uuid.uuid4(), member, node])
+        assert is_refused(told)
+        return
+    with acting("community_clerk@C121" if who == "host" else who):
+        assert is_refused(raised, [uuid.uuid4(), member, node])
+        assert is_refused(raised, [uuid.uuid4(), member, None])
+        assert is_refused(told)
+        assert ask(f"select portal.may_raise_need('{member}', '{node}')") is False
+
+
+def test_need_of_a_member_is_not_raised_for_another_office(acting: Any, world: Any, owner: Any) -> None:
+    """The right on an office that the member does not belong to gives nothing."""
+    member = _one(owner, "members_member", world.organization("C112"))
+    with acting(CLERK):
+        statement = "select portal.raise_need(%s, %s, %s, 'work', '2026-11-01', '2026-12-01', null, 'x', 'y')"
+        assert is_refused(statement, [uuid.uuid4(), member, world.organization("C111").pk])
+
+
 def test_numbers_of_duties_are_of_offices_whose_totals_one_reads(acting: Any, world: Any) -> None:
     codes = (
         "select coalesce(string_agg(o.short_name, ',' order by o.short_name), '')"

@@ -75,6 +75,14 @@ WALLS = {
     "contacts_lostcase": Wall(insert=OWN, update=1, setting="body = 'x'", moving="organization_id"),
     "contacts_lostcaseevent": Wall(),
     "contacts_transferadvice": Wall(insert=OWN),
+    "contacts_need": Wall(update=1, setting="category = 'other'", moving="organization_id"),
+    "contacts_needaction": Wall("need_id in (select id from contacts_need where organization_id = %s)", insert=OWN),
+    "contacts_needevent": Wall(),
+    "contacts_wechatgroup": Wall(insert=OWN, update=1, setting="opened_on = opened_on", moving="organization_id"),
+    "contacts_wechatgroupevent": Wall(),
+    "contacts_groupmembership": Wall("group_id in (select id from contacts_wechatgroup where organization_id = %s)",
+                                     insert=OWN, update=1, setting="left_on = '2027-01-01'", moving="member_id"),
+    "contacts_carevisit": Wall(insert=OWN, update=1, delete=1, setting="year = 2020", moving="organization_id"),
     "contacts_outboundmessage": Wall(update=0, setting="reason = ''"),
     "contacts_digest": Wall(see=NOWHERE, update=0, setting="reason = ''"),
     "activities_activity": Wall(insert=OWN, update=1, setting="place = ''", moving="organization_id"),
@@ -181,6 +189,7 @@ def _any_setting(table: str) -> str:
               "members_ledgersource": "kind", "members_importedrow": "sheet", "members_stalefile": "touched_on",
               "contacts_transferadvice": "reason", "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "contacts_thoughtnote": "note_digest",
+              "contacts_needaction": "step",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + _HARMLESS.get(column, "''")
 
