@@ -60,6 +60,8 @@ TILES = (
     Tile(_("Contacts overdue"), "notification_important", "contacts.ContactObligation", "state=overdue", "alarm"),
     Tile(_("Contacts due soon"), "schedule", "contacts.ContactObligation", "state=due", "warn"),
     Tile(_("Without a liaison"), "person_off", "members.Member", "liaison=none", "warn", Right.ASSIGN_LIAISONS),
+    Tile(_("Reminders not delivered"), "unsubscribe", "contacts.OutboundMessage", "delivery=undelivered", "alarm",
+         Right.ASSIGN_LIAISONS),
     Tile(_("Waiting for a community"), "move_to_inbox", "members.Member", "placed=no", "warn", Right.CHANGE_MEMBERS),
     Tile(_("Not verified for long"), "fact_check", "members.Member", "stale=yes", "warn", Right.CHANGE_MEMBERS),
     Tile(_("Transfers to take over"), "move_down", "members.Transfer", "tab=waiting", "warn", Right.CHANGE_MEMBERS),

@@ -28,7 +28,7 @@ def _sealed(topic):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0011_duties"),
+        ("contacts", "0012_outbox"),
         ("members", "0014_work_done"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
