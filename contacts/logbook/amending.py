@@ -1,5 +1,6 @@
 """Corrections: a new record that points to the one it corrects. The original stays readable, and counts no more."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from typing import Any, Unpack
@@ -7,6 +8,7 @@ from typing import Any, Unpack
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.enums import BY_HAND
@@ -15,6 +17,8 @@ from contacts.querysets import acts_as_liaison, assigned_to
 from contacts.services import ContactDetails, acting_liaison, contact_row
 from portal import access
 from portal.roles import Right
+
+CORRECTED_WITHIN = dt.timedelta(days=170)  # less than reminders are kept: a due date that returns must find its own
 
 
 def access_contact(actor: access.Actor, pk: uuid.UUID) -> ContactLog:
@@ -28,7 +32,9 @@ def access_contact(actor: access.Actor, pk: uuid.UUID) -> ContactLog:
 
 def may_amend(contact: ContactLog, actor: access.Actor) -> bool:
     """Whether the actor logs contacts for the side of this record, a person wrote it, and nothing corrects it yet."""
-    if contact.source not in BY_HAND or ContactLog.objects.filter(amends=contact.pk).exists():
+    if contact.source not in BY_HAND or contact.recorded_at < timezone.now() - CORRECTED_WITHIN:
+        return False
+    if ContactLog.objects.filter(amends=contact.pk).exists():
         return False
     if contact.organization_id in access.organization_ids(Right.LOG_CONTACTS):
         return True

@@ -28,7 +28,9 @@ begin
   if not exists (select 1 from public.contacts_contactlog c
                   where c.id = new.amends_id and c.id <> new.id and c.member_id = new.member_id
                     and c.organization_id = new.organization_id and c.side = new.side
-                    and c.source::text in ('logged', 'on_behalf')) then
+                    and c.source::text in ('logged', 'on_behalf')
+                    -- later a due date could come back whose reminders were forgotten (portal.forget_messages)
+                    and c.recorded_at > now() - interval '170 days') then
     raise exception 'amendment_refused' using errcode = 'insufficient_privilege';
   end if;
   return new;
