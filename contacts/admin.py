@@ -18,12 +18,14 @@ from unfold.decorators import display
 from contacts.admin_actions import LiaisonFilter, assign_liaison_action, assign_visits_action
 from contacts.assign_views import card_tool
 from contacts.assigning import released_by
-from contacts.enums import MessageState, ObligationState, Outcome, Side, Source, Standing
+from contacts.enums import ObligationState, Outcome, Side, Source, Standing
 from contacts.forms import LiaisonForm
-from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment, OutboundMessage
+from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
 from contacts.policy_forms import GROUPS, PolicyForm
 from contacts.services import may_log
 from contacts.views import about
+from contacts.why_views import card_tool as why_tool
+from contacts.why_views import why_link
 from members import card
 from members.admin import MemberAdmin, extra_columns, extra_steps
 from members.masks import mask_mobile
@@ -126,8 +128,10 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
         def log_link(row: ContactObligation) -> str:
             return _log_link(row.member_id, getattr(request, "_log_back", ""))
 
-        shown = display(description=_("Log contact"))(log_link)
-        return [*(name for name in self.list_display if name != "log_link"), shown]
+        shown = [display(description=_("Log contact"))(log_link)]
+        if access.may(Right.VIEW_MEMBERS):  # a liaison does not read what others are sent
+            shown.append(display(description=_("Reminders"))(lambda row: why_link(row.member_id)))
+        return [*(name for name in self.list_display if name != "log_link"), *shown]
 
     def log_link(self, row: ContactObligation) -> str:
         return _log_link(row.member_id, "")
@@ -301,42 +305,6 @@ class ContactPolicyAdmin(ScopedModelAdmin):
     actions = None
 
 
-@admin.register(OutboundMessage)
-class OutboundMessageAdmin(ScopedModelAdmin):
-    """What was sent to whom, when, and why not. Read only."""
-
-    rights = {"view": Right.VIEW_MEMBERS}
-    list_display = ["planned_at", "person", "organization", "recipient_shown", "due_on", "step", "state_shown",
-                    "reason", "sent_at"]  # fmt: skip
-    list_filter = ["state", "step", OrganizationFilter]
-    list_select_related = ["obligation__member", "organization", "liaison", "recipient"]
-    fields = ["person", "organization", "recipient_shown", "due_on", "step", "state", "reason", "planned_at", "sent_at"]
-    readonly_fields = fields
-    actions = None
-
-    @display(description=_("name"))
-    def person(self, row: OutboundMessage) -> str:
-        return row.obligation.member.name
-
-    @display(description=_("recipient"))
-    def recipient_shown(self, row: OutboundMessage) -> str:
-        return str(row.liaison or row.recipient or "")
-
-    @display(
-        description=_("state"),
-        ordering="state",
-        label=dict.fromkeys(MessageState.values, "info")
-        | {
-            MessageState.SENT.value: "success",
-            MessageState.FAILED.value: "danger",
-            MessageState.UNSURE.value: "warning",
-            MessageState.RETRY.value: "warning",
-        },
-    )
-    def state_shown(self, row: OutboundMessage) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-
 def contact_section(member: Member) -> card.Section | None:
     """Liaison, the lamps of both sides and the latest contacts, for the member's card."""
     actor = access.current()
@@ -372,10 +340,12 @@ def with_primary_liaison(members: QuerySet) -> QuerySet:
 
 card.sections.append(contact_section)
 card.tools.append(card_tool)
+card.tools.append(why_tool)
 extra_columns.append(primary_liaison)
 extra_steps.append(with_primary_liaison)
 MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
-import contacts.groups.admin  # noqa: E402
-import contacts.needs.admin  # noqa: E402, F401
+from contacts import message_admin  # noqa: E402, F401  a screen of its own file
+from contacts.groups import admin as _groups  # noqa: E402, F401
+from contacts.needs import admin as _needs  # noqa: E402, F401

@@ -13,6 +13,8 @@ class ContactsConfig(AppConfig):
 
         audit.ACTIONS["work_link_bound"] = _("a phone was bound to a work link")
         audit.ACTIONS["export_need_counts"] = _("took the numbers of needs along as a file")
+        audit.ACTIONS["retry_reminders"] = _("had reminders sent again")
+        audit.ACTIONS["give_up_reminders"] = _("decided that reminders are not sent")
         audit.ACTIONS["print_letter"] = _("a letter to another party organization was printed")
         audit.OBJECTS["contacts.liaison"] = (_("liaison"), "contacts.Liaison")
         revealing.callers.append(assigned_to)  # a liaison calls the own members

@@ -87,8 +87,17 @@ class DecisionReason(models.TextChoices):
 
 
 class Step(models.TextChoices):
+    """When somebody is reminded: whoever calls, and after the limit those above, one after the other."""
+
+    BEFORE = "before", _("soon due")
     TARGET = "target", _("due")
     LIMIT = "limit", _("overdue")
+    SECRETARY = "secretary", _("told the secretary")
+    COMMUNITY = "community", _("told the community")
+    STREET = "street", _("told the street")
+
+
+ESCALATIONS = (Step.SECRETARY.value, Step.COMMUNITY.value, Step.STREET.value)
 
 
 class MessageState(models.TextChoices):
@@ -113,5 +122,9 @@ class MessageReason(models.TextChoices):
     NOT_REACHED = "not_reached", _("the mail server could not be reached")
     NOT_DUE = "not_due", _("is not due any more")
     INTERRUPTED = "interrupted", _("interrupted while it was sent")
-    PAUSED = "paused", _("contact is paused")
     RESENT = "resent", _("sent again after an interruption")
+    TWICE = "twice", _("interrupted twice: nobody knows whether it arrived")
+    TOO_OFTEN = "too_often", _("the mail server refused it again and again")
+    LATER_STEP = "later_step", _("a later reminder took its place")
+    PAUSED = "paused", _("contact is paused")
+    GIVEN_UP = "given_up", _("somebody decided not to send it")

@@ -1,7 +1,7 @@
 """What a reminder says: how many people to contact, and where to see who. Names stay on the portal: mails are kept and
 forwarded out of its sight (docs/threat-model.md)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,16 +13,27 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from contacts.enums import ESCALATIONS, Step
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one outbox row adds to a mail: its step, its duty, and the community that those above read."""
+
+    step: str
+    duty: UUID
+    community: str
+
 
 @dataclass
 class Letter:
-    """A mail before it is written. `way`: where its reader sees the people (portal.reminder_recipients); `overdue`:
-    outbox row → whether the limit has passed."""
+    """A mail before it is written. `way`: where its reader sees the people (portal.reminder_recipients); `lines`: by
+    outbox row."""
 
     address: str
     office: str
     way: str
-    overdue: dict[UUID, bool] = field(default_factory=dict)
+    lines: dict[UUID, Line] = field(default_factory=dict)
 
 
 def load(messages: list[UUID]) -> dict[UUID, Letter]:
@@ -33,19 +44,23 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
         cursor.execute(
             """
             select m.digest_id, r.address, coalesce(nullif(office.short_name, ''), office.name), r.way,
-                   m.id, m.step = 'limit'
+                   m.id, m.step, o.id, coalesce(nullif(place.short_name, ''), place.name)
               from contacts_outboundmessage m
               join portal.reminder_recipients(%s) r on r.message_id = m.id
               join contacts_contactobligation o on o.id = m.obligation_id
               left join contacts_liaison l on l.id = r.liaison_id
               join portal_organization office on office.id = coalesce(l.organization_id, o.organization_id)
+              join portal_organization own on own.id = o.organization_id
+              left join portal_organization above
+                on own.kind = 'branch' and above.id = own.parent_id and above.kind = 'community'
+              join portal_organization place on place.id = coalesce(above.id, own.id)
              where m.id = any(%s) and m.state = 'sending'
-             order by office.path, m.id
+             order by office.path, place.path, m.id
             """,
             [messages, messages],
         )
-        for digest, address, office, way, message, is_overdue in cursor.fetchall():
-            letters.setdefault(digest, Letter(address, office, way)).overdue[message] = is_overdue
+        for digest, address, office, way, message, *line in cursor.fetchall():
+            letters.setdefault(digest, Letter(address, office, way)).lines[message] = Line(*line)
             offices[digest].add(office)
     for digest, letter in letters.items():
         if len(offices[digest]) > 1:
@@ -56,17 +71,20 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
 
 def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: bool) -> EmailMessage:
     """The mail about `messages` only; `digest` is its Message-ID, so a repetition can be recognized."""
+    lines = [letter.lines[message] for message in messages]
+    to_call = {line.duty: line.step for line in lines if line.step not in ESCALATIONS}
+    told_above = Counter({line.duty: line.community for line in lines if line.step in ESCALATIONS}.values())
+    steps = Counter(to_call.values())
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("%(office)s: you have %(count)d people to contact") % {
-            "office": letter.office,
-            "count": len(messages),
-        }
+        subject = _subject(letter, len(to_call), told_above.total())
         body = render_to_string(
             "contacts/reminder.txt",
             {
                 "letter": letter,
-                "count": len(messages),
-                "overdue": sum(letter.overdue[message] for message in messages),
+                "count": len(to_call),
+                "early": steps[Step.BEFORE],
+                "overdue": steps[Step.LIMIT],
+                "told_above": list(told_above.items()),
                 "link": f"{settings.BASE_URL}{_list_path()}",
                 "is_resend": is_resend,
             },
@@ -74,6 +92,15 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ")
     headers = {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated"}
     return EmailMessage(subject, body, to=[letter.address], headers=headers)
+
+
+def _subject(letter: Letter, to_call: int, told_above: int) -> str:
+    if told_above and not to_call:
+        return _("%(office)s: %(count)d people have not been contacted for long") % {
+            "office": letter.office,
+            "count": told_above,
+        }
+    return _("%(office)s: you have %(count)d people to contact") % {"office": letter.office, "count": to_call}
 
 
 def _list_path() -> str:

@@ -306,6 +306,7 @@ class Digest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")  # the root it was planned under
+    office = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)  # which waits its turn
     liaison = models.ForeignKey(Liaison, models.PROTECT, null=True, related_name="digests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     for_on = models.DateField()
@@ -331,7 +332,7 @@ class Digest(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["organization", "not_before"],
+                fields=["organization", "office", "not_before"],
                 condition=models.Q(state__in=["pending", "sending", "retry", "unsure"]),
                 name="digest_open",
             )
@@ -341,7 +342,7 @@ class Digest(models.Model):
 class OutboundMessage(models.Model):
     """Outbox row: one reminder for (obligation, due date, step). Several go out in one digest per recipient and day.
 
-    Holds ids only; the text is rendered at send time. `due_on` is the obligation's due date in both steps.
+    Holds ids only; the text is rendered at send time. `due_on` is the obligation's due date in every step.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -354,12 +355,13 @@ class OutboundMessage(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("clerk")
     )
     due_on = models.DateField(_("due on"))
-    step = models.CharField(_("step"), max_length=6, choices=Step)
+    step = models.CharField(_("step"), max_length=10, choices=Step)
     state = models.CharField(_("state"), max_length=10, choices=MessageState, default=MessageState.PENDING)
     reason = models.CharField(_("why"), max_length=20, choices=MessageReason, blank=True)
     digest = models.ForeignKey(Digest, models.SET_NULL, null=True, related_name="messages", editable=False)
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
+    refusals = models.PositiveSmallIntegerField(_("refused so often"), db_default=0)
 
     objects = OutboundMessageQuerySet.as_manager()
 

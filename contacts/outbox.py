@@ -133,8 +133,9 @@ def _reap(root: UUID, now: datetime) -> int:
                      not_before = case when handed_at is null then null else %s end,
                      state = case when handed_at is null then 'retry' else 'unsure' end, reason = 'interrupted'
                where organization_id = %s and state = 'sending' and lease_until < clock_timestamp()
-              returning id, state)
-            update contacts_outboundmessage m set state = lost.state, reason = 'interrupted'
+              returning id, state, is_resend)
+            update contacts_outboundmessage m set state = lost.state,
+                   reason = case when lost.state = 'unsure' and lost.is_resend then 'twice' else 'interrupted' end
               from lost where m.digest_id = lost.id and m.state = 'sending' returning m.state
             """,
             [now + RESEND_AFTER, root],
@@ -144,21 +145,33 @@ def _reap(root: UUID, now: datetime) -> int:
 
 def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[UUID, mails.Letter]]:
     """Claim a batch of mails and read what they will say, leaving out what is not due any more."""
-    batch: list[Any] = [root, now, BATCH, LEASE]
+    named: dict[str, Any] = {"root": root, "now": now, "batch": BATCH, "lease": LEASE}
     with database.cursor() as cursor:
         cursor.execute(
             """
-            with mine as (
-              select id from contacts_digest
-               where organization_id = %s and (state in ('pending', 'retry') or (state = 'unsure' and not is_resend))
-                 and (not_before is null or not_before <= %s)
-               order by not_before nulls first, id limit %s for no key update skip locked)
+            with turn as (  -- every office in its turn: the first mails of each go before the rest of any
+              select one.id, row_number() over (partition by one.office_id order by one.not_before nulls first, one.id)
+                     as place
+                from portal_organization top
+                join portal_organization node on node.path operator(public.<@) top.path
+               cross join lateral (
+                 select d.id, d.office_id, d.not_before from contacts_digest d
+                  where d.organization_id = top.id and d.office_id = node.id
+                    and (d.state in ('pending', 'retry') or (d.state = 'unsure' and not d.is_resend))
+                    and (d.not_before is null or d.not_before <= %(now)s)
+                  order by d.not_before nulls first, d.id limit 4 * %(batch)s) one
+               where top.id = %(root)s
+            ), mine as (
+              select d.id from turn join contacts_digest d on d.id = turn.id
+               where (d.state in ('pending', 'retry') or (d.state = 'unsure' and not d.is_resend))
+                 and (d.not_before is null or d.not_before <= %(now)s)
+               order by turn.place, d.id limit %(batch)s for no key update of d skip locked)
             update contacts_digest d set is_resend = d.is_resend or d.state = 'unsure', state = 'sending', reason = '',
-                   attempts = attempts + 1, handed_at = null, lease_until = clock_timestamp() + %s
+                   attempts = attempts + 1, handed_at = null, lease_until = clock_timestamp() + %(lease)s
               from mine where d.id = mine.id
             returning d.id, d.attempts, d.is_resend, d.liaison_id, d.user_id
             """,
-            batch,
+            named,
         )
         claims = [Claim(*row) for row in cursor.fetchall()]
         if not claims:
@@ -183,13 +196,10 @@ def _drop_stale(messages: list[UUID], today: date) -> int:
     with database.cursor() as cursor:
         cursor.execute(
             """
-            update contacts_outboundmessage m set state = 'cancelled', reason = 'not_due'
-              from contacts_contactobligation o
-             where m.id = any(%s) and m.state = 'sending' and o.id = m.obligation_id
-               and (o.ended_on is not null or o.due_on is distinct from m.due_on or o.paused_until >= %s
-                    or case m.step when 'limit' then o.limit_on else o.due_on end > %s)
+            update contacts_outboundmessage m set state = 'cancelled', reason = stale.why
+              from portal.stale_reminders(%s, %s) stale where m.id = stale.message_id and m.state = 'sending'
             """,
-            [messages, today, today],
+            [messages, today],
         )
         cancelled = cursor.rowcount
         cursor.execute(
@@ -253,7 +263,10 @@ def _send(postman: Any, claim: Claim, letter: mails.Letter, messages: list[UUID]
         postman.send_messages([mails.render(letter, messages, digest=claim.id, is_resend=claim.is_resend)])
     except (OSError, smtplib.SMTPException, ValueError) as error:
         _close(postman)  # the state of a connection after an error is anybody's guess
-        return Result(claim, messages, *_judge(error))
+        state, reason = _judge(error)
+        if state == MessageState.UNSURE and claim.is_resend:
+            reason = MessageReason.TWICE
+        return Result(claim, messages, state, reason)
     return Result(claim, messages, MessageState.SENT, MessageReason.RESENT if claim.is_resend else "")
 
 

@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from contacts import outbox
+from contacts import dead_letters, outbox
 
 
 @shared_task(name="contacts.send_reminders")
 def send_reminders() -> None:
     outbox.send_reminders()
+
+
+@shared_task(name="contacts.forget_messages")
+def forget_messages() -> None:
+    dead_letters.forget_old()

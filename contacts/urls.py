@@ -17,6 +17,7 @@ from contacts import (
     outside_views,
     views,
     visit_views,
+    why_views,
     work_views,
 )
 from contacts.care import views as care_views
@@ -38,6 +39,7 @@ staff_urls = [
     path("letter/<uuid:pk>/<slug:kind>.pdf", admin.site.admin_view(outside_views.letter), name="letter"),
     path("hand-over/", admin.site.admin_view(hand_over_views.of_nobody), name="find_liaisons"),
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),
+    path("why/<uuid:pk>/", admin.site.admin_view(why_views.why), name="why"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
     path("care/", admin.site.admin_view(care_views.plan), name="care"),

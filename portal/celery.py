@@ -24,6 +24,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
     "old ledgers": {"task": "members.forget_old_ledgers", "schedule": 1800.0, "options": {"expires": 1800}},
+    "old reminders": {
+        "task": "contacts.forget_messages",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 3600},
+    },
     "reminders": {"task": "contacts.send_reminders", "schedule": 60.0, "options": {"expires": 120}},
 }
 

@@ -62,6 +62,8 @@ TILES = (
     Tile(_("Needs to do"), "volunteer_activism", "contacts.Need", "lane=open", "warn", Right.MANAGE_NEEDS),
     Tile(_("Needs overdue"), "running_with_errors", "contacts.Need", "lane=overdue", "alarm", Right.MANAGE_NEEDS),
     Tile(_("Without a liaison"), "person_off", "members.Member", "liaison=none", "warn", Right.ASSIGN_LIAISONS),
+    Tile(_("Reminders not delivered"), "unsubscribe", "contacts.OutboundMessage", "delivery=undelivered", "alarm",
+         Right.ASSIGN_LIAISONS),
     Tile(_("Waiting for a community"), "move_to_inbox", "members.Member", "placed=no", "warn", Right.CHANGE_MEMBERS),
     Tile(_("Not verified for long"), "fact_check", "members.Member", "stale=yes", "warn", Right.CHANGE_MEMBERS),
     Tile(_("Transfers to take over"), "move_down", "members.Transfer", "tab=waiting", "warn", Right.CHANGE_MEMBERS),

@@ -10,6 +10,7 @@
 """
 
 import gc
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,13 +34,14 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)  # after the browser tests have their marker
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long matrix runs when it is asked for (`make matrix`); every run has its sample, and begins with the long
-    part of it, so that no worker is left alone with that at the end."""
+    """The long matrix and the long faults run when they are asked for (`make matrix`, `make faults`); every run has
+    their samples, and begins with the longest, so that no worker is left alone with that at the end."""
     items.sort(key=_place)
-    if "matrix" in config.option.markexpr:
+    if re.search("matrix|faults", config.option.markexpr):
         return
-    config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("matrix")])
-    items[:] = [item for item in items if not item.get_closest_marker("matrix")]
+    long = [item for item in items if item.get_closest_marker("matrix") or item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
 
 
 def _place(item: pytest.Item) -> int:

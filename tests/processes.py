@@ -41,9 +41,9 @@ def python(code: str, var: Path, **options: object) -> subprocess.Popen:
     )
 
 
-def holder(var: Path, **options: object) -> subprocess.Popen:
-    """A process that holds the embedded servers until its input is closed."""
-    process = python(HOLD, var, **options)
+def holder(var: Path, *, is_durable: bool = False, **options: object) -> subprocess.Popen:
+    """A process that holds the embedded servers until its input is closed; durable: what is committed is on disk."""
+    process = python(HOLD.replace("fast=True", "fast=False") if is_durable else HOLD, var, **options)
     line = process.stdout.readline()
     assert line.startswith("held "), process.communicate()[1]
     process.urls = line.split()[1:]

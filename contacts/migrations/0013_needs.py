@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0011_duties'),
+        ('contacts', '0012_outbox'),
         ('members', '0013_lean_indexes'),
         ('portal', '0007_two_person_grants'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

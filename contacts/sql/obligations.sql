@@ -210,11 +210,18 @@ end $$;
 
 create function portal.account_for_new_members() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
+declare
+  files uuid[] := new.members;
+  missing uuid[];
 begin
-  perform portal.refresh_obligations(array(
-    select m.id from unnest(new.members) as one (id) join members_member m on m.id = one.id
-     where m.state in ('floating', 'pending') and m.same_as_id is null
-       and not exists (select 1 from contacts_contactobligation o where o.member_id = m.id and o.ended_on is null)));
+  -- one pass: joined, it would be planned for ten files and ask ten thousand times
+  select array_agg(one.id) into missing
+    from (select unnest(files) as id
+          except
+          select o.member_id from contacts_contactobligation o where o.member_id = any (files)) one;
+  if missing is not null then
+    perform portal.refresh_obligations(missing);
+  end if;
   delete from contacts_newfiles where id = new.id;
   return null;
 end $$;

@@ -1,7 +1,55 @@
 -- The outbox: what is due becomes rows, rows become one digest per recipient and day. Sending is contacts/outbox.py.
 
+-- On which day a step of a duty is reached; null: this step is not used. Ahead of a date only where the time between two
+-- contacts is longer. Plain, like step_verdict: no SET and no definer, so that a sweep of a million duties inlines them.
+create function portal.step_day(step text, due_on date, limit_on date, target_days int, before_days int,
+                                secretary_days int, community_days int, street_days int)
+returns date language sql immutable as $$
+  select case step when 'before' then case when before_days < target_days then due_on - nullif(before_days, 0) end
+                   when 'target' then due_on
+                   when 'limit' then limit_on
+                   when 'secretary' then limit_on + nullif(secretary_days, 0)
+                   when 'community' then limit_on + nullif(community_days, 0)
+                   when 'street' then limit_on + nullif(street_days, 0) end
+$$;
+
+-- What is to be said of one step of a duty on a day: 'due' is reminded, everything else is a reason why not. The one
+-- judge: planning adds what is due, sending drops what is not, the page "why" prints it. Of the steps for whoever calls
+-- (before, target, limit) only the latest that is reached counts, and so it is with the steps for those above.
+create function portal.step_verdict(step text, due_on date, limit_on date, target_days int, ended_on date,
+                                    paused_until date, go_live_on date, before_days int, secretary_days int,
+                                    community_days int, street_days int, today date)
+returns text language sql immutable as $$
+  select case
+    when ended_on <= today then 'ended'
+    when portal.step_day(step, due_on, limit_on, target_days, before_days, secretary_days, community_days, street_days)
+         is null then 'off'
+    when go_live_on > today then 'before_go_live'
+    when portal.step_day(step, due_on, limit_on, target_days, before_days, secretary_days, community_days, street_days)
+         > today then 'not_due'
+    when paused_until >= today then 'paused'
+    when step = 'before' and due_on <= today then 'later_step'
+    when step = 'target' and limit_on <= today then 'later_step'
+    when step in ('secretary', 'community') and limit_on + nullif(street_days, 0) <= today then 'later_step'
+    when step = 'secretary' and limit_on + nullif(community_days, 0) <= today then 'later_step'
+    else 'due' end
+$$;
+
+-- The steps that hold at an organization, and since when it is in use (null: no interval of its own or above).
+create function portal.reminder_rules(node uuid, out before_days int, out secretary_days int, out community_days int,
+                                      out street_days int, out go_live_on date)
+language sql stable as $$
+  select p.before_days, p.secretary_days, p.community_days, p.street_days, (
+           select c.go_live_on
+             from public.portal_organization here
+             join public.portal_organization above on above.path operator(public.@>) here.path
+             join public.contacts_contactpolicy c on c.organization_id = above.id
+            where here.id = node order by public.nlevel(above.path) desc limit 1)
+    from portal.contact_policy(node) p
+$$;
+
 -- One statement. A key that exists is left alone, except where its reminder was cancelled unsent and the same date is due
--- again (an interval changed there and back). Past the limit only the limit's reminder makes sense. Returns the rows added.
+-- again (an interval changed there and back). Returns the rows added.
 create function portal.plan_reminders(root uuid, today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public
   set plan_cache_mode = force_custom_plan as $$
@@ -10,33 +58,73 @@ begin
   if not portal.may('send_reminders', root) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
   end if;
+  with office as materialized (
+    select node.id, p.*
+      from portal_organization top
+      join portal_organization node on node.path operator(public.<@) top.path
+     cross join lateral portal.reminder_rules(node.id) p
+     where top.id = root
+       and exists (select 1 from contacts_contactobligation o where o.organization_id = node.id and o.ended_on is null)
+  )
   insert into contacts_outboundmessage as kept (id, obligation_id, organization_id, due_on, step, state, reason, planned_at)
   select gen_random_uuid(), o.id, o.organization_id, o.due_on, s.step, 'pending', '', now()
-    from portal_organization top
-    join portal_organization node on node.path operator(public.<@) top.path
-    join contacts_contactobligation o on o.organization_id = node.id and o.ended_on is null and o.due_on <= today
-      and o.side <> 'member' and (o.paused_until is null or o.paused_until < today)
-   cross join lateral (select case when o.limit_on <= today then 'limit' else 'target' end) as s (step)
-   where top.id = root
+    from office p
+    join contacts_contactobligation o on o.organization_id = p.id and o.ended_on is null and o.side <> 'member'
+                                     and o.due_on <= today + p.before_days
+   cross join lateral (values  -- of each kind the one that may be the latest: five of six need not be judged
+          (case when o.limit_on <= today then 'limit' when o.due_on <= today then 'target' else 'before' end),
+          (case when o.limit_on + nullif(p.street_days, 0) <= today then 'street'
+                when o.limit_on + nullif(p.community_days, 0) <= today then 'community'
+                when o.limit_on + nullif(p.secretary_days, 0) <= today then 'secretary' end)) s (step)
+   where s.step is not null
+     and portal.step_verdict(s.step, o.due_on, o.limit_on, o.target_days, o.ended_on, o.paused_until, p.go_live_on,
+                             p.before_days, p.secretary_days, p.community_days, p.street_days, today) = 'due'
      and not exists (select 1 from contacts_outboundmessage m
                       where m.obligation_id = o.id and m.due_on = o.due_on and m.step = s.step
-                        and m.state <> 'cancelled')
+                        and (m.state <> 'cancelled' or m.reason = 'given_up'))
   on conflict (obligation_id, due_on, step) do update
-     set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null
-   where kept.state = 'cancelled';
+     set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
+   where kept.state = 'cancelled' and kept.reason <> 'given_up';
   get diagnostics added = row_count;
   return added;
 end $$;
 
+-- Of these reminders those that must not be sent any more, and why. Under the rights of who asks.
+create function portal.stale_reminders(messages uuid[], today date) returns table (message_id uuid, why text)
+language plpgsql stable set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
+begin
+  return query
+  with asked as materialized (
+    select m.id, m.step::text, m.due_on as planned_for, o.organization_id, o.due_on, o.limit_on, o.target_days,
+           o.ended_on, o.paused_until
+      from contacts_outboundmessage m
+      join contacts_contactobligation o on o.id = m.obligation_id
+     where m.id = any (messages)
+  ), rules as materialized (
+    select n.node, p.* from (select distinct organization_id as node from asked) n
+     cross join lateral portal.reminder_rules(n.node) p
+  ), judged as (
+    select a.id, portal.step_verdict(a.step, a.due_on, a.limit_on, a.target_days, a.ended_on, a.paused_until,
+             p.go_live_on, p.before_days, p.secretary_days, p.community_days, p.street_days, today) as verdict,
+           a.planned_for is distinct from a.due_on as moved
+      from asked a join rules p on p.node = a.organization_id
+  )
+  select j.id, case when j.moved then 'rescheduled'
+                            when j.verdict in ('ended', 'paused', 'later_step') then j.verdict else 'not_due' end
+    from judged j where j.moved or j.verdict <> 'due';
+end $$;
+
 -- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison or an e-mail
--- address, and for the other side, the nearest person who may log contacts there. Both null: nobody. A liaison with an
+-- address, and for the other side, the nearest person who may log contacts there. What is told to those above goes to
+-- the nearest such person at the branch, the community or the street, or above it. Both null: nobody. A liaison with an
 -- account hears nothing once the account is switched off or its roles have ended, unless a work link still stands.
 -- `way`: where the people can be seen: login, link (the work link on the liaison's own device) or office (neither).
 create function portal.reminder_recipients(messages uuid[])
 returns table (message_id uuid, liaison_id uuid, user_id uuid, address text, way text)
 language sql stable security definer set search_path = pg_catalog, public as $$
   with waiting as (
-    select m.id, o.organization_id as node, l.id as liaison_id, l.address, l.way
+    select m.id, o.organization_id as node, l.id as liaison_id, l.address, l.way,
+           case m.step when 'secretary' then 3 when 'community' then 2 when 'street' then 1 else 9 end as lowest
       from unnest(messages) as one (id) join contacts_outboundmessage m on m.id = one.id
       join contacts_contactobligation o on o.id = m.obligation_id
       join members_member p on p.id = o.member_id
@@ -58,16 +146,20 @@ language sql stable security definer set search_path = pg_catalog, public as $$
                and k.closed_at is null and k.device_digest is not null and k.expires_at > now()) as stands) link
          where l.user_id is null or u.id is not null or link.stands
       ) l on l.person = p.id and l.node = o.organization_id and l.address <> ''
+         and m.step in ('before', 'target', 'limit')
      where m.organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[])
   ), clerk as (
-    select distinct on (n.node) n.node, u.id, u.email
-      from (select distinct w.node from waiting w where w.liaison_id is null) n
+    select distinct on (n.node, n.lowest) n.node, n.lowest, u.id, u.email
+      from (select distinct w.node, w.lowest from waiting w where w.liaison_id is null) n
+      join portal_organization here on here.id = n.node
      cross join lateral portal.users_with('log_contacts', n.node) c
+      join portal_organization above on above.path operator(public.@>) here.path and nlevel(above.path) = c.depth
+       and case above.kind when 'branch' then 3 when 'community' then 2 when 'street' then 1 else 0 end <= n.lowest
       join portal_user u on u.id = c.user_id and u.email <> ''
-     order by n.node, c.depth desc, u.username
+     order by n.node, n.lowest, c.depth desc, u.username
   )
   select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email), coalesce(w.way, 'login')
-    from waiting w left join clerk on clerk.node = w.node and w.liaison_id is null
+    from waiting w left join clerk on clerk.node = w.node and clerk.lowest = w.lowest and w.liaison_id is null
 $$;
 
 -- Put the waiting reminders of one root into today's digests. A digest that was handed to the mail server takes no more:
@@ -101,10 +193,22 @@ begin
        where m.state = 'pending' and m.digest_id is null)) r;
   if ids is null then return 0; end if;
 
-  insert into contacts_digest (id, organization_id, liaison_id, user_id, for_on, state, reason, attempts, is_resend)
-  select gen_random_uuid(), root, g.liaison_id, g.user_id, today, 'pending', '', 0, false
-    from (select distinct r.liaison_id, r.user_id from unnest(liaisons, users) as r (liaison_id, user_id)) g
-   where g.liaison_id is not null or g.user_id is not null
+  -- the office that takes turns with others in the sending: a street with everything below it, so that one office with
+  -- thousands of mails does not hold up the three of another
+  insert into contacts_digest (id, organization_id, office_id, liaison_id, user_id, for_on, state, reason, attempts,
+                               is_resend)
+  select gen_random_uuid(), root, g.office_id, g.liaison_id, g.user_id, today, 'pending', '', 0, false
+    from (select distinct on (r.liaison_id, r.user_id) r.liaison_id, r.user_id, place.office_id
+            from unnest(ids, liaisons, users) as r (message_id, liaison_id, user_id)
+            join contacts_outboundmessage m on m.id = r.message_id
+            join (select n.node, coalesce((select above.id from portal_organization here
+                                             join portal_organization above
+                                               on above.path operator(public.@>) here.path and above.kind = 'street'
+                                            where here.id = n.node order by nlevel(above.path) desc limit 1), n.node)
+                    from (select distinct w.organization_id as node from contacts_outboundmessage w
+                           where w.id = any (ids)) n) place (node, office_id) on place.node = m.organization_id
+           where r.liaison_id is not null or r.user_id is not null
+           order by r.liaison_id, r.user_id, place.office_id) g
   on conflict do nothing;
   update contacts_outboundmessage m
      set digest_id = d.id, liaison_id = g.liaison_id, recipient_id = g.user_id, reason = ''
@@ -151,10 +255,13 @@ begin
 end $$;
 
 -- Write down what became of a mail. One that went out counts as sent, even if a contact was logged meanwhile. Who lost the
--- claim to another worker writes nothing. Returns the rows that changed.
+-- claim to another worker writes nothing. What was refused for the eighth time waits for a person (dead_letters.sql); a
+-- server that cannot be reached says nothing about the mail and is asked on and on. Returns the rows that changed.
 create function portal.finish_mail(mail uuid, token int, messages uuid[], new_state text, why text, again_at timestamptz)
 returns bigint language plpgsql security definer set search_path = pg_catalog, public as $$
-declare changed bigint;
+declare
+  changed bigint;
+  is_refused boolean := new_state = 'retry' and why = 'refused';
 begin
   if not coalesce(portal.may('send_reminders', (select organization_id from contacts_digest where id = mail)), false) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
@@ -165,10 +272,13 @@ begin
          sent_at = case when new_state = 'sent' then clock_timestamp() end
    where id = mail and attempts = token and state in ('sending', 'unsure');
   if not found then return 0; end if;
-  update contacts_outboundmessage
-     set state = new_state, reason = why, sent_at = case when new_state = 'sent' then clock_timestamp() end
-   where id = any (messages) and digest_id = mail
-     and (state in ('sending', 'unsure') or (state = 'cancelled' and new_state = 'sent'));
+  update contacts_outboundmessage m
+     set state = case when is_refused and m.refusals >= 7 then 'failed' else new_state end,
+         reason = case when is_refused and m.refusals >= 7 then 'too_often' else why end,
+         refusals = m.refusals + is_refused::int,
+         sent_at = case when new_state = 'sent' then clock_timestamp() end
+   where m.id = any (messages) and m.digest_id = mail
+     and (m.state in ('sending', 'unsure') or (m.state = 'cancelled' and new_state = 'sent'));
   get diagnostics changed = row_count;
   return changed;
 end $$;

@@ -28,6 +28,7 @@ PRIVATE = {"_write_setting", "_sign", "_scope", "_Scope"}
 TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
+    "contacts.forget_messages": "no row is read: one definer function removes what is old",
     "members.find_same_people": "system.duplicates",
     "members.forget_exports": "no row is read: one definer function removes what has expired",
     "members.mark_stale_files": "system.reminders",
@@ -40,6 +41,7 @@ COMMANDS = {
     "members/export_ledger": "the user named by --as",
     "members/find_same_people": "as the task: system.duplicates",
     "checkin/make_posters": "system.checkin, or the user named by --as",
+    "contacts/why": "the user named by --as",
     "contacts/send_reminders": "as the task: system.reminders",
     "portal/create_staff": "system.setup",
     "portal/first_run": "system.setup",

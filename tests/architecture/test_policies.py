@@ -43,7 +43,9 @@ DEFINERS = {
     "undo_ledger",
     # written across a scope, the right checked inside
     "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
-    "reminder_recipients", "begin_mail", "finish_mail",
+    "reminder_recipients", "begin_mail", "finish_mail", "retry_messages", "give_up_messages",
+    # what is old goes; intervals as they were on a day, which name no person
+    "forget_messages", "reminder_rules_at",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # needs, raised and confirmed by whoever may log contacts: asked inside

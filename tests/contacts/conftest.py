@@ -1,16 +1,45 @@
 """Members with movements in the world, made as the owner or as a clerk."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from contacts.models import ContactLog, ContactObligation, ContactPolicy
 from members.models import Member, Movement
 from portal import access
 from portal.roles import Purpose
+from tests.contacts.sinks import Sink
+from tests.processes import free_port
+
+NO_STEPS = dict.fromkeys(("before_days", "secretary_days", "community_days", "street_days"), 0)
+
+
+@pytest.fixture
+def without_steps(owner: Any, world: Any) -> None:
+    """Nobody in the world is reminded before a target or told after a limit: an interval of the city that says so."""
+    owner.execute(
+        "insert into contacts_contactpolicy (id, organization_id, target_days, limit_days, go_live_on, before_days,"
+        " secretary_days, community_days, street_days)"
+        " values (gen_random_uuid(), %s, 90, 120, '2020-01-01', 0, 0, 0, 0)",
+        [world.organization("X").pk],
+    )
+
+
+@pytest.fixture
+def sink(settings: Any) -> Iterator[Sink]:
+    """A mail server of this test's own, which the portal writes to."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port(), 20
+    server = Sink()
+    controller = Controller(server, hostname="127.0.0.1", port=settings.EMAIL_PORT)
+    controller.start()
+    yield server
+    server.go_on.set()
+    controller.stop()
 
 
 @pytest.fixture
@@ -37,12 +66,14 @@ def make_member(world: Any) -> Callable[..., Member]:
 
 @pytest.fixture
 def live_since(world: Any) -> Callable[..., ContactPolicy]:
-    """live_since(date, key="S11", target=90, limit=120): an interval of an organization, as the current actor."""
+    """live_since(date, key="S11", target=90, limit=120): an interval of an organization, as the current actor; without
+    the steps before the target and after the limit, unless they are named (before_days=7)."""
 
-    def make(on: dt.date, key: str = "S11", target: int = 90, limit: int = 120) -> ContactPolicy:
+    def make(on: dt.date, key: str = "S11", target: int = 90, limit: int = 120, **steps: int) -> ContactPolicy:
         return ContactPolicy.objects.create(
-            organization=world.organization(key), target_days=target, limit_days=limit, go_live_on=on
-        )
+            organization=world.organization(key), target_days=target, limit_days=limit, go_live_on=on,
+            **NO_STEPS | steps,
+        )  # fmt: skip
 
     return make
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def due(acting, world, make_member, live_since):
+def due(acting, world, make_member, live_since, without_steps):
     """Two due members of C111 with the liaison 石评梅, and the interval in use for a year."""
     with acting(CLERK) as actor:
         live_since(TODAY - 365 * DAY)

@@ -4,13 +4,10 @@ import datetime as dt
 import os
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.db import connection
 from django.utils import timezone
 
@@ -28,52 +25,8 @@ CLERK = "street_clerk@S11"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Sink:
-    """Keeps what it takes; `answer` and `wait` say how it misbehaves."""
-
-    def __init__(self):
-        self.taken, self.answer, self.refuse, self.drop = [], "250 OK", "", False
-        self.got_one, self.go_on = threading.Event(), threading.Event()
-        self.go_on.set()
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if address.startswith("liaison0") and self.refuse:
-            return self.refuse
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        import asyncio
-
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        if self.answer.startswith("250"):
-            self.taken.append((envelope.rcpt_tos[0], message["Message-ID"], message["Subject"]))
-        is_first = not self.got_one.is_set()
-        self.got_one.set()
-        while is_first and not self.go_on.is_set():
-            await asyncio.sleep(0.02)
-        if self.drop:
-            server.transport.close()
-        return self.answer
-
-    def ids(self, prefix="liaison"):
-        return [message_id for address, message_id, _subject in self.taken if address.startswith(prefix)]
-
-
 @pytest.fixture
-def sink(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port(), 20
-    sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=settings.EMAIL_PORT)
-    controller.start()
-    yield sink
-    sink.go_on.set()
-    controller.stop()
-
-
-@pytest.fixture
-def due(acting, world, make_member, live_since, owner):
+def due(acting, world, make_member, live_since, owner, without_steps):
     """Six due members with a liaison each; the world's own reminders are out of the way."""
     with acting(CLERK) as actor:
         live_since(TODAY - 365 * DAY)

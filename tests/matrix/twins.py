@@ -281,8 +281,10 @@ class Twin:
                   " from contacts_contactobligation where organization_id = any(%s) and due_on is not null"
                   " on conflict do nothing",
                   self.peopled)  # fmt: skip
-        self._run("insert into contacts_digest (id, organization_id, liaison_id, for_on, state, reason, attempts,"
-                  " is_resend) select gen_random_uuid(), organization_id, id, '2026-11-19', 'pending', '', 0, false"
+        self._run("insert into contacts_digest (id, organization_id, office_id, liaison_id, for_on, state, reason,"
+                  " attempts, is_resend)"
+                  " select gen_random_uuid(), organization_id, organization_id, id, '2026-11-19', 'pending', '', 0,"
+                  " false"
                   " from contacts_liaison where organization_id = any(%s)", self.peopled)  # fmt: skip
 
     def other_imports(self) -> None:

@@ -22,10 +22,11 @@ def complete(owner: Any, world: Any) -> None:
             [organization],
         )
         owner.execute(
-            "insert into contacts_digest (id, organization_id, liaison_id, for_on, state, reason, attempts, is_resend)"
-            " select gen_random_uuid(), %s, id, '2026-01-01', 'pending', '', 0, false from contacts_liaison"
+            "insert into contacts_digest (id, organization_id, office_id, liaison_id, for_on, state, reason, attempts,"
+            " is_resend)"
+            " select gen_random_uuid(), %s, %s, id, '2026-01-01', 'pending', '', 0, false from contacts_liaison"
             " where organization_id = %s",
-            [organization, organization],
+            [organization, organization, organization],
         )
         owner.execute(
             "insert into contacts_dutydecision (id, member_id, organization_id, side, kind, reason, target_days,"

@@ -59,7 +59,8 @@ EXPECTED = {
     "contacts.Liaison": Screen(
         2 * FOUR, add=200, asks=frozenset({"kind", "is_active"}), why="a liaison and a visiting worker each"),
     "contacts.ContactPolicy": Screen(FOUR, add=200, deletes=True, why="the only rows that a page may delete"),
-    "contacts.OutboundMessage": Screen(FOUR, asks=frozenset({"state", "step"})),
+    "contacts.OutboundMessage": Screen(
+        FOUR, actions=frozenset({"send_again_action", "give_up_action"}), asks=frozenset({"state", "step"})),
     "activities.Activity": Screen(FOUR, add=200, asks=frozenset({"kind"})),
     "checkin.CheckinPoint": Screen(FOUR, add=200, asks=frozenset({"kind", "is_active"})),
     "checkin.ReportIn": Screen(FOUR, asks=frozenset({"state"}), why="made by the public page, so none is added"),

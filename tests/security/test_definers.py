@@ -37,6 +37,8 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select count(*) from portal.other_side_contacts('{{{nobody}}}')": 0,
         f"select portal.import_requester('{nobody}')": None,
         "select portal.forget_old_ledgers()": 0,
+        "select portal.forget_messages()": 0,
+        f"select from_id from portal.reminder_rules_at('{node}', now())": None,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
@@ -49,6 +51,8 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.withdraw_export('{nobody}')",
         f"select portal.plan_reminders('{node}', '2027-01-01')",
         f"select portal.group_reminders('{node}', '2027-01-01')",
+        f"select portal.retry_messages('{{{nobody}}}')",
+        f"select portal.give_up_messages('{{{nobody}}}')",
         f"select portal.note_imported_rows('{nobody}', '{{{nobody}}}', '{{a}}', '{{1}}')",
     ):
         assert is_refused(statement), statement
@@ -81,6 +85,24 @@ def test_reminders_are_run_by_their_purpose_only(acting: Any, world: Any, owner:
         assert is_refused(f"select portal.plan_reminders('{node}', '2027-01-01')")
         assert is_refused(f"select portal.group_reminders('{node}', '2027-01-01')")
         assert ask(f"select count(*) from portal.reminder_recipients('{{{message}}}')") == 0
+
+
+@pytest.mark.parametrize("who", ["community_clerk@C112", "branch_secretary@B111", "district_admin@D1", "liaison@C111"])
+@pytest.mark.parametrize("function", ["retry_messages", "give_up_messages"])
+def test_undelivered_reminders_are_decided_by_their_own_office_only(
+    transactional_db: None, acting: Any, world: Any, owner: Any, who: str, function: str
+) -> None:
+    message = _one(owner, "contacts_outboundmessage", world.organization("C111"))
+    owner.execute("update contacts_outboundmessage set state = 'failed', reason = 'refused'")
+    own = _one(owner, "contacts_outboundmessage", world.organization("C112"))
+    with acting(who):
+        assert is_refused(f"select portal.{function}('{{{message}}}')")
+        assert is_refused(f"select portal.{function}('{{{own},{message}}}')")
+        assert is_refused(f"select portal.{function}('{{{uuid.uuid4()}}}')")
+        assert is_refused(f"select portal.lock_reminders('{{{message}}}')")
+        assert is_refused(f"select portal.note_reminders('x', '{{{message}}}')")
+    states = owner.execute("select distinct state from contacts_outboundmessage").fetchall()
+    assert states == [("failed",)]
 
 
 @pytest.mark.parametrize("who", [None, "community_clerk@C111", "street_admin@S11", "city_admin@X"])

@@ -50,8 +50,9 @@ def one_sided(transactional_db: None, owner: psycopg.Connection, world: Any) -> 
     owner.execute("delete from members_movementevent where member_id = %s", member)
     owner.execute("delete from members_memberevent where pgh_obj_id = %s", member)
     owner.execute("insert into contacts_digest"
-                  " (id, organization_id, liaison_id, for_on, state, reason, attempts, is_resend)"
-                  " select gen_random_uuid(), organization_id, id, '2026-01-01', 'pending', '', 0, false"
+                  " (id, organization_id, office_id, liaison_id, for_on, state, reason, attempts, is_resend)"
+                  " select gen_random_uuid(), organization_id, organization_id, id, '2026-01-01', 'pending', '', 0,"
+                  " false"
                   " from contacts_liaison")  # fmt: skip
     into = world.organization("C221").pk
     owner.execute(

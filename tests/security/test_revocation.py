@@ -167,8 +167,9 @@ ADDRESS = "liaison.C111@example.invalid"
 def planned(owner: psycopg.Connection, world: Any) -> None:
     """A reminder about the member of C111, planned and put into today's mail to its liaison, not sent yet."""
     owner.execute("delete from contacts_outboundmessage")
-    owner.execute("insert into contacts_contactpolicy (id, organization_id, target_days, limit_days, go_live_on)"
-                  " values (gen_random_uuid(), %s, 90, 120, %s)",
+    owner.execute("insert into contacts_contactpolicy (id, organization_id, target_days, limit_days, go_live_on,"
+                  " before_days, secretary_days, community_days, street_days)"
+                  " values (gen_random_uuid(), %s, 90, 120, %s, 0, 0, 0, 0)",
                   [world.organization("X").pk, TODAY - dt.timedelta(days=365)])  # fmt: skip
     outbox.send_reminders(now=at(TODAY, 22))  # quiet hours: planned
     root = world.organization("X")

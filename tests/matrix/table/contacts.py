@@ -26,6 +26,10 @@ ROWS = [
                   branch_secretary=inside(403)),
         post=cells(404, clerks=inside(302), host_clerk=inside(302, both=403), district_admin=inside(403),
                    branch_secretary=inside(403))),
+    # what others were sent is not the liaison's to read; the host sees the member of both and its own reminders
+    Row("/admin/contacts/why/{members_member}/",
+        get=cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(200),
+                  branch_secretary=inside(200)), post=cells(405)),
     # numbers for whoever reads totals
     Row("/admin/contacts/account/",
         get=cells(403, clerks=200, administrators=200, viewers=200, branch_secretary=200), post=cells(405)),

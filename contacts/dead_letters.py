@@ -1,0 +1,55 @@
+"""Reminders that came to an end without arriving: find them, send them again, give them up; forget what is old."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q
+
+from contacts.enums import MessageReason, MessageState
+from portal import access
+from portal.roles import Right
+
+
+def undelivered(rows: Any) -> Any:
+    """Of these outbox rows those that nobody received and that wait for a person: refused for good or too often, unsure
+    after the second sending, or without anybody to receive them; only while their duty still stands at that date."""
+    ended = Q(state=MessageState.FAILED) | Q(state=MessageState.UNSURE, reason=MessageReason.TWICE)
+    nobody = Q(state=MessageState.PENDING, reason=MessageReason.NO_RECIPIENT)
+    return rows.filter(ended | nobody, obligation__ended_on=None, obligation__due_on=F("due_on"))
+
+
+def send_again(messages: Iterable[uuid.UUID], *, by: access.Actor) -> int:
+    """Let the next round send these; rows that are not at their end, or whose duty has moved on, stay as they are.
+
+    Returns how many wait now. Raises PermissionDenied, and changes nothing, where one of them is out of reach.
+    """
+    return _decide("retry_messages", messages, by)
+
+
+def give_up(messages: Iterable[uuid.UUID], *, by: access.Actor) -> int:
+    """Never send these: the same step of the same date is not planned again. Returns how many. Errors as above."""
+    return _decide("give_up_messages", messages, by)
+
+
+def forget_old() -> int:
+    """Forget reminders of half a year ago that nothing can plan again (portal.forget_messages). Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("select portal.forget_messages()")
+        return int(cursor.fetchone()[0])
+
+
+def _decide(function: str, messages: Iterable[uuid.UUID], by: access.Actor) -> int:
+    if access.current() != by:
+        raise access.NoActor(str(by))
+    access.require(Right.ASSIGN_LIAISONS)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"select portal.{function}(%s)", [list(messages)])  # noqa: S608  one of two names above
+            return int(cursor.fetchone()[0])
+    except DatabaseError as refusal:
+        if "reminders_refused" in str(refusal):
+            raise PermissionDenied from None
+        raise
