@@ -60,7 +60,7 @@ class NeedAdmin(OwnMembersMixin, ScopedModelAdmin):
     list_display = ["person", "organization", "category", "state_shown", "due_shown", "owner", "raised_on"]
     list_display_links = ["person"]
     list_filter = [LaneFilter, OrganizationFilter, "category"]
-    list_select_related = ["member", "organization", "owner"]
+    list_select_related = ["member__organization", "organization", "owner"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
     ordering = ["due_on", "id"]
