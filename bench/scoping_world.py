@@ -6,7 +6,7 @@ narrow table of their own (`bench_member`, both sides as columns, indexed) and n
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,7 +56,7 @@ select conrelid::regclass::text, conname from pg_constraint
 """
 INDEXES = """
 select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
- where indrelid = any (%s::regclass[]) and not indisunique
+ where indrelid = any (%s::regclass[]) and not indisunique and not indisexclusion
 """
 
 
@@ -85,6 +85,17 @@ def _indexed_afterwards(cursor: Any, *tables: str) -> Iterator[None]:
     yield
     for _, definition in known:
         cursor.execute(definition)
+
+
+@contextmanager
+def _copy(cursor: Any, model: Any, columns: str) -> Iterator[Callable[[tuple[Any, ...]], None]]:
+    """Write rows of these columns; all others that must hold something get what the model gives them."""
+    named = columns.replace(" ", "").split(",")
+    others = [field for field in model._meta.concrete_fields if not field.null and field.column not in named]
+    rest = tuple(field.get_db_prep_save(field.get_default(), cursor.db) for field in others)
+    names = ", ".join([*named, *(field.column for field in others)])
+    with cursor.copy(f"copy {model._meta.db_table} ({names}) from stdin") as copy:
+        yield lambda row: copy.write_row(row + rest)
 
 
 def _tree() -> list[Any]:
@@ -122,7 +133,7 @@ def _sides(size: int, communities: list[Any]) -> Iterator[tuple[Any, Any]]:
 def _members(cursor: Any, size: int, communities: list[Any]) -> None:
     from django.utils import timezone
 
-    from members.models import Member
+    from members.models import Member, Movement
     from members.names import search_keys
 
     tables = ("members_member", "members_movement")
@@ -133,19 +144,19 @@ def _members(cursor: Any, size: int, communities: list[Any]) -> None:
     sample.mobile = "13000000000"
     sides = list(_sides(size, communities))
     ids = [uuid.UUID(int=chance.getrandbits(128)) for _ in range(size)]
-    with cursor.copy(f"copy members_member ({MEMBER_COLUMNS}) from stdin") as copy:
+    with _copy(cursor, Member, MEMBER_COLUMNS) as copy:
         for pk, (home, _host) in zip(ids, sides, strict=True):
             name = chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN)
             key = known.get(name) or known.setdefault(name, search_keys(name))
-            copy.write_row((
+            copy((
                 pk, sample.data_key, home, name, key["name_pinyin"], key["name_initials"], key["name_grams"], "male",
                 "汉族", "1980-01", True, sample.mobile_sealed, pk.bytes * 2, "full", "2005", "", "", "", "floating",
                 True, now, now,
             ))  # fmt: skip
-    with cursor.copy(f"copy members_movement ({MOVEMENT_COLUMNS}) from stdin") as copy:
+    with _copy(cursor, Movement, MOVEMENT_COLUMNS) as copy:
         for pk, (home, host) in zip(ids, sides, strict=True):
             text = "" if host else "外地支部"
-            copy.write_row((uuid.uuid4(), pk, "outflow", home, "", host, text, "2025-03", "", "", "", now))
+            copy((uuid.uuid4(), pk, "outflow", home, "", host, text, "2025-03", "", "", "", now))
     for table in tables:
         cursor.execute(f"alter table {table} enable trigger user")
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,8 +15,6 @@ from django.utils.translation import gettext as _
 from checkin.codes import make_code
 from checkin.enums import Proof, ReportInState
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
-from contacts.enums import ContactDirection, Method, Side, Source
-from contacts.services import log_contact
 from members.enums import Direction, MemberState
 from members.models import Member
 from members.revealing import TooMany
@@ -79,7 +77,6 @@ def confirm_report_in(*, report_in: ReportIn, proof: str, by: access.Actor) -> M
     values = {"name": row.name, "mobile": row.mobile, "state": MemberState.FLOATING}
     with _refusals_as_validation(), from_source("report_in", row.pk):
         member = create_member(organization=row.organization, values=values, by=by, movement=_inflow(row))
-    _log_contact(row, member, by)
     _decide(row, ReportInState.CONFIRMED, by, proof=proof, member=member)
     return member
 
@@ -101,7 +98,6 @@ def link_report_in(*, report_in: ReportIn, member: Member, proof: str, by: acces
             start_movement(member=known, values=_inflow(row), by=by)
         if known.state == MemberState.PENDING and access.may(Right.CHANGE_MEMBERS, known.organization):
             change_member(member=known, values={"state": MemberState.FLOATING}, by=by)
-    _log_contact(row, known, by)
     _decide(row, ReportInState.CONFIRMED, by, proof=proof, member=known)
     return known
 
@@ -190,20 +186,6 @@ def _refusals_as_validation() -> Iterator[None]:
         yield
     except MemberRefused as refusal:
         raise ValidationError(str(refusal)) from None
-
-
-def _log_contact(row: ReportIn, member: Member, by: access.Actor) -> None:
-    """A confirmed report-in is a contact of the host side: work already done counts."""
-    with suppress(PermissionDenied):  # somebody else answers for this member's host side
-        log_contact(
-            member=member,
-            by=by,
-            contacted_on=timezone.localdate(row.submitted_at),
-            method=Method.OTHER,
-            direction=ContactDirection.FROM_MEMBER,
-            source=Source.REPORT_IN,
-            side=Side.HOST,
-        )
 
 
 def _decide(row: ReportIn, state: str, by: access.Actor, *, proof: str = "", member: Member | None = None) -> None:

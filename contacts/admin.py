@@ -15,10 +15,17 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from contacts.admin_actions import LiaisonFilter, assign_liaison_action, assign_visits_action
+from contacts.admin_actions import (
+    LiaisonFilter,
+    LoadFilter,
+    assign_liaison_action,
+    assign_visits_action,
+    primary_liaison,
+    with_primary_liaison,
+)
 from contacts.assign_views import card_tool
 from contacts.assigning import released_by
-from contacts.enums import ObligationState, Outcome, Side, Source, Standing
+from contacts.enums import VISITING, ObligationState, Side, Standing
 from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
 from contacts.policy_forms import GROUPS, PolicyForm
@@ -33,12 +40,6 @@ from members.models import Member
 from portal import access
 from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
-
-# every outcome: the theme shows the bare code of one that is not named
-OUTCOME_COLOURS = dict.fromkeys(Outcome.values, "warning") | {
-    Outcome.REACHED.value: "success",
-    Outcome.THROUGH_OTHERS.value: "info",
-}
 
 
 class OwnMembersMixin:
@@ -95,7 +96,8 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     rights = {"view": Right.VIEW_MEMBERS}
     list_before_template = "contacts/duty_tools.html"
-    list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "lamp", "log_link"]
+    list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "next_step", "lamp",
+                    "log_link"]  # fmt: skip
     list_display_links = ["person"]
     list_filter = [LampFilter, OrganizationFilter, SideFilter]
     list_select_related = ["member__organization", "organization"]
@@ -113,7 +115,10 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
                 rows = rows.exclude(side=Side.MEMBER)
             if request.GET.get("state") != ObligationState.OUTSIDE:
                 rows = rows.exclude(standing=Standing.OUTSIDE)
-        return rows.annotate(liaison_name=Subquery(primary.values("liaison__name")[:1]))
+        latest = ContactLog.objects.latest_of(OuterRef("member_id"), OuterRef("organization_id"))
+        return rows.annotate(
+            liaison_name=Subquery(primary.values("liaison__name")[:1]), next_on=Subquery(latest.values("next_on")[:1])
+        )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         request._log_back = request.get_full_path()  # type: ignore[attr-defined]
@@ -139,6 +144,10 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     @display(description=_("name"), ordering="member__name_pinyin")
     def person(self, row: ContactObligation) -> str:
         return row.member.label
+
+    @display(description=_("next step on"), ordering="next_on")
+    def next_step(self, row: Any) -> Any:
+        return row.next_on or "—"
 
     @display(description=_("liaison"), ordering="liaison_name")
     def liaison(self, row: Any) -> str:
@@ -177,44 +186,6 @@ def _log_link(member: Any, back: str) -> str:
     return format_html('<a class="text-primary-600 font-medium" href="{}">{}</a>', url, gettext("Log contact"))
 
 
-@admin.register(ContactLog)
-class ContactLogAdmin(OwnMembersMixin, ScopedModelAdmin):
-    """What was logged. Records are made on the log page and never changed."""
-
-    rights = {"view": Right.VIEW_MEMBERS}
-    list_display = ["contacted_on", "person", "organization", "method", "outcome_shown", "liaison", "recorded"]
-    list_filter = [OrganizationFilter, "outcome", "method", "source"]
-    list_select_related = ["member", "organization", "liaison", "recorded_by"]
-    search_fields = ["member__name"]
-    search_help_text = _("Name, pinyin or initials")
-    fields = ["person", "organization", "side", "contacted_on", "direction", "method", "outcome", "liaison",
-              "note_shown", "next_step_shown", "source", "recorded_by", "recorded_at"]  # fmt: skip
-    readonly_fields = fields
-    actions = None
-
-    @display(description=_("name"), ordering="member__name_pinyin")
-    def person(self, row: ContactLog) -> str:
-        return row.member.name
-
-    @display(description=_("outcome"), ordering="outcome", label=OUTCOME_COLOURS)
-    def outcome_shown(self, row: ContactLog) -> tuple[str, str]:
-        return row.outcome, row.get_outcome_display()
-
-    @display(description=_("recorded by"))
-    def recorded(self, row: ContactLog) -> str:
-        who = str(row.recorded_by or "") or ("" if row.source != Source.LOGGED else str(row.liaison or ""))
-        kind = "" if row.source == Source.LOGGED else row.get_source_display()
-        return " · ".join(filter(None, [kind, who]))
-
-    @display(description=_("What was talked about"))
-    def note_shown(self, row: ContactLog) -> str:
-        return row.note
-
-    @display(description=_("Next step"))
-    def next_step_shown(self, row: ContactLog) -> str:
-        return row.next_step
-
-
 @admin.register(Liaison)
 class LiaisonAdmin(ScopedModelAdmin):
     rights = {"view": Right.VIEW_MEMBERS, "add": Right.ASSIGN_LIAISONS, "change": Right.ASSIGN_LIAISONS}
@@ -222,17 +193,14 @@ class LiaisonAdmin(ScopedModelAdmin):
     form = LiaisonForm
     list_display = ["name", "organization", "kind", "mobile_shown", "email", "looks_after", "is_active"]
     ordering = ["name", "id"]  # the count below drops the model's own
-    list_filter = [OrganizationFilter, "kind", "is_active"]
+    list_filter = [OrganizationFilter, "kind", "is_active", LoadFilter]
     list_select_related = ["organization"]
     search_fields = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        current = Q(assignments__ended_on=None)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(looks_after=Count("assignments", filter=current & Q(assignments__isnull=False)))
-        )
+        current = Q(assignments__ended_on=None, assignments__isnull=False)
+        rows = super().get_queryset(request).with_load()
+        return rows.annotate(looks_after=Count("assignments", filter=current))
 
     def save_model(self, request: HttpRequest, obj: Liaison, form: LiaisonForm, change: bool) -> None:
         """Whose work ends gives up members and link with the save (contacts/sql/visits.sql); say how many."""
@@ -290,9 +258,16 @@ class LiaisonAdmin(ScopedModelAdmin):
             gettext("Hand members over"),
         )
 
-    @display(description=_("looks after"), ordering="looks_after")
-    def looks_after(self, row: Any) -> int:
-        return row.looks_after
+    @display(
+        description=_("people / limit"),
+        ordering="load",
+        label={"over": "danger", "fits": "success", "visits": "info"},
+    )
+    def looks_after(self, row: Any) -> tuple[str, str]:
+        """Members of the members that the rules allow; a visiting worker's list has no limit."""
+        if row.kind in VISITING:
+            return "visits", str(row.looks_after)
+        return "over" if row.load > row.capacity else "fits", f"{row.load} / {row.capacity}"
 
 
 @admin.register(ContactPolicy)
@@ -324,20 +299,6 @@ def _side_on_paper(duty: Any) -> str:
     return f"{duty.get_side_display()}（{place}）"
 
 
-@admin.display(description=_("liaison"))
-def primary_liaison(member: Any) -> str:
-    """Column of the list of members. The liaison of a file that another organization manages is not told."""
-    if not member.primary_liaison_name and not access.may(Right.VIEW_MEMBERS, member.organization):
-        return "—"
-    return member.primary_liaison_name or gettext("none yet")
-
-
-def with_primary_liaison(members: QuerySet) -> QuerySet:
-    """What that column needs, once for the page."""
-    primary = LiaisonAssignment.objects.open().filter(member=OuterRef("pk"), is_primary=True)
-    return members.annotate(primary_liaison_name=Subquery(primary.values("liaison__name")[:1]))
-
-
 card.sections.append(contact_section)
 card.tools.append(card_tool)
 card.tools.append(why_tool)
@@ -346,4 +307,7 @@ extra_steps.append(with_primary_liaison)
 MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
-from contacts import message_admin  # noqa: E402, F401  a screen of its own file
+import contacts.groups.admin  # noqa: E402
+import contacts.needs.admin  # noqa: E402, F401
+from contacts import message_admin  # noqa: E402, F401  screens of files of their own
+from contacts.logbook import admin as logbook_admin  # noqa: E402, F401

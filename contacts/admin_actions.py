@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from contacts.assigning import assign_visits
+from contacts.assigning import assign_visits, over_capacity
+from contacts.enums import VISITING
 from contacts.forms import AssignForm, VisitsForm
 from contacts.models import LiaisonAssignment
 from contacts.numbers import without_liaison
@@ -41,6 +42,8 @@ def assign_liaison_action(screen: Any, request: HttpRequest, queryset: QuerySet)
             return None
         told = ngettext("%(count)d person is now with %(name)s.", "%(count)d people are now with %(name)s.", count)
         messages.success(request, told % {"count": count, "name": liaison.name})
+        if warning := over_capacity([liaison]):
+            messages.warning(request, warning)
         return None
     return _ask(screen, request, queryset, form["liaison"], gettext("Assign a liaison"), "assign_liaison_action")
 
@@ -102,3 +105,43 @@ class LiaisonFilter(admin.SimpleListFilter):
             primary = LiaisonAssignment.objects.open().filter(is_primary=True).values("member_id")
             return queryset.filter(pk__in=primary)
         return queryset
+
+
+class LoadFilter(admin.SimpleListFilter):
+    """For the list of liaisons: those who carry more members than the rules of their organization allow."""
+
+    title = _("number of people")
+    parameter_name = "load"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("over", _("more than the limit"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() != "over":
+            return queryset
+        return queryset.filter(load__gt=F("capacity")).exclude(kind__in=VISITING)
+
+
+def with_primary_liaison(members: QuerySet) -> QuerySet:
+    """What the column of the list of members needs, once for the page: the liaison, or who it was and until when."""
+    primary = LiaisonAssignment.objects.open().filter(member=OuterRef("pk"), is_primary=True)
+    former = LiaisonAssignment.objects.filter(member=OuterRef("pk"), is_primary=True, ended_on__isnull=False)
+    latest = former.order_by("-ended_on", "-started_on", "id")
+    return members.annotate(
+        primary_liaison_name=Subquery(primary.values("liaison__name")[:1]),
+        former_liaison_name=Subquery(latest.values("liaison__name")[:1]),
+        former_liaison_until=Subquery(latest.values("ended_on")[:1]),
+    )
+
+
+@admin.display(description=_("liaison"))
+def primary_liaison(member: Any) -> str:
+    """Column of the list of members. The liaison of a file that another organization manages is not told."""
+    if member.primary_liaison_name:
+        return str(member.primary_liaison_name)
+    if not access.may(Right.VIEW_MEMBERS, member.organization):
+        return "—"
+    if member.former_liaison_name:
+        told = {"name": member.former_liaison_name, "day": member.former_liaison_until.isoformat()}
+        return gettext("none since %(day)s (before: %(name)s)") % told
+    return gettext("none yet")

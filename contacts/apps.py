@@ -14,6 +14,15 @@ class ContactsConfig(AppConfig):
         audit.ACTIONS["work_link_bound"] = _("a phone was bound to a work link")
         audit.ACTIONS["retry_reminders"] = _("had reminders sent again")
         audit.ACTIONS["give_up_reminders"] = _("decided that reminders are not sent")
+        audit.ACTIONS["export_need_counts"] = _("took the numbers of needs along as a file")
         audit.ACTIONS["print_letter"] = _("a letter to another party organization was printed")
+        audit.ACTIONS |= {
+            "lost_opened": _("began to check a lost contact"),
+            "lost_approved": _("agreed that the employer is asked"),
+            "lost_decided": _("recorded a decision about a lost contact"),
+            "lost_dismissed": _("ended the check of a lost contact"),
+            "lost_reversed": _("took a decision about a lost contact back"),
+        }
+        audit.ACTIONS["export_report"] = _("exported the contact report")
         audit.OBJECTS["contacts.liaison"] = (_("liaison"), "contacts.Liaison")
         revealing.callers.append(assigned_to)  # a liaison calls the own members

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from contacts.assigning import set_visitors
+from contacts.assigning import over_capacity, set_deputies, set_visitors
 from contacts.enums import VISITING
 from contacts.forms import OneMemberForm
 from contacts.models import LiaisonAssignment
@@ -31,6 +31,8 @@ def assign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = OneMemberForm(request.POST if request.method == "POST" else None, actor=actor, initial=_now(member))
     if form.is_bound and form.is_valid() and _is_assigned(form, member, actor):
         messages.success(request, _("Liaison and visiting workers of %(name)s are stored.") % {"name": member.name})
+        if form.cleaned_data["liaison"] and (warning := over_capacity([form.cleaned_data["liaison"]])):
+            messages.warning(request, warning)
         return redirect("admin:members_member_card", member.pk)
     context = admin.site.each_context(request) | {
         "title": _("Assign a liaison"), "subtitle": member.label, "opts": Member._meta, "member": member, "form": form,
@@ -49,6 +51,7 @@ def _now(member: Member) -> dict[str, object]:
     rows = list(LiaisonAssignment.objects.open().filter(member=member).select_related("liaison"))
     return {
         "liaison": next((row.liaison_id for row in rows if row.is_primary), None),
+        "deputies": [row.liaison_id for row in rows if not row.is_primary and row.liaison.kind not in VISITING],
         "visitors": [row.liaison_id for row in rows if row.liaison.kind in VISITING],
     }
 
@@ -58,6 +61,7 @@ def _is_assigned(form: OneMemberForm, member: Member, actor: access.Actor) -> bo
         with transaction.atomic():
             if form.cleaned_data["liaison"]:
                 assign_liaison(member=member, liaison=form.cleaned_data["liaison"], by=actor)
+            set_deputies(member=member, deputies=form.cleaned_data["deputies"], by=actor)
             set_visitors(member=member, visitors=form.cleaned_data["visitors"], by=actor)
     except ValidationError as refusal:
         form.add_error(None, refusal)

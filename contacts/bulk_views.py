@@ -17,10 +17,12 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from contacts.bulk import Entry, duties_to_log, log_many
-from contacts.forms import BulkContactForm
+from contacts.forms import BulkContactForm, PasteForm
+from contacts.logbook.pasting import MOST_LINES, Pasted, read_sheet
 from contacts.models import ContactObligation, Liaison, LiaisonAssignment
 from contacts.querysets import acts_as_liaison, assigned_to
 from contacts.services import access_liaison
+from members.ledger.workbook import LedgerRefused
 from members.models import Member
 from portal import access
 from portal.pagination import CappedPaginator
@@ -36,6 +38,7 @@ class Line:
     duty: ContactObligation
     is_ticked: bool
     form: BulkContactForm
+    hint: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,8 +46,7 @@ def log_table(request: HttpRequest) -> HttpResponse:
     """Tick many people, change the exceptions, save once. `liaison` in the address: those of one liaison, logged on
     this liaison's behalf; `q`: a name; `all`: everybody on the page is ticked."""
     actor = access.actor()
-    if not (access.granted_nodes(Right.LOG_CONTACTS) or (acts_as_liaison(actor) and assigned_to(actor).exists())):
-        raise PermissionDenied
+    _must_log(actor)
     liaison = access_liaison(actor, request.GET["liaison"]) if request.GET.get("liaison") else None
     duties, name = _duties(actor, liaison), request.GET.get("q", "").strip()
     found = duties.filter(member__in=Member.objects.named_like(name)) if name else duties
@@ -62,6 +64,52 @@ def log_table(request: HttpRequest) -> HttpResponse:
     else:
         lines = [_line(duty, None, is_ticked="all" in request.GET) for duty in page]
     return TemplateResponse(request, "contacts/log_table.html", _context(request, actor, lines, page, liaison))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paste(request: HttpRequest) -> HttpResponse:
+    """A sheet of visits fills the table in. Nothing is stored before the table is saved; a line that may mean several
+    people shows them all, without a tick."""
+    actor = access.actor()
+    _must_log(actor)
+    form = PasteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            pasted = read_sheet(form.cleaned_data["sheet"], by=actor)
+        except LedgerRefused as refusal:
+            told = gettext("At most %(count)d rows at a time.") % {"count": MOST_LINES}
+            form.add_error("sheet", told if refusal.code == "too_many_rows" else gettext("No row names anybody."))
+        else:
+            lines, unplaced = _pasted_lines(pasted)
+            shown = _context(request, actor, lines, None, None) | {"unplaced": unplaced, "is_pasted": True}
+            return TemplateResponse(request, "contacts/log_table.html", shown)
+    context = admin.site.each_context(request) | {
+        "title": gettext("Paste a sheet of visits"), "form": form, "opts": ContactObligation._meta,
+        "app_label": "contacts",
+    }  # fmt: skip
+    return TemplateResponse(request, "contacts/paste.html", context)
+
+
+def _pasted_lines(pasted: list[Pasted]) -> tuple[list[Line], list[tuple[Pasted, str]]]:
+    """Rows of the table, and lines that have none with the reason."""
+    lines: dict[Any, Line] = {}
+    unplaced = []
+    for one in pasted:
+        free = [duty for duty in one.found if duty.pk not in lines]
+        if not free:
+            twice = gettext("stands twice: paste this row again after saving")
+            unplaced.append((one, twice if one.found else gettext("nobody among your people")))
+        for duty in free:
+            form = BulkContactForm(prefix=str(duty.pk), person=duty.member.name, initial=one.details)
+            several = gettext("several people of this name: please tick the right one")
+            doubt = several if len(one.found) > 1 else gettext("the number is another one: please check, then tick")
+            lines[duty.pk] = Line(duty, one.is_clear, form, "" if one.is_clear else doubt)
+    return list(lines.values()), unplaced
+
+
+def _must_log(actor: access.Actor) -> None:
+    if not (access.granted_nodes(Right.LOG_CONTACTS) or (acts_as_liaison(actor) and assigned_to(actor).exists())):
+        raise PermissionDenied
 
 
 def _duties(actor: access.Actor, liaison: Liaison | None) -> Any:

@@ -46,7 +46,13 @@ class Source(models.TextChoices):
     LEDGER = "ledger", _("from the ledger")
     REPORT_IN = "report_in", _("from a report-in")
     ATTENDANCE = "attendance", _("from attendance")
+    VISIT = "visit", _("from a visit of care")
+    NEED = "need", _("from a need that was met")
     EXCHANGE = "exchange", _("exchange with the other party organization")
+
+
+BY_HAND = (Source.LOGGED.value, Source.ON_BEHALF.value)
+"""Sources of what a person wrote down: these can be corrected; the others are withdrawn by what they came from."""
 
 
 class ObligationState(models.TextChoices):

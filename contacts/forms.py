@@ -18,7 +18,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from contacts.enums import VISITING, Method, Outcome
+from contacts.enums import VISITING, ContactDirection, Method, Outcome
+from contacts.log_parts import PartsMixin
 from contacts.models import Liaison
 from members.masks import mask_mobile
 from members.models import Member
@@ -31,7 +32,7 @@ from portal.shared_forms import SharedModelForm
 BOX = " ".join(INPUT_CLASSES)
 
 
-class ContactForm(forms.Form):
+class ContactForm(PartsMixin):
     """One contact: today, by phone, reached, unless changed. Text is optional. `key` is of the form, not of a save."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -43,6 +44,9 @@ class ContactForm(forms.Form):
     )
     method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=UnfoldAdminRadioSelectWidget)
+    through = forms.CharField(
+        label=_("Through whom (optional)"), required=False, max_length=100, widget=UnfoldAdminTextInputWidget
+    )
     liaison = forms.ModelChoiceField(
         label=_("Who made the contact"), queryset=Liaison.objects.none(), required=False,
         empty_label=_("I did"), widget=UnfoldAdminSelectWidget,
@@ -51,26 +55,48 @@ class ContactForm(forms.Form):
         label=_("What was talked about (optional)"), required=False, max_length=2000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )  # fmt: skip
+    work = forms.CharField(
+        label=_("About work (optional)"), required=False, max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )  # fmt: skip
+    life = forms.CharField(
+        label=_("About life (optional)"), required=False, max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )  # fmt: skip
     next_step = forms.CharField(
         label=_("Next step (optional)"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
     )
+    next_on = forms.DateField(
+        label=_("Day of the next step (optional)"), required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
+        error_messages={"invalid": _("Write the day as 2026-03-31.")},
+    )  # fmt: skip
+    direction = forms.ChoiceField(
+        label=_("Who made contact with whom"), choices=ContactDirection, required=False,
+        widget=UnfoldAdminRadioSelectWidget,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, member: Member, actor: access.Actor, **options: Any) -> None:
-        options.setdefault("initial", {}).update(
-            key=uuid.uuid4(),
-            contacted_on=timezone.localdate(),
-            method=Method.PHONE.value,
-            outcome=Outcome.REACHED.value,
-        )
+        options["initial"] = {
+            "key": uuid.uuid4(),
+            "contacted_on": timezone.localdate(),
+            "method": Method.PHONE.value,
+            "outcome": Outcome.REACHED.value,
+            "direction": ContactDirection.TO_MEMBER.value,
+        } | options.get("initial", {})
         super().__init__(*args, **options)
         self.fields["contacted_on"].widget.attrs["max"] = timezone.localdate().isoformat()
         others = Liaison.objects.active().filter(assignments__member=member, assignments__ended_on=None)
         self.fields["liaison"].queryset = others.exclude(user_id=actor.user_id).distinct()  # type: ignore[attr-defined]
         if not self.fields["liaison"].queryset:  # type: ignore[attr-defined]
             del self.fields["liaison"]
+        self.add_parts(member, actor)
 
     def clean_contacted_on(self) -> dt.date:
         return not_to_come(self.cleaned_data["contacted_on"])
+
+    def clean_direction(self) -> str:
+        return self.cleaned_data["direction"] or ContactDirection.TO_MEMBER.value
 
 
 class BulkContactForm(forms.Form):
@@ -94,7 +120,7 @@ class BulkContactForm(forms.Form):
             "contacted_on": today,
             "method": Method.PHONE.value,
             "outcome": Outcome.REACHED.value,
-        }
+        } | options.get("initial", {})
         super().__init__(*args, **options)
         self.fields["contacted_on"].widget.attrs["max"] = today.isoformat()
         for field in self.fields.values():  # a table has its labels once, above: read aloud they name the person too
@@ -102,6 +128,16 @@ class BulkContactForm(forms.Form):
 
     def clean_contacted_on(self) -> dt.date:
         return not_to_come(self.cleaned_data["contacted_on"])
+
+
+class PasteForm(forms.Form):
+    """A sheet of visits, as it was copied."""
+
+    sheet = forms.CharField(
+        label=_("Rows copied from the sheet"), max_length=20_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 10, "spellcheck": "false"}),
+        error_messages={"required": _("Please paste at least one row.")},
+    )  # fmt: skip
 
 
 class AssignForm(forms.Form):
@@ -121,7 +157,7 @@ class AssignForm(forms.Form):
             .select_related("organization")
         )
         choice = self.fields["liaison"]
-        choice.queryset = reach.order_by("organization__code", "name", "id")  # type: ignore[attr-defined]
+        choice.queryset = reach.with_load().order_by("organization__code", "name", "id")  # type: ignore[attr-defined]
         choice.label_from_instance = with_organization  # type: ignore[attr-defined]
 
 
@@ -147,6 +183,11 @@ class OneMemberForm(forms.Form):
         label=_("Liaison"), queryset=Liaison.objects.none(), widget=UnfoldAdminSelectWidget, required=False,
         empty_label=_("Please choose"),
     )  # fmt: skip
+    deputies = forms.ModelMultipleChoiceField(
+        label=_("Deputy liaisons"), queryset=Liaison.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They see the member too, and take over when the liaison leaves."),
+    )  # fmt: skip
     visitors = forms.ModelMultipleChoiceField(
         label=_("Visiting workers"), queryset=Liaison.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple, help_text=_("They see the name only, and log their visits."),
@@ -154,11 +195,17 @@ class OneMemberForm(forms.Form):
 
     def __init__(self, *args: Any, actor: access.Actor, **options: Any) -> None:
         super().__init__(*args, **options)
-        reach = Liaison.objects.active().looking_after().visible_to(actor, Right.ASSIGN_LIAISONS)
-        for name, rows in (("liaison", reach), ("visitors", visitors_in_reach(actor))):
+        reach = Liaison.objects.active().looking_after().visible_to(actor, Right.ASSIGN_LIAISONS).with_load()
+        for name, rows in (("liaison", reach), ("deputies", reach), ("visitors", visitors_in_reach(actor))):
             field: Any = self.fields[name]
             field.queryset = rows.select_related("organization").order_by("organization__code", "name", "id")
             field.label_from_instance = with_organization
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("liaison") and given["liaison"] in (given.get("deputies") or []):
+            self.add_error("deputies", gettext("The liaison cannot be the deputy as well."))
+        return given
 
 
 def not_to_come(day: dt.date) -> dt.date:
@@ -174,7 +221,9 @@ def visitors_in_reach(actor: access.Actor) -> Any:
 
 
 def with_organization(liaison: Liaison) -> str:
-    return f"{liaison.name}({liaison.organization})"
+    """Name and organization; how many members of how many, where the rows know (LiaisonQuerySet.with_load)."""
+    named = f"{liaison.name}({liaison.organization})"
+    return f"{named} {liaison.load}/{liaison.capacity}" if hasattr(liaison, "load") else named
 
 
 class LiaisonForm(SharedModelForm):

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
+from contacts.assigning import over_capacity
 from contacts.handing_over import MOST, hand_over, propose, successors, waiting_members
 from contacts.models import Liaison
 from contacts.services import access_liaison
@@ -68,6 +69,8 @@ def _saved(request: HttpRequest, actor: access.Actor, leaving: Liaison | None) -
     count = got.total()
     told = ngettext("%(count)d person has a new liaison.", "%(count)d people have a new liaison.", count)
     messages.success(request, told % {"count": count})
+    if warning := over_capacity(Liaison.objects.filter(pk__in=set(_chosen(request.POST).values()))):
+        messages.warning(request, warning)
     if ends and leaving is not None:
         messages.success(
             request, gettext("The work of %(name)s has ended; nobody is left behind.") % {"name": leaving.name}

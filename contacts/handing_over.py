@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from contacts.models import Liaison, LiaisonAssignment
@@ -29,6 +28,15 @@ class Load:
     liaison: Liaison
     now: int
     then: int
+    capacity: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.then >= self.capacity
+
+    @property
+    def is_over(self) -> bool:
+        return self.then > self.capacity
 
 
 def waiting_members(leaving: Liaison | None) -> Any:
@@ -44,26 +52,44 @@ def waiting_members(leaving: Liaison | None) -> Any:
 
 def successors(by: access.Actor, leaving: Liaison | None) -> list[Load]:
     """Everybody who may take members over, with their load; in a fixed order."""
-    current = Q(assignments__ended_on=None, assignments__is_primary=True, assignments__isnull=False)
     rows = Liaison.objects.active().looking_after().visible_to(by, Right.ASSIGN_LIAISONS)
     rows = rows.exclude(pk=leaving.pk) if leaving is not None else rows
-    rows = rows.annotate(load=Count("assignments", filter=current)).select_related("organization")
-    return [Load(row, row.load, row.load) for row in rows.order_by("organization__code", "name", "id")]  # type: ignore[attr-defined]
+    rows = rows.with_load().select_related("organization")
+    return [Load(row, row.load, row.load, row.capacity) for row in rows.order_by("organization__code", "name", "id")]
 
 
 def propose(members: Iterable[Member], loads: list[Load]) -> dict[uuid.UUID, Liaison | None]:
-    """A successor for each member, and the loads with them: somebody of the own community, or of an office above or a
-    branch below it, always whoever has the fewest then. None where nobody fits."""
+    """A successor for each member, and the loads with them: the deputy, else somebody of the own community, or of an
+    office above or a branch below it, always whoever has the fewest then. Nobody gets more than the limit while
+    somebody else in question has room. None where nobody fits."""
+    members = list(members)
+    deputies = deputies_of(members)
     proposed: dict[uuid.UUID, Liaison | None] = {}
     for member in members:
-        own = [load for load in loads if load.liaison.organization_id == member.organization_id]
-        chosen = min(
-            own or [load for load in loads if _in_line(load, member)], key=lambda load: load.then, default=None
-        )
+        chosen = _chosen(member, loads, deputies.get(member.pk, set()))
         proposed[member.pk] = chosen.liaison if chosen else None
         if chosen:
             chosen.then += 1
     return proposed
+
+
+def deputies_of(members: Iterable[Member]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Member → the liaisons who stand in for the own one."""
+    rows = LiaisonAssignment.objects.open().filter(member__in=[member.pk for member in members], is_primary=False)
+    found: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for member, liaison in rows.values_list("member_id", "liaison_id"):
+        found.setdefault(member, set()).add(liaison)
+    return found
+
+
+def _chosen(member: Member, loads: list[Load], deputies: set[uuid.UUID]) -> Load | None:
+    own = [load for load in loads if load.liaison.organization_id == member.organization_id]
+    line = [load for load in loads if _in_line(load, member)]
+    first = [load for load in loads if load.liaison.pk in deputies]
+    for group in (first, [load for load in own if not load.is_full], [load for load in line if not load.is_full]):
+        if group:
+            return min(group, key=lambda load: load.then)
+    return min(own or line, key=lambda load: load.then, default=None)
 
 
 def _in_line(load: Load, member: Member) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.enums import (
+    BY_HAND,
     ContactDirection,
     DecisionKind,
     DecisionReason,
@@ -34,6 +35,8 @@ from members.models import Member
 from portal.fields import DataKeyField, Sealed
 from portal.history import track_rows
 from portal.models import Organization
+
+LATE_AFTER_DAYS = 1
 
 
 @track_rows()
@@ -112,6 +115,15 @@ class ContactPolicy(models.Model):
     secretary_days = models.PositiveSmallIntegerField(_("tell the secretary after (days)"), null=True, blank=True)
     community_days = models.PositiveSmallIntegerField(_("tell the community after (days)"), null=True, blank=True)
     street_days = models.PositiveSmallIntegerField(_("tell the street after (days)"), null=True, blank=True)
+    ladder_attempts = models.PositiveSmallIntegerField(_("attempts in vain"), null=True, blank=True)
+    ladder_methods = models.PositiveSmallIntegerField(_("by how many ways"), null=True, blank=True)
+    ladder_days = models.PositiveSmallIntegerField(_("over how many days"), null=True, blank=True)
+    ladder_street_days = models.PositiveSmallIntegerField(
+        _("to the street after so many days without contact"), null=True, blank=True
+    )
+    ladder_review_days = models.PositiveSmallIntegerField(
+        _("check after so many days without contact"), null=True, blank=True
+    )
     counts_attendance = models.BooleanField(_("attendance counts as a contact"), null=True, blank=True)
     counts_visits = models.BooleanField(_("a visit of care counts as a contact"), null=True, blank=True)
     counts_needs = models.BooleanField(_("a need that was met counts as a contact"), null=True, blank=True)
@@ -267,13 +279,21 @@ class ContactLog(models.Model):
     )
     method = models.CharField(_("method"), max_length=10, choices=Method, default=Method.PHONE)
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, default=Outcome.REACHED)
+    through = Sealed("contact_note")  # who was asked, where the outcome is "through others"
     note = Sealed("contact_note")
+    work = Sealed("contact_note")
+    life = Sealed("contact_note")
     next_step = Sealed("contact_note")
+    next_on = models.DateField(_("day of the next step"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.LOGGED)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )
-    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
+    amends = models.OneToOneField(
+        "self", models.PROTECT, null=True, editable=False, related_name="amended_by", verbose_name=_("corrects")
+    )
+    source_key = models.UUIDField(null=True, editable=False)  # what a contact out of other work came from
 
     sealed_by = "member"
     objects = ContactLogQuerySet.as_manager()
@@ -286,7 +306,12 @@ class ContactLog(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "contacted_on"], condition=models.Q(source="ledger"), name="contact_ledger_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["member", "source", "source_key"],
+                condition=models.Q(source_key__isnull=False),
+                name="contact_work_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["member", "-contacted_on"], name="contact_member"),
@@ -295,6 +320,12 @@ class ContactLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contacted_on} {self.get_method_display()}"
+
+    @property
+    def is_late_entry(self) -> bool:
+        """补录: written down by a person more than a day after the contact."""
+        written_on = timezone.localdate(self.recorded_at)
+        return self.source in BY_HAND and (written_on - self.contacted_on).days > LATE_AFTER_DAYS
 
 
 class Digest(models.Model):
@@ -385,3 +416,17 @@ class OutboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {self.due_on}"
+
+
+from contacts.care.models import CareVisit  # noqa: E402  these build on the models of members and portal alone
+from contacts.groups.models import GroupMembership, WechatGroup  # noqa: E402
+from contacts.logbook.models import ThoughtNote  # noqa: E402
+from contacts.lost.models import LostCase  # noqa: E402
+from contacts.moving.models import TransferAdvice  # noqa: E402
+from contacts.needs.models import Need, NeedAction  # noqa: E402
+
+__all__ = [
+    "CareVisit", "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "GroupMembership", "Liaison",
+    "LiaisonAssignment", "LostCase", "Need", "NeedAction", "OutboundMessage", "ThoughtNote", "TransferAdvice",
+    "WechatGroup",
+]  # fmt: skip

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 
-from contacts.enums import VISITING, ObligationState, Side, Standing
+from contacts.enums import VISITING, ObligationState, Side, Source, Standing
 from members.models import Member, Placement
 from portal import access, links
 from portal.models import LinkSubject
+from portal.roles import Right
 
 
 def _must_act(actor: access.Actor) -> None:
@@ -70,6 +71,13 @@ class LiaisonQuerySet(OfOrganizationQuerySet):
 
     def visiting(self) -> "LiaisonQuerySet":
         return self.filter(kind__in=VISITING)
+
+    def with_load(self) -> "LiaisonQuerySet":
+        """Annotate `load`, the members whose primary liaison somebody is, and `capacity`, how many the rules of the
+        own organization allow. More than that is warned about and never refused: an office may have too few people."""
+        current = Q(assignments__ended_on=None, assignments__is_primary=True, assignments__isnull=False)
+        capacity = Func(F("organization_id"), function="portal.liaison_capacity", output_field=IntegerField())
+        return self.annotate(load=Count("assignments", filter=current), capacity=capacity)
 
 
 class LiaisonAssignmentQuerySet(OfMemberQuerySet):
@@ -134,12 +142,45 @@ class DutyDecisionQuerySet(OfOrganizationQuerySet):
 
 
 class ContactLogQuerySet(models.QuerySet[Any]):
+    def current(self) -> "ContactLogQuerySet":
+        """Without those that a later record corrects."""
+        return self.filter(amended_by=None)
+
+    def latest_of(self, member: Any, organization: Any) -> "ContactLogQuerySet":
+        """What one organization logged of one member, the last first: of it the next step is the one that is open."""
+        rows = self.current().exclude(source=Source.EXCHANGE)
+        own: ContactLogQuerySet = rows.filter(member=member, organization=organization)
+        return own.order_by("-contacted_on", "-recorded_at")
+
+    def with_open_step(self) -> "ContactLogQuerySet":
+        """Those that name a day for the next step, and that no later contact of the same side has followed."""
+        later = self.model._default_manager.filter(
+            member=OuterRef("member_id"), organization=OuterRef("organization_id"), amended_by=None
+        ).filter(
+            Q(contacted_on__gt=OuterRef("contacted_on"))
+            | Q(contacted_on=OuterRef("contacted_on"), recorded_at__gt=OuterRef("recorded_at"))
+        )
+        return self.current().filter(~Exists(later), next_on__isnull=False)
+
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> "ContactLogQuerySet":
         """Contacts that the actor's side made; a liaison sees what the managing side wrote about the own members."""
         _must_act(actor)
         own = Q(organization__in=access.organization_ids(right))
         if acts_as_liaison(actor):
             own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
+        return self.filter(own)
+
+
+class ThoughtNoteQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: access.Actor) -> "ThoughtNoteQuerySet":
+        """Notes of the own line for those with the right to read them; a liaison's on the own members, of the managing
+        side; and what one wrote oneself, while one still logs contacts there."""
+        _must_act(actor)
+        own = Q(organization__in=access.organization_ids(Right.VIEW_THOUGHTS))
+        if acts_as_liaison(actor):
+            own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
+        if actor.user_id:
+            own |= Q(recorded_by=actor.user_id, organization__in=access.organization_ids(Right.LOG_CONTACTS))
         return self.filter(own)
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -23,7 +23,9 @@ from portal.roles import Right
 
 REPEATED_WITHIN = dt.timedelta(minutes=10)
 SAME_CONTACT = ("organization_id", "side", "liaison", "contacted_on", "direction", "method", "outcome",
-                "recorded_by_id", "note_digest", "next_step_digest")  # fmt: skip
+                "recorded_by_id", "through_digest", "note_digest", "work_digest", "life_digest", "next_step_digest",
+                "next_on")  # fmt: skip
+TEXTS = ("through", "note", "work", "life", "next_step")
 
 
 class LiaisonDetails(TypedDict, total=False):
@@ -37,8 +39,12 @@ class ContactDetails(TypedDict, total=False):
     contacted_on: dt.date | None
     outcome: str
     method: str
+    through: str
     note: str
+    work: str
+    life: str
     next_step: str
+    next_on: dt.date | None
     liaison: Liaison | None
     direction: str
     source: str
@@ -109,8 +115,9 @@ def assign_many(*, members: Iterable[Member], liaison: Liaison, by: access.Actor
 def log_contact(*, member: Member, by: access.Actor, **details: Unpack[ContactDetails]) -> ContactLog:
     """Record one attempt or contact: today, by phone, reached, unless said otherwise.
 
-    `details`: contacted_on, outcome, method, note, next_step, liaison (who made the contact, if not the actor),
-    direction, source, side, key (the id of the record). The side is the one the actor may log for; a success moves its
+    `details`: contacted_on, outcome, method, note, work, life, next_step, next_on, through (whom, where the outcome is
+    "through others"), liaison (who made the contact, if not the actor), direction, source, side, key (the id of the
+    record). The side is the one the actor may log for; a success moves its
     next due date and closes its open reminders in this transaction.
     Raises Http404 for a member out of reach, PermissionDenied without the right, ValidationError for a date to come.
     """
@@ -119,8 +126,13 @@ def log_contact(*, member: Member, by: access.Actor, **details: Unpack[ContactDe
     return log
 
 
-def log_once(*, member: Member, by: access.Actor, **details: Unpack[ContactDetails]) -> ContactLog:
+def log_once(
+    *, member: Member, by: access.Actor, then: Callable[[ContactLog], None] | None = None,
+    **details: Unpack[ContactDetails],
+) -> ContactLog:  # fmt: skip
     """Log a contact from a form that may come twice; then what was stored first is returned. Otherwise as log_contact.
+
+    `then` gets a record that is new, and is stored together with it or not at all.
 
     The same `key` is the same form. "Back" makes the browser fetch a fresh form and fill the old text in again, so the
     same contact by the same person within REPEATED_WITHIN is the same form too.
@@ -137,6 +149,8 @@ def log_once(*, member: Member, by: access.Actor, **details: Unpack[ContactDetai
     try:
         with transaction.atomic():
             log.save(force_insert=True)
+            if then is not None:
+                then(log)
     except IntegrityError:  # the same form at the same moment
         return stored.get()
     return log
@@ -164,7 +178,9 @@ def contact_row(
     contacted_on = details.get("contacted_on") or timezone.localdate()
     if contacted_on > timezone.localdate():
         raise ValidationError({"contacted_on": _("The day of the contact is still to come.")})
-    liaison = details.get("liaison") or own
+    liaison, next_on = details.get("liaison") or own, details.get("next_on")
+    if next_on is not None and next_on < contacted_on:
+        raise ValidationError({"next_on": _("The next step cannot lie before the contact.")})
     log = ContactLog(
         id=details.get("key") or uuid.uuid4(),
         member=member,
@@ -175,11 +191,13 @@ def contact_row(
         direction=details.get("direction", ContactDirection.TO_MEMBER),
         method=details.get("method", Method.PHONE),
         outcome=details.get("outcome", Outcome.REACHED),
+        next_on=next_on,
         source=details.get("source") or (Source.LOGGED if liaison in (None, own) else Source.ON_BEHALF),
         recorded_by_id=by.user_id,
     )
-    log.note, log.next_step = details.get("note", ""), details.get("next_step", "")
-    log.clean_fields(exclude=["member", "organization", "liaison", "recorded_by"])
+    for text in TEXTS:
+        setattr(log, text, details.get(text, ""))
+    log.clean_fields(exclude=["member", "organization", "liaison", "recorded_by", "amends"])
     return log
 
 

@@ -9,6 +9,7 @@ from django.urls import path
 
 from contacts import (
     account_views,
+    amend_views,
     arrange_views,
     assign_views,
     bulk_views,
@@ -20,6 +21,13 @@ from contacts import (
     why_views,
     work_views,
 )
+from contacts.care import views as care_views
+from contacts.groups import views as group_views
+from contacts.lost import views as lost_views
+from contacts.moving import views as moving_views
+from contacts.needs import analysis_views
+from contacts.needs import views as need_views
+from contacts.reports import views as report_views
 
 public_urls = [
     path("w/<str:token>/", work_views.my_members, name="work_members"),
@@ -27,7 +35,9 @@ public_urls = [
 ]
 staff_urls = [
     path("log/", admin.site.admin_view(bulk_views.log_table), name="log_table"),
+    path("log/paste/", admin.site.admin_view(bulk_views.paste), name="paste"),
     path("log/<uuid:pk>/", admin.site.admin_view(views.log), name="log"),
+    path("contact/<uuid:pk>/amend/", admin.site.admin_view(amend_views.amend), name="amend"),
     path("assign/<uuid:pk>/", admin.site.admin_view(assign_views.assign), name="assign"),
     path("account/", admin.site.admin_view(account_views.account), name="account"),
     path("arrange/<uuid:pk>/", admin.site.admin_view(arrange_views.arrange), name="arrange"),
@@ -36,7 +46,18 @@ staff_urls = [
     path("hand-over/", admin.site.admin_view(hand_over_views.of_nobody), name="find_liaisons"),
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),
     path("why/<uuid:pk>/", admin.site.admin_view(why_views.why), name="why"),
+    path("report/", admin.site.admin_view(report_views.report), name="report"),
+    path("report/list/", admin.site.admin_view(report_views.behind), name="report_rows"),
+    path("unreachable/", admin.site.admin_view(lost_views.unreachable), name="unreachable"),
+    path("unreachable/<uuid:pk>/", admin.site.admin_view(lost_views.one), name="lost"),
+    path("transferable/", admin.site.admin_view(moving_views.transferable_list), name="transferable"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
+    path("care/", admin.site.admin_view(care_views.plan), name="care"),
+    path("groups/<uuid:pk>/", admin.site.admin_view(group_views.members_of_group), name="group"),
+    path("needs/", admin.site.admin_view(need_views.board), name="needs"),
+    path("needs/analysis/", admin.site.admin_view(analysis_views.page), name="need_counts"),
+    path("needs/analysis/file/", admin.site.admin_view(analysis_views.file), name="need_counts_file"),
+    path("needs/<uuid:pk>/", admin.site.admin_view(need_views.one_need), name="need"),
     path("liaison/<uuid:pk>/work-link/", admin.site.admin_view(link_views.work_link), name="work_link"),
 ]

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts import visits
+from contacts.needs.forms import NeedPart
+from contacts.needs.services import raise_from_visit
 from contacts.work_forms import VisitForm, WorkContactForm
 from portal import access, crypto, links
 
@@ -31,18 +33,19 @@ def phone_visit(
     """Log one visit from the phone: a redirect when it is stored, else what the form's page shows."""
     visited = visits.access_visited(actor, pk)
     form = WorkContactForm(request.POST if request.method == "POST" else None, initial={"method": "visit"})
-    if form.is_bound and form.is_valid():
+    part = NeedPart(request.POST if request.method == "POST" else None, waiting=[])
+    if form.is_bound and form.is_valid() & part.is_valid():
         if not links.is_own_form(token, device, form.cleaned_data["mark"]):
             form.add_error(None, _("This page is out of date. Please send it once more."))
         elif _is_stored(
-            form, visited, actor, links.once_key(uuid.UUID(actor.id), str(pk), str(form.cleaned_data["key"]))
+            (form, part), visited, actor, links.once_key(uuid.UUID(actor.id), str(pk), str(form.cleaned_data["key"]))
         ):
             response = HttpResponseRedirect(f"{reverse('work_members', args=[token])}?logged={pk}")
             response.status_code = 303
             return response
     key = getattr(form, "cleaned_data", {}).get("key") or uuid.uuid4()
     return {"visited": visited, "token": token, "form": form, "mark": links.form_mark(token, device), "key": key,
-            "notice": _notice(form), "today": timezone.localdate().isoformat()}  # fmt: skip
+            "notice": _notice(form, part), "need_part": part, "today": timezone.localdate().isoformat()}  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -58,13 +61,14 @@ def staff_visit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     actor = _visitor()
     visited = visits.access_visited(actor, pk)
     form = VisitForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    part = NeedPart(request.POST or None, waiting=[])
+    if request.method == "POST" and form.is_valid() & part.is_valid():
         named = "\0".join([str(actor), str(pk), str(form.cleaned_data["key"] or uuid.uuid4())])
-        if _is_stored(form, visited, actor, uuid.UUID(bytes=crypto.digest("contact form", named)[:16])):
+        if _is_stored((form, part), visited, actor, uuid.UUID(bytes=crypto.digest("contact form", named)[:16])):
             messages.success(request, _("The contact with %(name)s is logged.") % {"name": visited.name})
             return redirect("contacts:visits")
     context = admin.site.each_context(request) | {
-        "title": _("Log a visit"), "subtitle": visited.name, "visited": visited, "form": form,
+        "title": _("Log a visit"), "subtitle": visited.name, "visited": visited, "form": form, "need_part": part,
     }  # fmt: skip
     return TemplateResponse(request, "contacts/visit.html", context)
 
@@ -76,18 +80,23 @@ def _visitor() -> access.Actor:
     return actor
 
 
-def _is_stored(form: Any, visited: visits.Visited, actor: access.Actor, key: uuid.UUID) -> bool:
+def _is_stored(typed: tuple[Any, NeedPart], visited: visits.Visited, actor: access.Actor, key: uuid.UUID) -> bool:
+    form, part = typed
     given = {name: form.cleaned_data[name] for name in ("contacted_on", "method", "outcome", "note")}
     try:
         visits.log_visit(visited=visited, by=actor, key=key, **given)
+        if part.raised:
+            raise_from_visit(visited.id, raised_on=given["contacted_on"], by=actor, key=key, **part.raised)
     except ValidationError as refusal:
         form.add_error(None, refusal.messages[0])
         return False
     return True
 
 
-def _notice(form: WorkContactForm) -> str:
+def _notice(form: WorkContactForm, part: NeedPart) -> str:
     for name in ("__all__", "contacted_on"):
         if form.errors.get(name):
             return str(form.errors[name][0])
+    for errors in part.errors.values():
+        return str(errors[0])
     return _("Please check the entries.") if form.errors else ""

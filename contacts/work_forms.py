@@ -1,6 +1,7 @@
 """The two forms of a work link: the PIN, and one contact. Plain fields: the pages work without scripts."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from contacts.enums import Method, Outcome
+from contacts.log_parts import PartsMixin
+
+CONTACT = ("contacted_on", "outcome", "method", "through", "note", "work", "life", "next_step", "next_on")
 
 
 class PinForm(forms.Form):
@@ -19,8 +23,12 @@ class PinForm(forms.Form):
         return self.cleaned_data["pin"].strip()
 
 
-class WorkContactForm(forms.Form):
-    """Today, by phone, reached, unless changed. `key` tells a form that is sent twice from two contacts."""
+class WorkContactForm(PartsMixin):
+    """Today, by phone, reached, unless changed. `key` tells a form that is sent twice from two contacts.
+
+    `member`, `actor`: of a liaison, who gets the further parts and the people of one household (`home`); a visiting
+    worker has neither.
+    """
 
     mark = forms.CharField(max_length=64)
     key = forms.UUIDField()
@@ -30,14 +38,32 @@ class WorkContactForm(forms.Form):
         error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")}
     )
     note = forms.CharField(required=False, max_length=2000)
+    through = forms.CharField(required=False, max_length=100)
+    work = forms.CharField(required=False, max_length=2000)
+    life = forms.CharField(required=False, max_length=2000)
+    next_step = forms.CharField(required=False, max_length=500)
+    next_on = forms.DateField(required=False, error_messages={"invalid": _("Write the day as 2026-03-31.")})
+    together = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, member: Any = None, actor: Any = None, home: Sequence[Any] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.home = {str(one.pk): one for one in home}
         self.fields["contacted_on"].initial = timezone.localdate().isoformat()
+        self.fields["together"].choices = [(pk, one.name) for pk, one in self.home.items()]  # type: ignore[attr-defined]
+        self.parts = []
+        if member is not None:
+            self.add_parts(member, actor)
 
     @property
     def contact(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("contacted_on", "outcome", "method", "note")}
+        return {name: self.cleaned_data[name] for name in CONTACT}
+
+    @property
+    def others(self) -> list[Any]:
+        """The people of the household who were ticked."""
+        return [self.home[pk] for pk in self.cleaned_data["together"]]
 
 
 class VisitForm(forms.Form):

@@ -5,13 +5,13 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.models import ContactObligation, Liaison
+from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment
 from contacts.querysets import assigned_to, is_acting
 from members import revealing
 from members.models import Member
@@ -19,6 +19,7 @@ from portal import access, links
 from portal.models import AuditEntry, LinkSubject, WorkLink
 
 SOON_DAYS = 7
+MOST_AT_HOME = 8
 
 
 def issue_link(*, liaison: Liaison, by: access.Actor) -> links.Issued:
@@ -48,10 +49,13 @@ def acting_liaison(actor: access.Actor) -> Liaison | None:
 
 def own_members(actor: access.Actor) -> models.QuerySet[Member]:
     """The acting liaison's members, the most urgent first, each with `due_on`, `limit_on`, `paused_until` and
-    `last_success_on` of the managing side's duty (None where nobody has to make contact)."""
+    `last_success_on` of the managing side's duty (None where nobody has to make contact), `next_on`: the day of the
+    next step that the last contact named, and `is_deputy` where somebody else is the liaison."""
     file = Coalesce(OuterRef("same_as"), OuterRef("pk"))  # the duties of a linked file are the kept one's
     duty = ContactObligation.objects.open().filter(member=file, organization=OuterRef("organization_id"))
     earliest = duty.order_by("due_on")
+    latest = ContactLog.objects.latest_of(OuterRef("pk"), OuterRef("organization_id"))
+    deputy = LiaisonAssignment.objects.open().filter(is_acting(actor, "liaison__"), member=OuterRef("pk"))
     return (
         Member.objects.filter(pk__in=assigned_to(actor))
         .select_related("organization")
@@ -60,6 +64,8 @@ def own_members(actor: access.Actor) -> models.QuerySet[Member]:
             limit_on=Subquery(earliest.values("limit_on")[:1]),
             paused_until=Subquery(earliest.values("paused_until")[:1]),
             last_success_on=Subquery(earliest.values("last_success_on")[:1]),
+            next_on=Subquery(latest.values("next_on")[:1]),
+            is_deputy=Exists(deputy.filter(is_primary=False)),
         )
         .order_by(F("due_on").asc(nulls_last=True), "name_pinyin", "id")
     )
@@ -71,6 +77,14 @@ def access_own(actor: access.Actor, pk: uuid.UUID) -> Any:
         return own_members(actor).get(pk=pk)
     except Member.DoesNotExist:
         raise Http404 from None
+
+
+def household(actor: access.Actor, member: Any) -> list[Any]:
+    """The other members of `own_members` with the same address or the same number: one call reaches them all."""
+    same = Q(current_address_digest=member.current_address_digest) if member.current_address_digest else Q(pk=None)
+    if member.mobile_digest:
+        same |= Q(mobile_digest=member.mobile_digest)
+    return list(own_members(actor).filter(same).exclude(pk=member.pk)[:MOST_AT_HOME])
 
 
 def reveal_mobile(*, member: Member, by: access.Actor) -> str:
@@ -106,13 +120,16 @@ def note_binding(by: access.Actor, liaison: Liaison) -> None:
 
 
 def by_urgency(members: list[Any], today: dt.date | None = None) -> dict[str, list[Any]]:
-    """`today`, `soon` (within a week) and `later`, each in the order given."""
+    """`today`, `soon` (within a week) and `later`, each in the order given. What counts is the day on which contact is
+    due, or the day that the last contact named for the next step, whichever comes first."""
     today = today or timezone.localdate()
     groups: dict[str, list[Any]] = {"today": [], "soon": [], "later": []}
     for member in members:
         rests = member.paused_until is not None and member.paused_until >= today
-        if member.due_on is None or rests or member.due_on > today + dt.timedelta(days=SOON_DAYS):
+        named = (member.next_on, None if rests else member.due_on)
+        day = min((day for day in named if day is not None), default=None)
+        if day is None or day > today + dt.timedelta(days=SOON_DAYS):
             groups["later"].append(member)
         else:
-            groups["today" if member.due_on <= today else "soon"].append(member)
+            groups["today" if day <= today else "soon"].append(member)
     return groups

@@ -7,12 +7,12 @@ link gets one neutral page, byte for byte the same for every reason.
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from contacts import visit_views, visits, work_links
 from contacts.enums import ObligationState
 from contacts.models import Liaison
+from contacts.needs.forms import NeedPart, need_part, save_boxes
 from contacts.services import log_once
 from contacts.work_forms import PinForm, WorkContactForm
 from portal import access, links
@@ -112,8 +113,12 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
             shown = visit_views.phone_visit(request, token, device, pk, actor)
             return shown if isinstance(shown, HttpResponse) else _page("contacts/work/visit.html", 200, **shown)
         member = work_links.access_own(actor, pk)
-        form = WorkContactForm(request.POST if request.method == "POST" else None)
-        if form.is_bound and form.is_valid() and _is_logged(form, token, device, found, member, actor):
+        home = work_links.household(actor, member)
+        sent = request.POST if request.method == "POST" else None
+        form = WorkContactForm(sent, member=member, actor=actor, home=home)
+        part = need_part(sent, member, actor)
+        typed = (form, part)
+        if form.is_bound and form.is_valid() & part.is_valid() and _is_logged(typed, token, device, found, member):
             response = HttpResponseRedirect(f"{reverse('work_members', args=[token])}?logged={member.pk}")
             response.status_code = 303
             return response
@@ -122,19 +127,25 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
         return _page(
             "contacts/work/member.html", 200, liaison=liaison, token=token, member=member, form=form,
             mobile=mobile, why_not=why_not, mark=links.form_mark(token, device),
-            key=_key(form), notice=_notice(form), today=timezone.localdate().isoformat(),
+            key=_key(form), notice=_notice(form, part), need_part=part,
+            today=timezone.localdate().isoformat(), home=home,
         )  # fmt: skip
 
 
 def _is_logged(
-    form: WorkContactForm, token: str, device: str, found: links.Found, member: Any, actor: access.Actor
+    typed: tuple[WorkContactForm, NeedPart], token: str, device: str, found: links.Found, member: Any
 ) -> bool:
+    form, actor = typed[0], access.actor()
     if not links.is_own_form(token, device, form.cleaned_data["mark"]):
         form.add_error(None, _("This page is out of date. Please send it once more."))
         return False
-    key = links.once_key(found.link_id, str(member.pk), str(form.cleaned_data["key"]))
     try:
-        log_once(member=member, by=actor, key=key, **form.contact)
+        with transaction.atomic():  # all of a household or nobody
+            for one in (member, *form.others):
+                key = links.once_key(found.link_id, str(one.pk), str(form.cleaned_data["key"]))
+                # what is said in the further boxes is about the one whose page it is
+                extra = partial(save_boxes, typed=typed, by=actor) if one is member else None
+                log_once(member=one, by=actor, then=extra, key=key, **form.contact)
     except PermissionDenied:
         raise Http404 from None
     except ValidationError as refusal:
@@ -143,11 +154,13 @@ def _is_logged(
     return True
 
 
-def _notice(form: WorkContactForm) -> str:
+def _notice(form: WorkContactForm, part: NeedPart) -> str:
     """What to tell above the form: the one sentence that helps, or that something is wrong with it."""
-    for name in ("__all__", "contacted_on"):
+    for name in ("__all__", "contacted_on", "next_on", "new_mobile"):
         if form.errors.get(name):
             return str(form.errors[name][0])
+    for errors in part.errors.values():
+        return str(errors[0])
     return _("Please check the entries.") if form.errors else ""
 
 

@@ -59,6 +59,8 @@ TILES = (
     Tile(_("Contact tasks"), "event_upcoming", "contacts.ContactObligation", liaison=True),
     Tile(_("Contacts overdue"), "notification_important", "contacts.ContactObligation", "state=overdue", "alarm"),
     Tile(_("Contacts due soon"), "schedule", "contacts.ContactObligation", "state=due", "warn"),
+    Tile(_("Needs to do"), "volunteer_activism", "contacts.Need", "lane=open", "warn", Right.MANAGE_NEEDS),
+    Tile(_("Needs overdue"), "running_with_errors", "contacts.Need", "lane=overdue", "alarm", Right.MANAGE_NEEDS),
     Tile(_("Without a liaison"), "person_off", "members.Member", "liaison=none", "warn", Right.ASSIGN_LIAISONS),
     Tile(_("Reminders not delivered"), "unsubscribe", "contacts.OutboundMessage", "delivery=undelivered", "alarm",
          Right.ASSIGN_LIAISONS),

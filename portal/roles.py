@@ -44,6 +44,7 @@ class Right(models.TextChoices):
     MANAGE_NEEDS = "manage_needs", _("Manage needs")
     MANAGE_ACTIVITIES = "manage_activities", _("Manage activities")
     LOG_CONTACTS = "log_contacts", _("Log contacts")
+    VIEW_THOUGHTS = "view_thoughts", _("Read notes on thoughts")
     REVEAL_IDENTITY = "reveal_identity", _("Show full numbers")
     REVEAL_MOBILE = "reveal_mobile", _("Show the number to call")
     GRANT_ACCESS = "grant_access", _("Grant access")
@@ -75,13 +76,14 @@ ROLE_RIGHTS: dict[str, set[str]] = {
     Role.DISTRICT_ADMIN: _ADMIN | {Right.VIEW_MEMBERS},
     Role.CITY_VIEWER: {Right.VIEW_AGGREGATES},
     Role.DISTRICT_VIEWER: {Right.VIEW_AGGREGATES},
-    Role.STREET_ADMIN: _CLERK | _ADMIN | {Right.VIEW_AUDIT},
+    Role.STREET_ADMIN: _CLERK | _ADMIN | {Right.VIEW_AUDIT, Right.VIEW_THOUGHTS},
     Role.STREET_CLERK: _CLERK,
     Role.COMMUNITY_CLERK: _CLERK,
     Role.BRANCH_SECRETARY: {
         Right.VIEW_AGGREGATES,
         Right.VIEW_MEMBERS,
         Right.LOG_CONTACTS,
+        Right.VIEW_THOUGHTS,
         Right.REVEAL_MOBILE,
     },
     Role.LIAISON: set(),
@@ -139,7 +141,7 @@ PURPOSE_RIGHTS: dict[str, set[str]] = {
     Purpose.CHECKIN: {Right.RUN_CHECKIN},
     Purpose.SETUP: {Right.GRANT_ACCESS},
     Purpose.DUPLICATES: {Right.MERGE_ACROSS},
-    Purpose.DEMO: _CLERK | {Right.GRANT_ACCESS},
+    Purpose.DEMO: _CLERK | {Right.GRANT_ACCESS, Right.VIEW_THOUGHTS},
 }
 
 

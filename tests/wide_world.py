@@ -23,6 +23,7 @@ from tests.world import TODAY, canary, mobile
 
 KEYS = (*world.COMMUNITIES, "S11", "B111")
 BOTH = {"members_member": uuid.UUID(int=0xB07), "contacts_contactlog": uuid.UUID(int=0xB0710),
+        "contacts_need": uuid.UUID(int=0xB0712),
         "members_samepersoncase": uuid.UUID(int=0xB0711)}  # fmt: skip
 VISITING = {key: uuid.uuid5(uuid.NAMESPACE_URL, key) for key in KEYS}  # a visiting worker at each
 VISITS = {key: uuid.uuid5(uuid.NAMESPACE_URL, f"visits of {key}") for key in KEYS}  # and the assignment
@@ -97,5 +98,6 @@ def _build_two_sides(home: Organization, host: Organization) -> None:
                          organization=organization, contacted_on=TODAY - dt.timedelta(days=100))  # fmt: skip
         log.note = log.next_step = canary(side)
         log.save(using="owner", force_insert=True)
+        world.build_need(member, organization, canary(side), BOTH["contacts_need"] if side == "home" else None)
     sides = ContactObligation.objects.using("owner").filter(member=member)
     assert {duty.side for duty in sides} == {"home", "host", "member"}

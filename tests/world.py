@@ -12,6 +12,7 @@ tests/wide_world.py.
 
 import datetime as dt
 import json
+import uuid
 from functools import cached_property
 
 from django.contrib.auth.models import Permission
@@ -19,7 +20,21 @@ from django.utils import timezone
 
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
-from contacts.models import ContactLog, ContactObligation, Liaison, LiaisonAssignment, OutboundMessage
+from contacts.models import (
+    CareVisit,
+    ContactLog,
+    ContactObligation,
+    GroupMembership,
+    Liaison,
+    LiaisonAssignment,
+    LostCase,
+    Need,
+    NeedAction,
+    OutboundMessage,
+    ThoughtNote,
+    TransferAdvice,
+    WechatGroup,
+)
 from members.models import (
     ExportFile,
     ImportedRow,
@@ -197,6 +212,17 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
                      contacted_on=TODAY - dt.timedelta(days=200))  # fmt: skip
     log.note = log.next_step = text
     log.save(using="owner", force_insert=True)
+    thought = ThoughtNote(contact=log, member=member, organization=community)
+    thought.note = f"思{text}"
+    thought.save(using="owner", force_insert=True)
+    case = LostCase(member=member, organization=community, opened_on=TODAY)
+    case.note = text
+    case.save(using="owner", force_insert=True)
+    TransferAdvice(member=member, movement=movement, organization=community, state="not_yet", reason=text).save(
+        using="owner", force_insert=True
+    )
+    build_need(member, community, text)
+    _build_company(member, liaison, text)
     _build_reminder(member, community, liaison)
     _build_checkin(community, text, key)
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
@@ -229,6 +255,28 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     AuditEntry(actor="system.world", action="world", organization=community, detail={"name": text}).save(
         using="owner", force_insert=True
     )
+
+
+def build_need(member: Member, organization: Organization, text: str, pk: uuid.UUID | None = None) -> None:
+    """What the member asked an organization for, and what that did about it."""
+    need = Need(id=pk or uuid.uuid4(), member=member, organization=organization, category="work", raised_on=TODAY,
+                due_on=TODAY + dt.timedelta(days=400))  # fmt: skip
+    need.detail = text
+    need.save(using="owner", force_insert=True)
+    step = NeedAction(need=need, step="noted", done_on=TODAY)
+    step.text = text
+    step.save(using="owner", force_insert=True)
+
+
+def _build_company(member: Member, liaison: Liaison, text: str) -> None:
+    """A chat group with the member in it, and a visit of care that is planned."""
+    group = WechatGroup(organization=member.organization, name=f"群{text}", owner=liaison, opened_on=TODAY)
+    group.save(using="owner", force_insert=True)
+    GroupMembership(group=group, member=member, joined_on=TODAY).save(using="owner", force_insert=True)
+    visit = CareVisit(member=member, organization=member.organization, festival="spring", year=2027,
+                      planned_for=dt.date(2027, 2, 1), visitor=liaison)  # fmt: skip
+    visit.note = text
+    visit.save(using="owner", force_insert=True)
 
 
 def _build_transfer(member: Member, key: str) -> None:

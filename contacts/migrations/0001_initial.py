@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(choices=[('reached', 'reached'), ('no_answer', 'no answer'), ('dead_number', 'number dead'), ('refused', 'refused to talk'), ('through_others', 'through others')], default='reached', max_length=16, verbose_name='outcome')),
                 ('source', models.CharField(choices=[('logged', 'logged by hand'), ('on_behalf', 'logged for the liaison'), ('ledger', 'from the ledger'), ('report_in', 'from a report-in'), ('attendance', 'from attendance'), ('exchange', 'exchange with the other party organization')], default='logged', max_length=10, verbose_name='source')),
                 ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='recorded at')),
+                ('amends', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='amended_by', to='contacts.contactlog', verbose_name='corrects')),
                 ('note_sealed', models.BinaryField(blank=True, null=True)),
                 ('note_digest', models.BinaryField(blank=True, null=True)),
                 ('next_step_sealed', models.BinaryField(blank=True, null=True)),

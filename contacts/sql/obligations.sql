@@ -60,11 +60,13 @@ language sql stable security definer set search_path = pg_catalog, public as $$
       from (select c.member_id, c.side, c.contacted_on, c.direction
               from unnest(ids) as one (id) join contacts_contactlog c on c.member_id = one.id
              where c.outcome = 'reached'
+               and not exists (select from contacts_contactlog later where later.amends_id = c.id)
             union all
             select side.member_id, side.side, c.contacted_on, c.direction
               from side join members_member f on f.same_as_id = side.member_id
               join contacts_contactlog c on c.member_id = f.id
-             where not side.is_managing and not side.is_outside and c.outcome = 'reached') one,
+             where not side.is_managing and not side.is_outside and c.outcome = 'reached'
+               and not exists (select from contacts_contactlog later where later.amends_id = c.id)) one,
            lateral (values (one.side), (case when one.direction = 'from_member' then 'member' end)) as s (side)
      where s.side is not null
      group by 1, 2

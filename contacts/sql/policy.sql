@@ -53,3 +53,7 @@ language sql stable as $$
          coalesce(member_target, 300)::int, coalesce(member_limit, 365)::int
     from set_here
 $$;
+
+-- How many members one liaison of this organization carries.
+create function portal.liaison_capacity(node uuid) returns int
+language sql stable as $$ select p.capacity from portal.contact_policy(node) p $$;

@@ -15,6 +15,7 @@ language sql stable security definer rows 20 set search_path = pg_catalog, publi
                   where p.member_id = one.id
                     and p.organization_id = any ((select portal.granted_nodes('view_members'))::uuid[]))
      and c.organization_id <> all ((select portal.organization_ids('view_members'))::uuid[])
+     and not exists (select from public.contacts_contactlog later where later.amends_id = c.id)
    order by c.contacted_on desc, c.recorded_at desc
 $$;
 

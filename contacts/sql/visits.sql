@@ -96,8 +96,7 @@ create policy make on contacts_liaisonassignment for insert with check (
 create function portal.end_work_of_liaison() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  update public.contacts_liaisonassignment set ended_on = (now() at time zone 'Asia/Shanghai')::date
-   where liaison_id = new.id and ended_on is null;
+  perform portal.end_assignments(array[new.id]);
   update public.portal_worklink set closed_at = now(), closed_reason = 'left'
    where subject_kind = 'liaison' and subject_id = new.id and closed_at is null;
   return null;

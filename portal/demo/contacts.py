@@ -1,11 +1,20 @@
 """Liaisons, who looks after whom, and contacts in the past: some members are overdue, some due soon, most on time."""
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
 from contacts.enums import DecisionKind, DecisionReason, LiaisonKind, Method, Outcome, Side
-from contacts.models import ContactLog, ContactPolicy, DutyDecision, Liaison, LiaisonAssignment
+from contacts.models import (
+    ContactLog,
+    ContactPolicy,
+    DutyDecision,
+    Liaison,
+    LiaisonAssignment,
+    LostCase,
+    ThoughtNote,
+)
 from members.enums import Direction
 from members.models import Member
 from portal.demo import add_missing, key
@@ -16,6 +25,7 @@ from portal.models import Organization, User
 
 PER_COMMUNITY = {"001": 2, "002": 3, "003": 2, "004": 1, "005": 1, "006": 1}
 CAPACITY = 5
+OUT_OF_REACH = {22: 210, 31: 120, 42: 75}  # member → days since the last contact
 OVERDUE_OF_LIAISON = 15  # one of the members whom the demo's liaison looks after
 PAUSED, EXEMPT = 22, 24
 TARGET_DAYS, LIMIT_DAYS, LIVE_FOR_DAYS = 90, 120, 200
@@ -24,12 +34,23 @@ NOTES = (
     "约好下月参加主题党日。", "反映想参加技能培训，已记下。",
 )  # fmt: skip
 
+# (days ago, what was logged)
+TOPICS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (6, {"note": "近况良好。", "work": "在汽车市场跑运输，活儿稳定。", "life": "孩子今年上初中。"}),
+    (2, {"note": "聊了半小时。", "work": "想换到离家近的厂。", "next_step": "把招聘会的消息发给他", "next_in": 0}),
+    (3, {"next_step": "带上次说的社保材料", "next_in": 4, "method": Method.VISIT}),
+    (5, {"outcome": Outcome.THROUGH_OTHERS, "through": "同住的老乡", "note": "出车未归，老乡转告。"}),
+    (4, {"outcome": Outcome.DEAD_NUMBER, "note": "停机，待问新号码。"}),
+    (8, {"note": "上周走访，回来补记。", "method": Method.VISIT, "is_late": True}),
+)
+
 
 def add_policy(street: Organization) -> None:
     """The street's interval; in use for long enough that first due dates have passed."""
     if not ContactPolicy.objects.filter(organization=street).exists():
         ContactPolicy.objects.create(
             pk=key("policy", street.code), organization=street, target_days=TARGET_DAYS, limit_days=LIMIT_DAYS,
+            capacity=CAPACITY - 1,  # so that somebody is shown with too many
             go_live_on=timezone.localdate() - dt.timedelta(days=LIVE_FOR_DAYS),
         )  # fmt: skip
 
@@ -69,7 +90,15 @@ def add_assignments(members: list[Member], liaisons: list[Liaison]) -> None:
             continue
         started = timezone.localdate() - dt.timedelta(days=LIVE_FOR_DAYS - number)
         rows.append(LiaisonAssignment(pk=key("assignment", number), member=member, liaison=liaison, started_on=started))
+    deputies = [
+        LiaisonAssignment(pk=key("deputy", row.pk), member_id=row.member_id, liaison=other, is_primary=False,
+                          started_on=row.started_on)
+        for row in rows[::4]
+        for other in [one for one in liaisons if one.organization_id == row.liaison.organization_id
+                      and one.pk != row.liaison_id][:1]
+    ]  # fmt: skip
     add_missing(rows)
+    add_missing(deputies)
 
 
 def add_visitors(members: list[Member], lindian: Organization, users: dict[str, User]) -> None:
@@ -107,9 +136,55 @@ def add_contacts(members: list[Member], users: dict[str, User]) -> None:
                 method=list(Method)[(number + step) % 4], outcome=outcome,
                 recorded_by=users["community" if member.organization.code == LINDIAN else "street"],
             )  # fmt: skip
+            row.recorded_at = _in_the_afternoon(row.contacted_on)
             row.note = NOTES[(number + step) % len(NOTES)] if outcome == Outcome.REACHED else "未接通，择日再联系。"
             rows.append(row)
     add_missing(rows)
+
+
+def is_due(number: int) -> bool:
+    """Whether this member's lamp shall not be green."""
+    return number == OVERDUE_OF_LIAISON or number % 9 < 4
+
+
+def _in_the_afternoon(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(16, 20)))
+
+
+def add_topics(members: list[Member], users: dict[str, User]) -> None:
+    """What the log can hold: work and life apart, a next step with its day, thoughts, who told, a dead number, an entry
+    of last week, and a record that was corrected."""
+    own = [(number, member) for number, member in enumerate(members) if not is_due(number)]
+    today, rows = timezone.localdate(), []
+    for place, (ago, details) in enumerate(TOPICS):
+        number, member = own[place]
+        row = ContactLog(
+            pk=key("topic", place), member=member, organization=member.organization, recorded_by=users["street"],
+            side=Side.HOME if direction(number) == Direction.OUTFLOW else Side.HOST,
+            contacted_on=today - dt.timedelta(days=ago),
+        )  # fmt: skip
+        row.recorded_at = timezone.now() if details.get("is_late") else _in_the_afternoon(row.contacted_on)
+        for text in ("note", "work", "life", "next_step", "through"):
+            setattr(row, text, details.get(text, ""))
+        row.outcome, row.method = details.get("outcome", Outcome.REACHED), details.get("method", Method.PHONE)
+        if "next_in" in details:
+            row.next_on = today + dt.timedelta(days=details["next_in"])
+        rows.append(row)
+    add_missing(rows)
+    first = rows[0]
+    corrected = ContactLog(
+        pk=key("topic", "corrected"), member=first.member, organization=first.organization, side=first.side,
+        contacted_on=first.contacted_on, method=Method.VISIT, recorded_by=users["street"], amends=first,
+        recorded_at=first.recorded_at + dt.timedelta(hours=1),
+    )  # fmt: skip
+    corrected.note, corrected.work, corrected.life = "更正：是上门走访，不是电话。", first.work, first.life
+    told = rows[1]
+    thought = ThoughtNote(
+        pk=key("topic", "thought"), contact=told, member=told.member, organization=told.organization
+    )  # fmt: skip
+    thought.note = "希望多参加集体活动，离家远，有时觉得孤单。"
+    add_missing([corrected])
+    add_missing([thought])
 
 
 def add_decisions(members: list[Member]) -> None:
@@ -130,8 +205,22 @@ def add_decisions(members: list[Member]) -> None:
     add_missing(rows)
 
 
+def add_lost(members: list[Member]) -> None:
+    """A check that was begun about the one whom nobody has reached for longest."""
+    number = max(OUT_OF_REACH, key=lambda one: OUT_OF_REACH[one])
+    case = LostCase(
+        pk=key("lost", number), member=members[number], organization=members[number].organization,
+        opened_on=timezone.localdate() - dt.timedelta(days=10), family_on=timezone.localdate() - dt.timedelta(days=9),
+    )  # fmt: skip
+    case.note = "家属表示已数月未联系，号码可能已换。"
+    add_missing([case])
+
+
 def _history(number: int) -> list[tuple[int, str]]:
     """(days ago, outcome), the oldest first. Every ninth member is overdue, two of nine are due soon."""
+    if number in OUT_OF_REACH:
+        return [(OUT_OF_REACH[number], Outcome.REACHED), (60, Outcome.NO_ANSWER), (40, Outcome.NO_ANSWER),
+                (20, Outcome.DEAD_NUMBER)]  # fmt: skip
     kind = 0 if number == OVERDUE_OF_LIAISON else number % 9
     if kind == 3:
         return []

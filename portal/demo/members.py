@@ -103,7 +103,8 @@ def _member(number: int, organization: Organization) -> Member:
     member.id_number = someone.id_number if number % 14 != 13 else ""
     member.mobile = someone.mobile if number % 22 != 21 else ""
     member.employer = employer
-    member.current_address = f"{organization}样例路{10 + number}号" if direction(number) == Direction.INFLOW else ""
+    house = 10 + number - (number % 6 == 1)  # some live together
+    member.current_address = f"{organization}样例路{house}号" if direction(number) == Direction.INFLOW else ""
     member.new_employment = occupation if occupation in EMPLOYMENT_GROUPS else ""
     member.certificate_number = f"样例证{1000 + number}" if number % 3 == 0 else ""
     member.former_occupation = FORMER[number % len(FORMER)]

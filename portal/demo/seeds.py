@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, members, offices, twins
+from portal.demo import activities, checkin, contacts, members, needs, offices, twins
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -10,7 +10,7 @@ def seed() -> None:
     """Bring the demo's street to life; adds what is missing, changes nothing that is there."""
     offices.load_divisions()
     street = Organization.objects.get(code=offices.STREET)
-    with access.acting_as(access.system_actor(Purpose.DEMO, street)):
+    with access.acting_as(access.system_actor(Purpose.DEMO, street)) as by:
         organizations = offices.add_branches()
         users = offices.add_accounts()
         contacts.add_policy(street)
@@ -19,7 +19,12 @@ def seed() -> None:
         contacts.add_assignments(people, liaisons)
         contacts.add_visitors(people, organizations[offices.LINDIAN], users)
         contacts.add_contacts(people, users)
+        contacts.add_topics(people, users)
+        needs.add_needs(people, users, by)
+        needs.add_groups(organizations, people, liaisons)
+        needs.add_visits(people, liaisons)
         contacts.add_decisions(people)
+        contacts.add_lost(people)
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)

@@ -48,6 +48,12 @@ DEFINERS = {
     "forget_messages", "reminder_rules_at",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
+    # a dead number replaced by whoever logs for the managing side
+    "replace_mobile",
+    # needs, raised and confirmed by whoever may log contacts: asked inside
+    "may_raise_need", "raise_need", "confirm_need",
+    # numbers of needs, the right asked and small ones hidden inside
+    "need_counts",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",
@@ -58,6 +64,10 @@ DEFINERS = {
     # transfers, the right on the right end checked inside; what one side learns of the other
     "propose_transfer", "note_transfer_outside", "accept_transfer", "return_transfer", "withdraw_transfer", "end_side",
     "member_changed_at", "other_side_contacts",
+    # totals of contact work, the right checked inside
+    "contact_report",
+    # who cannot be reached: only files of organizations on which the actor may see members
+    "unreachable",
     # work of the night, under a purpose; two files of one person within one reach
     "mark_stale_files", "fold_file",
     # exports of two persons, the right checked inside; removing what has expired
@@ -77,9 +87,14 @@ DEFINERS_OF_TRIGGERS = {
     "refresh_new_members", "account_for_new_members", "refresh_decided_member",
     "refresh_changed_members", "refresh_moved_members", "refresh_contacted_members",
     "refresh_below_policy", "refresh_after_tree_move", "close_links_of_liaison", "end_work_of_liaison",
-    "person_works_for", "person_left", "organization_path_cascade", "read_actor", "recorded_actor",
+    "person_works_for", "person_left", "promote_deputies", "end_assignments", "organization_path_cascade",
+    "read_actor", "recorded_actor",
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
+    "check_amendment", "work_done", "work_withdrawn", "side_in_line", "note_attendance", "withdraw_attendance",
+    "note_activity_change", "note_report_in",
+    "close_lost_cases", "move_lost_cases", "check_lost_approval",
+    "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 

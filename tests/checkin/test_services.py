@@ -10,7 +10,7 @@ from django.utils import timezone
 from checkin import services
 from checkin.matching import suggest_members
 from checkin.models import CheckinPoint, ReportIn
-from contacts.models import ContactLog
+from contacts.models import ContactLog, ContactPolicy
 from members.models import Member, Movement
 from portal import access
 from portal.models import AuditEntry
@@ -215,3 +215,10 @@ def test_confirmed_report_in_counts_as_contact_of_the_host_side(world: World, ac
             (contact,) = ContactLog.objects.filter(member=member, source="report_in")
             assert (contact.side, contact.outcome, contact.direction) == ("host", "reached", "from_member")
             assert contact.contacted_on == timezone.localdate()
+
+
+def test_report_in_is_no_contact_where_the_policy_says_so(world: World, acting: Callable) -> None:
+    with acting(CLERK) as by:
+        ContactPolicy.objects.create(organization=world.organization("C111"), counts_report_ins=False)
+        made = services.confirm_report_in(report_in=_waiting(world), proof="letter", by=by)
+        assert not ContactLog.objects.filter(member=made).exists()

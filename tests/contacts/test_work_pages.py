@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from contacts import work_links
 from contacts.models import ContactLog, ContactObligation, Liaison, OutboundMessage
 from contacts.services import assign_liaison
 from members.models import Member
@@ -340,3 +341,89 @@ def test_link_of_a_foreign_liaison_is_not_given(login, staff_page, who, status):
     for action in ("issue", "revoke"):
         assert login(who).post(staff_page, {"action": action}).status_code == status
     assert Client().get(ADDRESS).status_code == 200
+
+
+# --- further parts of the form, households, the next step ------------------------------------------------------------
+
+
+@pytest.fixture
+def household(acting, world, make_member, ids):
+    """Two more of the liaison's members: one lives with C111's member, one elsewhere; and one of a colleague's."""
+    with acting("community_clerk@C111") as clerk:
+        liaison = Liaison.objects.get(organization=world.organization("C111"))
+        colleague = Liaison.objects.create(organization=world.organization("C111"), name="同事")
+        first = Member.objects.get(pk=ids["C111"])
+        found = {}
+        for name, address, of in (("同住", first.current_address, liaison), ("别处", "别的地方", liaison),
+                                  ("同住他人", first.current_address, colleague)):  # fmt: skip
+            member = make_member(name=name)
+            member.current_address = address
+            member.save()
+            assign_liaison(member=member, liaison=of, by=clerk)
+            found[name] = member.pk
+    return found
+
+
+def test_household_is_ticked_together(phone, acting, ids, household):
+    page = page_of(ids, "C111")
+    text = phone.get(page).content.decode()
+    assert 'name="together"' in text
+    assert str(household["同住"]) in text
+    for hidden in ("别处", "同住他人"):
+        assert str(household[hidden]) not in text
+    sent = contact(phone, page, note="都在家", together=[str(household["同住"])])
+    assert {phone.post(page, sent).status_code for _twice in range(2)} == {303}
+    with acting("community_clerk@C111"):
+        rows = ContactLog.objects.filter(contacted_on=timezone.localdate(), source="logged")
+        assert {(str(row.member_id), row.note) for row in rows} == {
+            (ids["C111"], "都在家"), (str(household["同住"]), "都在家"),
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["别处", "同住他人", "absent"])
+def test_others_cannot_be_ticked_in(phone, acting, ids, household, who):
+    page = page_of(ids, "C111")
+    pk = str(household.get(who) or uuid.uuid4())
+    answer = phone.post(page, contact(phone, page, together=[pk]))
+    assert answer.status_code == 200
+    with acting("community_clerk@C111"):
+        assert not ContactLog.objects.filter(contacted_on=timezone.localdate(), source="logged").exists()
+
+
+def test_next_step_brings_somebody_into_today(phone, acting, ids):
+    page = page_of(ids, "C111")
+    today = timezone.localdate()
+    sent = contact(phone, page, next_step="送材料", next_on=today.isoformat())
+    assert phone.post(page, sent).status_code == 303
+    groups = phone.get(ADDRESS).content.decode()
+    assert today.isoformat() in groups
+    with acting("liaison@C111") as actor:
+        (member,) = work_links.own_members(actor)
+        assert (member.next_on, work_links.by_urgency([member])["today"]) == (today, [member])
+    sent = contact(phone, page, outcome="no_answer")
+    assert phone.post(page, sent).status_code == 303
+    with acting("liaison@C111") as actor:
+        assert work_links.own_members(actor).get().next_on is None
+
+
+def test_phone_takes_topics_thoughts_and_a_new_number(phone, acting, ids):
+    page = page_of(ids, "C111")
+    sent = contact(
+        phone, page, outcome="dead_number", work="换厂", life="租房", thoughts="心里话", new_mobile="13800004321"
+    )
+    assert phone.post(page, sent).status_code == 303
+    with acting("street_admin@S11"):
+        row = ContactLog.objects.get(member=ids["C111"], outcome="dead_number")
+        assert (row.work, row.life, row.thought.note) == ("换厂", "租房", "心里话")
+        assert Member.objects.get(pk=ids["C111"]).mobile == "13800004321"
+    assert "心里话" not in phone.get(page).content.decode()  # written on the phone, read in the office
+
+
+def test_wrong_number_keeps_what_was_typed(phone, acting, ids):
+    page = page_of(ids, "C111")
+    answer = phone.post(page, contact(phone, page, outcome="dead_number", note="留着", new_mobile="123"))
+    assert answer.status_code == 200
+    assert "留着" in answer.content.decode()
+    assert 'role="alert"' in answer.content.decode()
+    with acting("community_clerk@C111"):
+        assert Member.objects.get(pk=ids["C111"]).mobile == mobile("C111")

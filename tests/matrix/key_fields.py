@@ -32,16 +32,21 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.admin.ledger_exports.DecisionForm": ((), ""),
     "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
     "contacts.forms.BulkContactForm": ((), ""),  # the ticks are keys of duties: tests/contacts/test_bulk.py
+    "contacts.forms.PasteForm": ((), ""),
     "contacts.arrange_forms.ArrangeForm": ((), ""),  # which row ends is a button: tests/contacts/test_arranging.py
     "contacts.outside_views.ExchangeForm": ((), ""),
     "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
     "contacts.policy_forms.PolicyForm": (("organization",), "street_clerk"),
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
-    "contacts.forms.OneMemberForm": (("liaison", "visitors"), "street_clerk"),
+    "contacts.forms.OneMemberForm": (("liaison", "deputies", "visitors"), "street_clerk"),
+    "contacts.lost.forms.DecideForm": ((), ""),
+    "contacts.needs.forms.NeedPart": ((), ""),
+    "contacts.needs.forms.NeedForm": ((), ""),
     "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.PinForm": ((), ""),
-    "contacts.work_forms.WorkContactForm": ((), ""),
+    "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
+    "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
     "checkin.forms.DecisionForm": (("target", "organization"), "street_clerk"),
     "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
@@ -56,6 +61,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.site.StaffLoginForm": ((), ""),
     # made by the admin from a screen's fields
     "admin.ActivityForm": (("organization",), "street_clerk"),
+    "admin.WechatGroupForm": (("organization", "owner"), "street_clerk"),
     "admin.CheckinPointForm": (("organization",), "street_clerk"),
 }
 # The rows that a field takes keys of, where that is not the table of its choices (tests/matrix/conftest.py); for keys
@@ -66,6 +72,7 @@ TABLES = {
     ("GrantForm", "pk"): "portal_user",
     ("BranchForm", "pk"): "portal_organization",
     ("VisitsForm", "visitor"): "visiting workers",
+    ("WorkContactForm", "together"): "members_member",
     ("OneMemberForm", "visitors"): "visiting workers",
 }
 # Of these, the keys that the page itself made: a new one is right.
@@ -91,7 +98,7 @@ TYPED = {
     ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
-DAYS = ("held_on", "contacted_on", "go_live_on")
+DAYS = ("held_on", "contacted_on", "go_live_on", "opened_on")
 
 
 def known_forms() -> set[str]:

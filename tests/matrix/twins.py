@@ -18,15 +18,18 @@ from members.names import search_keys
 from tests import world
 from tests.wide_world import KEYS
 
-CHILDREN_OF_MEMBERS = ("activities_attendance", "contacts_contactlog", "contacts_contactobligation",
-                       "contacts_dutydecision",
-                       "contacts_liaisonassignment", "members_transfer", "members_movement", "members_phone",
-                       "members_verification", "members_stalefile", "members_importedrow")  # fmt: skip
+CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit",
+                       "activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
+                       "contacts_contactobligation", "contacts_dutydecision", "contacts_lostcase",
+                       "contacts_transferadvice", "contacts_liaisonassignment",
+                       "members_transfer", "members_movement", "members_phone", "members_verification",
+                       "members_stalefile", "members_importedrow")  # fmt: skip
 TEXTS = {
     "activities_activity": ("title", "place", "summary"),
     "checkin_checkinpoint": ("name", "address", "hours", "contact_name"),
     "checkin_reportin": ("receipt",),
     "contacts_liaison": ("name", "email"),
+    "contacts_wechatgroup": ("name",),
     "members_ledgerimport": ("file_name",),
     "members_ledgeranswer": ("value",),
 }
@@ -81,7 +84,8 @@ class Twin:
         """Do every change, in a random order. Returns their names."""
         changes = [self.other_names, self.other_numbers, self.fewer_rows, self.more_members, self.more_rows,
                    self.other_texts, self.other_grants, self.other_intervals, self.other_words_of_the_other_side,
-                   self.other_links, self.other_cases, self.other_reminders, self.other_imports,
+                   self.other_links, self.other_cases, self.other_needs, self.other_company,
+                   self.other_reminders, self.other_imports,
                    self.other_exports, self.other_audit]  # fmt: skip
         self.chance.shuffle(changes)
         for change in changes:
@@ -101,6 +105,29 @@ class Twin:
                   " where organization_id = any(%s) and not exists (select 1 from members_placement p"
                   " where p.member_id in (c.first_id, c.second_id) and p.organization_id = any(%s))",
                   self.outside, self.inside)  # fmt: skip
+
+    def other_needs(self) -> None:
+        """Those of the other side of a member of both too: neither side reads the other's."""
+        self._run("insert into contacts_needaction (id, need_id, step, outcome, done_on, recorded_at)"
+                  " select gen_random_uuid(), id, 'answered', 'met', '2026-11-01', now() from contacts_need"
+                  " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
+        self._run("update contacts_need set category = 'law', state = 'answered', outcome = 'met',"
+                  " answered_on = '2026-11-01' where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
+        self._run("insert into contacts_need (id, member_id, organization_id, category, raised_on, due_on, state,"
+                  " outcome, reopened, created_at) select gen_random_uuid(), m.id, m.organization_id, 'housing',"
+                  " '2026-01-01', '2026-01-02', 'open', '', 0, now() from members_member m, generate_series(1, 40)"
+                  " where m.id = any(%s)", self._some(self.members))  # fmt: skip
+
+    def other_company(self) -> None:
+        """Chat groups and visits of care."""
+        self._run("update contacts_groupmembership m set left_on = '2026-12-01' from contacts_wechatgroup g"
+                  " where g.id = m.group_id and g.organization_id = any(%s)", self._some(self.outside))  # fmt: skip
+        self._run("insert into contacts_groupmembership (id, group_id, member_id, joined_on) select gen_random_uuid(),"
+                  " g.id, m.id, '2026-10-01' from contacts_wechatgroup g, members_member m where g.organization_id ="
+                  " any(%s) and m.id = any(%s) on conflict do nothing", self.outside,
+                  self._some(self.members))  # fmt: skip
+        self._run("update contacts_carevisit set visited_on = '2026-10-01', note_sealed = null, note_digest = null"
+                  " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
 
     # --- members ------------------------------------------------------------------------------------------------
 
@@ -128,6 +155,8 @@ class Twin:
         self._run("delete from contacts_outboundmessage m using contacts_contactobligation o"
                   " where o.id = m.obligation_id and o.member_id = any(%s)", lost)  # fmt: skip
         self._run("delete from members_samepersoncase where first_id = any(%s) or second_id = any(%s)", lost, lost)
+        self._run("delete from contacts_needaction a using contacts_need n where n.id = a.need_id"
+                  " and n.member_id = any(%s)", lost)  # fmt: skip
         for table in CHILDREN_OF_MEMBERS:
             self._run(f"delete from {table} where member_id = any(%s)", lost)
         self._run("delete from members_member where id = any(%s)", lost)
@@ -212,6 +241,8 @@ class Twin:
         """What the other side wrote about a member of both: not its date, which both may know."""
         self._run("update contacts_contactlog set note_sealed = null, note_digest = null, liaison_id = null,"
                   " method = 'visit' where organization_id = any(%s)", self.outside)  # fmt: skip
+        self._run("update contacts_thoughtnote set note_sealed = null, note_digest = null"
+                  " where organization_id = any(%s)", self.outside)  # fmt: skip
         self._run("update contacts_dutydecision set note_sealed = null, reason = 'ill', target_days = 10"
                   " where member_id = any(%s)", self._some(self.members))  # fmt: skip
         self._run("insert into contacts_contactlog (id, member_id, organization_id, side, contacted_on, direction,"

@@ -11,7 +11,17 @@ from django.test import Client
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.enums import ObligationState
-from contacts.models import ContactObligation, Liaison, LiaisonAssignment
+from contacts.models import (
+    CareVisit,
+    ContactObligation,
+    GroupMembership,
+    Liaison,
+    LiaisonAssignment,
+    Need,
+    NeedAction,
+    WechatGroup,
+)
+from contacts.needs.enums import NeedState
 from members.models import Member, Movement
 from portal import access
 from portal.demo import people
@@ -40,7 +50,7 @@ def street(seeded):
 
 def _counts():
     models = (Member, Movement, Liaison, LiaisonAssignment, ContactObligation, CheckinPoint, CheckinCode, Activity,
-              Attendance, User, Organization)  # fmt: skip
+              Attendance, User, Organization, Need, NeedAction, GroupMembership, CareVisit)  # fmt: skip
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -57,6 +67,9 @@ def test_demo_has_what_the_street_needs(street):
     lamps = set(ContactObligation.objects.with_state(timezone.localdate()).values_list("state", flat=True))
     assert lamps == set(ObligationState.values)
     assert ReportIn.objects.filter(state="waiting").count() == 5
+    assert set(Need.objects.values_list("state", flat=True)) == set(NeedState.values)
+    assert Need.objects.in_lane("overdue", access.actor(), timezone.localdate()).exists()
+    assert (WechatGroup.objects.count(), CareVisit.objects.filter(visited_on=None).count()) == (2, 6)
 
 
 def test_seeding_again_changes_nothing(street, settings):

@@ -21,9 +21,15 @@ OWNED = {
     "members_transfer": "from_organization_id",
     "contacts_liaison": "organization_id",
     "contacts_contactlog": "organization_id",
+    "contacts_thoughtnote": "organization_id",
+    "contacts_need": "organization_id",
+    "contacts_wechatgroup": "organization_id",
+    "contacts_carevisit": "organization_id",
     "contacts_contactobligation": "organization_id",
     "contacts_dutydecision": "organization_id",
     "contacts_contactpolicy": "organization_id",
+    "contacts_lostcase": "organization_id",
+    "contacts_transferadvice": "organization_id",
     "contacts_outboundmessage": "organization_id",
     "activities_activity": "organization_id",
     "checkin_checkinpoint": "organization_id",
@@ -32,7 +38,8 @@ OWNED = {
     "portal_auditentry": "organization_id",
 }
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
-                   "contacts_contactlog", "contacts_contactobligation", "contacts_dutydecision")  # fmt: skip
+                   "contacts_contactlog", "contacts_contactobligation", "contacts_dutydecision", "contacts_need",
+                   "contacts_carevisit", "contacts_thoughtnote")  # fmt: skip
 OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
 
 

@@ -39,6 +39,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select portal.forget_old_ledgers()": 0,
         "select portal.forget_messages()": 0,
         f"select from_id from portal.reminder_rules_at('{node}', now())": None,
+        "select count(*) from portal.unreachable()": 0,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
@@ -54,6 +55,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.retry_messages('{{{nobody}}}')",
         f"select portal.give_up_messages('{{{nobody}}}')",
         f"select portal.note_imported_rows('{nobody}', '{{{nobody}}}', '{{a}}', '{{1}}')",
+        f"select count(*) from portal.contact_report('{node}', '2026-01-01', '2027-01-01')",
     ):
         assert is_refused(statement), statement
 
@@ -257,6 +259,18 @@ def test_visits_are_logged_by_the_list_of_a_visiting_worker_only(
         assert ask("select count(*) from portal.visit_list()") == 0
 
 
+@pytest.mark.parametrize("who", ["community_clerk@C112", "liaison@C112", "district_admin@D1", "visitor@C111"])
+def test_mobile_is_replaced_by_whoever_logs_for_the_managing_side(
+    acting: Any, world: Any, owner: Any, who: str
+) -> None:
+    member = _one(owner, "members_member", world.organization("C111"))
+    with acting(who):
+        assert is_refused(f"select portal.replace_mobile('{member}', 'x', 'y', gen_random_uuid(), null)")
+    with acting(CLERK):
+        assert is_refused(f"select portal.replace_mobile('{member}', null, null, gen_random_uuid(), null)")
+        assert count(f"select portal.replace_mobile('{member}', 'x', 'y', gen_random_uuid(), null)") == 1
+
+
 # --- rows that point outside --------------------------------------------------------------------------------
 
 
@@ -456,6 +470,35 @@ def test_versions_of_files_are_told_of_own_organizations_only(acting: Any, world
             assert basis("C111", "C112", "C121") == nothing, who
 
 
+@pytest.mark.parametrize(
+    "who", [None, "community_clerk@C112", "host", "visitor@C112", "district_admin@D1", "auditor@S11", "operator@X"]
+)
+def test_needs_are_raised_and_confirmed_by_who_may_log_only(
+    acting: Any, world: Any, owner: Any, who: str | None
+) -> None:
+    member, node = _one(owner, "members_member", world.organization("C111")), world.organization("C111").pk
+    need = _one(owner, "contacts_need", world.organization("C111"))
+    raised = "select portal.raise_need(%s, %s, %s, 'work', '2026-11-01', '2026-12-01', null, 'x', 'y')"
+    told = f"select portal.confirm_need('{need}', true, null, null, '{uuid.uuid4()}')"
+    if who is None:
+        assert is_refused(raised, [uuid.uuid4(), member, node])
+        assert is_refused(told)
+        return
+    with acting("community_clerk@C121" if who == "host" else who):
+        assert is_refused(raised, [uuid.uuid4(), member, node])
+        assert is_refused(raised, [uuid.uuid4(), member, None])
+        assert is_refused(told)
+        assert ask(f"select portal.may_raise_need('{member}', '{node}')") is False
+
+
+def test_need_of_a_member_is_not_raised_for_another_office(acting: Any, world: Any, owner: Any) -> None:
+    """The right on an office that the member does not belong to gives nothing."""
+    member = _one(owner, "members_member", world.organization("C112"))
+    with acting(CLERK):
+        statement = "select portal.raise_need(%s, %s, %s, 'work', '2026-11-01', '2026-12-01', null, 'x', 'y')"
+        assert is_refused(statement, [uuid.uuid4(), member, world.organization("C111").pk])
+
+
 def test_numbers_of_duties_are_of_offices_whose_totals_one_reads(acting: Any, world: Any) -> None:
     codes = (
         "select coalesce(string_agg(o.short_name, ',' order by o.short_name), '')"
@@ -470,3 +513,34 @@ def test_numbers_of_duties_are_of_offices_whose_totals_one_reads(acting: Any, wo
     for who in ("liaison@C111", "visitor@C111", "operator@X", "auditor@S11"):
         with acting(who):
             assert ask(codes) == "", who
+
+
+@pytest.mark.parametrize("who", [CLERK, "liaison@C111", "visitor@C111", "operator@X", "auditor@S11"])
+def test_totals_of_contacts_are_for_who_may_see_totals_there(acting, world: Any, who: str) -> None:
+    statement = "select count(*) from portal.contact_report(%s, '2020-01-01', '2030-01-01')"
+    with acting(who):
+        for key in ("C112", "S11", "C121", "C211"):
+            assert is_refused(statement, [world.organization(key).pk]), key
+        if who == CLERK:
+            assert ask(statement, [world.organization("C111").pk]) > 0
+    with acting("city_viewer@X"):  # counts of what this person may not see row by row
+        figures = "select count(*) from portal.contact_figures(%s, '2020-01-01', '2030-01-01')"
+        assert ask(statement, [world.organization("S11").pk]) > 0
+        assert ask(figures, [world.organization("S11").pk]) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_out_of_reach_are_told_to_their_own_offices_only(acting, world: Any, owner: Any) -> None:
+    owner.execute(
+        "insert into contacts_contactlog (id, member_id, organization_id, side, contacted_on, direction, method,"
+        " outcome, source, recorded_at) select gen_random_uuid(), m.id, m.organization_id, 'host',"
+        " '2026-10-01'::date + 10 * n, 'to_member', case n when 1 then 'phone' else 'visit' end, 'no_answer', 'logged',"
+        " now() from members_member m, generate_series(0, 2) n"
+    )
+    seen = {CLERK: 1, "street_admin@S11": 2, "district_admin@D1": 4, "liaison@C111": 0, "city_viewer@X": 0}
+    for who, wanted in seen.items():
+        with acting(who):
+            assert ask("select count(*) from portal.unreachable()") == wanted, who
+            assert ask("select count(*) from portal.unreachable(%s)", [world.organization("C121").pk]) == (
+                1 if who.startswith("district") else 0
+            ), who

@@ -30,7 +30,11 @@ def one_sided(transactional_db: None, owner: psycopg.Connection, world: Any) -> 
     member = [BOTH["members_member"]]
     owner.execute("delete from contacts_outboundmessage m using contacts_contactobligation o"
                   " where o.id = m.obligation_id and o.member_id = %s", member)  # fmt: skip
+    owner.execute("delete from contacts_needaction a using contacts_need n where n.id = a.need_id and n.member_id = %s",
+                  member)  # fmt: skip
     for table in (
+        "contacts_need",
+        "contacts_needevent",
         "contacts_contactlog",
         "contacts_dutydecision",
         "contacts_contactobligation",

@@ -4,6 +4,7 @@ from tests.matrix.cells import Row, cells, inside
 
 WHO_VIEWS = cells(403, clerks=200, district_admin=200, branch_secretary=200)
 LIAISON_TOO = cells(403, clerks=200, district_admin=200, branch_secretary=200, liaison=200)
+TOTALS = cells(403, clerks=200, administrators=200, viewers=200, branch_secretary=200)
 CLERKS_ONLY = cells(403, clerks=200)
 LOG = cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
             branch_secretary=inside(200), liaison=inside(200))  # fmt: skip
@@ -11,6 +12,8 @@ LOG = cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_
 # at `both` the duty is the host's: the home side finds its own one
 DUTY = cells(404, clerks=inside(302, both=404), host_clerk=inside(302, both=302), district_admin=inside(302),
              branch_secretary=inside(302), liaison=inside(302))  # fmt: skip
+# `both` was written by the home: not the host's
+AMEND = cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(200), liaison=inside(200))
 NEVER = cells(404)
 SHORT = cells(302)
 YES = {"post": "yes"}
@@ -19,7 +22,12 @@ ROWS = [
     # the own duties in one table; a POST without a tick stores nothing and says so
     Row("/admin/contacts/log/", get=cells(403, clerks=200, branch_secretary=200, liaison=200),
         post=cells(403, clerks=200, branch_secretary=200, liaison=200)),
+    # a POST without a row tells what is missing
+    Row("/admin/contacts/log/paste/", get=cells(403, clerks=200, branch_secretary=200, liaison=200),
+        post=cells(403, clerks=200, branch_secretary=200, liaison=200)),
     Row("/admin/contacts/log/{members_member}/", get=LOG, post=LOG),
+    # a correction is for whoever logs for the side that wrote the record; the world's records are the liaison's
+    Row("/admin/contacts/contact/{contacts_contactlog}/amend/", get=AMEND, post=AMEND),
     # who looks after a member is the managing side's: the other side sees the file and may not assign
     Row("/admin/contacts/assign/{members_member}/",
         get=cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(403),
@@ -54,6 +62,19 @@ ROWS = [
     Row("/admin/contacts/liaison/{contacts_liaison}/hand-over/",
         get=cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403)),
         post=cells(404, clerks=inside(302), district_admin=inside(403), branch_secretary=inside(403))),
+    # totals for whoever may see them; the rows behind a number are asked for by name, and these addresses name none
+    Row("/admin/contacts/report/", get=TOTALS, post=TOTALS),
+    Row("/admin/contacts/report/list/",
+        get=cells(403, clerks=404, administrators=404, viewers=404, branch_secretary=404), post=cells(405)),
+    # for the offices of the managing side; a POST without a word of the page's changes nothing and leads back
+    Row("/admin/contacts/unreachable/", get=WHO_VIEWS, post=cells(405)),
+    Row("/admin/contacts/unreachable/{members_member}/",
+        get=cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(200),
+                  branch_secretary=inside(200)),
+        post=cells(404, clerks=inside(302), host_clerk=inside(302, both=403), district_admin=inside(302),
+                   branch_secretary=inside(302))),
+    # a POST that names no movement changes nothing and leads back
+    Row("/admin/contacts/transferable/", get=WHO_VIEWS, post=cells(403, clerks=302)),
     # a visiting worker's own list: the one member of the community
     Row("/admin/contacts/visits/", get=cells(404, visitor=200), post=cells(405)),
     Row("/admin/contacts/visits/{members_member}/",

@@ -1,0 +1,8 @@
+-- Hooks: work that was done for members, and work that turned out not to have been done. Contacts replace both.
+
+create function portal.work_done(kind text, source uuid, members uuid[], node uuid, on_day date) returns void
+language sql as $$ select $$;
+create function portal.work_withdrawn(kind text, source uuid, members uuid[]) returns void
+language sql as $$ select $$;
+revoke execute on function portal.work_done(text, uuid, uuid[], uuid, date), portal.work_withdrawn(text, uuid, uuid[])
+  from {app};
