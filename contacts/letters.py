@@ -17,7 +17,7 @@ from portal import pdf
 
 LEFT, RIGHT, TOP = 25.0, 185.0, 42.0
 SIZE, LINE, TITLE = 14.0, 9.2, 20.0
-BLANK = "　　　　　　"
+BLANK = "_" * 16
 
 # In Chinese as they are printed: letters between Chinese offices are not translated with the screens.
 TITLES = {
