@@ -15,7 +15,7 @@ class NeedCategory(models.TextChoices):
 
 
 class NeedState(models.TextChoices):
-    OPEN = "open", _("to do")
+    OPEN = "open", _("not begun")
     DOING = "doing", _("being handled")
     ANSWERED = "answered", _("answered, to be confirmed")
     CONFIRMED = "confirmed", _("confirmed by the member")

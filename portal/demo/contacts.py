@@ -27,7 +27,7 @@ PER_COMMUNITY = {"001": 2, "002": 3, "003": 2, "004": 1, "005": 1, "006": 1}
 CAPACITY = 5
 OUT_OF_REACH = {22: 210, 31: 120, 42: 75}  # member → days since the last contact
 OVERDUE_OF_LIAISON = 15  # one of the members whom the demo's liaison looks after
-PAUSED, EXEMPT = 22, 24
+PAUSED, EXEMPT = 23, 24
 TARGET_DAYS, LIMIT_DAYS, LIVE_FOR_DAYS = 90, 120, 200
 NOTES = (
     "电话问候，近况良好，工作稳定。", "微信联系，已转发本月学习资料。", "上门走访，了解租房和孩子入学情况。",
@@ -144,7 +144,7 @@ def add_contacts(members: list[Member], users: dict[str, User]) -> None:
 
 def is_due(number: int) -> bool:
     """Whether this member's lamp shall not be green."""
-    return number == OVERDUE_OF_LIAISON or number % 9 < 4
+    return number == OVERDUE_OF_LIAISON or number in OUT_OF_REACH or number % 9 < 4
 
 
 def _in_the_afternoon(day: dt.date) -> dt.datetime:
