@@ -249,7 +249,10 @@ def end_case(*, case: LostCase, reason: str, by: access.Actor) -> None:
     case.note = "\n".join(filter(None, [case.note, f"{today} {reason.strip()[:500]}"]))
     case.state, case.closed_on = (LostState.REVERSED if decided else LostState.DISMISSED), today
     case.save()
-    _record("lost_reversed" if decided else "lost_dismissed", case, by)
+    if decided:
+        _record("lost_reversed", case, by)
+    else:
+        _record("lost_dismissed", case, by)
 
 
 def _locked(case: LostCase, by: access.Actor, right: str, state: LostState) -> LostCase:

@@ -47,6 +47,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
             select f.id, linked.id from file f join public.members_member linked on linked.same_as_id = f.id) one
       join public.contacts_contactlog c on c.member_id = one.written and c.outcome = 'reached'
        and c.source <> 'exchange'  -- with the other organization, not with the member
+       and not exists (select from public.contacts_contactlog later where later.amends_id = c.id)
      group by one.id
   ), tried as (
     select f.id, count(*)::int as attempts, array_agg(distinct c.method::text) as methods,
@@ -55,6 +56,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
       left join met on met.id = f.id
       join public.contacts_contactlog c on c.member_id = f.id and c.outcome in ('no_answer', 'dead_number')
        and c.source <> 'exchange'
+       and not exists (select from public.contacts_contactlog later where later.amends_id = c.id)
        and (met.latest is null or c.contacted_on > met.latest)
       join public.portal_organization o on o.id = c.organization_id and o.path operator(public.<@) f.path
      group by f.id

@@ -20,10 +20,10 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
        and m.state in ('pending', 'floating')
       left join public.contacts_liaisonassignment a on a.member_id = m.id and a.is_primary and a.ended_on is null
   ), duty as materialized (  -- the liaison is the managing side's
-    select p.part, o.member_id, o.side::text as side, o.limit_days, o.limit_on, a.liaison_id
+    select p.part, o.member_id, o.side::text as side, o.limit_days, o.limit_on, o.paused_until, a.liaison_id
       from part p
       join public.contacts_contactobligation o on o.organization_id = p.node and o.ended_on is null
-       and o.side in ('home', 'host')
+       and o.side in ('home', 'host') and o.standing = 'active'
       left join public.members_member m on m.id = o.member_id and m.organization_id = o.organization_id
       left join public.contacts_liaisonassignment a on a.member_id = m.id and a.is_primary and a.ended_on is null
   ), success as materialized (  -- by these organizations; what a side wrote on its own, linked file counts for the kept one
@@ -33,6 +33,7 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
       from part p
       join public.contacts_contactlog c on c.organization_id = p.node and c.outcome = 'reached'
        and c.source <> 'exchange' and c.contacted_on < contact_figures.until_on
+       and not exists (select from public.contacts_contactlog later where later.amends_id = c.id)
       left join public.members_member m on m.id = c.member_id
   ), met as materialized (
     select d.part, d.member_id, d.side, max(s.contacted_on) as latest,
@@ -52,7 +53,8 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
   union all
   select part, 'duties', side, member_id, null, liaison_id from duty
   union all
-  select part, 'overdue', side, member_id, limit_on, liaison_id from duty where limit_on <= portal.today()
+  select part, 'overdue', side, member_id, limit_on, liaison_id from duty
+   where limit_on <= portal.today() and (paused_until is null or paused_until < portal.today())
   union all
   select d.part, 'contacted', d.side, d.member_id, k.latest, d.liaison_id
     from duty d join met k on k.part = d.part and k.member_id = d.member_id and k.side = d.side

@@ -25,7 +25,7 @@ from portal.models import Organization, User
 
 PER_COMMUNITY = {"001": 2, "002": 3, "003": 2, "004": 1, "005": 1, "006": 1}
 CAPACITY = 5
-OUT_OF_REACH = {22: 210, 31: 120, 42: 75}  # member → days since the last contact
+OUT_OF_REACH = {40: 210, 31: 120, 42: 75}  # member → days since the last contact
 OVERDUE_OF_LIAISON = 15  # one of the members whom the demo's liaison looks after
 PAUSED, EXEMPT = 23, 24
 TARGET_DAYS, LIMIT_DAYS, LIVE_FOR_DAYS = 90, 120, 200

@@ -200,3 +200,10 @@ def test_page_costs_the_same_however_many_people(office, acting, make_member, lo
 def test_all_numbers_are_asked_for_by_a_known_word():
     assert ("eligible", "") in KEYS
     assert ("eligible", "home") not in KEYS
+
+
+def test_side_outside_the_portal_is_in_no_number(office, login):
+    """Everybody of C111 has a host outside: a row without dates, and no task of anybody."""
+    report = login("community_clerk@C111").get(PAGE, {"period": "year"}).context
+    own = next(line.counts for line, _cells in report["lines"] if line.organization == report["node"])
+    assert own["duties", "host"] == 1  # the world's own member, who is incoming
