@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('detail_sealed', models.BinaryField(blank=True, null=True)),
                 ('detail_digest', models.BinaryField(blank=True, null=True)),
                 ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='needs', to='contacts.contactlog', verbose_name='contact record')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='members.member', verbose_name='floating member')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='raised_needs', to='members.member', verbose_name='floating member')),
                 ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person in charge')),
             ],

@@ -25,7 +25,7 @@ class Need(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    member = models.ForeignKey(Member, models.CASCADE, related_name="needs", verbose_name=_("floating member"))
+    member = models.ForeignKey(Member, models.CASCADE, related_name="raised_needs", verbose_name=_("floating member"))
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="+", db_index=False, verbose_name=_("organization")
     )

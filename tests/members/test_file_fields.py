@@ -18,6 +18,11 @@ def test_every_field_of_a_ledger_has_a_place_in_the_file():
     assert set(BY_LEDGER_KEY) >= NEVER_WITHOUT_CONSENT - NOT_OF_A_FILE
 
 
+def test_no_relation_of_another_app_hides_a_field():
+    names = {field.name for field in FILE_FIELDS}
+    assert names & {relation.get_accessor_name() for relation in Member._meta.related_objects} == set()
+
+
 def test_columns_exist_and_are_as_long_as_the_table_says():
     for field in FIELDS:
         model = Movement if field.of_movement else Member
