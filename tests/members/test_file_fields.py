@@ -19,7 +19,7 @@ def test_every_field_of_a_ledger_has_a_place_in_the_file():
 
 
 def test_no_relation_of_another_app_hides_a_field():
-    names = {field.name for field in FILE_FIELDS}
+    names = {field.key for field in FIELDS}
     assert names & {relation.get_accessor_name() for relation in Member._meta.related_objects} == set()
 
 

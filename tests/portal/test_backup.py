@@ -129,7 +129,8 @@ def test_restored_tables_keep_policies_and_refuse_what_was_revoked(source: str, 
     backup.write_backup(folder / "saved", owner_url=source, app_role=APP)
     backup.restore_backup(folder / "saved", owner_url=target, app_role=APP)
     rights = (
-        "select c.oid::regclass::text, c.relrowsecurity, c.relacl::text from pg_class c"
+        "select c.oid::regclass::text, c.relrowsecurity, coalesce(c.relacl, acldefault('r', c.relowner))::text"
+        " from pg_class c"
         " where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1"
     )
     policies = "select tablename, policyname, cmd, qual, with_check from pg_policies order by 1, 2"
