@@ -75,7 +75,8 @@ def _assign_a_liaison(desk: Window) -> None:
     desk.page.select_option("select[name=action]", label="安排专属联系人")
     desk.page.get_by_role("button", name="执行").click()
     desk.see("以下 2 人", "丁昀例", "范谷汀")
-    desk.page.select_option("#id_liaison", label="袁禾安(五里社区)")
+    liaison = desk.page.locator("#id_liaison option", has_text="袁禾安(五里社区)")  # and how many people she has
+    desk.page.select_option("#id_liaison", liaison.get_attribute("value"))
     desk.page.get_by_role("button", name="安排").click()
     desk.see("已将 2 人安排给 袁禾安", "共 35 人")
 
