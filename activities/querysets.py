@@ -11,8 +11,7 @@ from portal import access
 class ActivityQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> "ActivityQuerySet":
         """Activities of the organizations on which the actor holds the right."""
-        if access.current() != actor:
-            raise access.NoActor(str(actor))
+        access.must_act(actor)
         return self.filter(organization__in=access.organization_ids(right))
 
     def with_counts(self) -> "ActivityQuerySet":

@@ -25,7 +25,7 @@ def random_code_id() -> uuid.UUID:
 class CheckinPointQuerySet(models.QuerySet["CheckinPoint"]):
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> "CheckinPointQuerySet":
         """Points of the organizations on which the actor holds the right."""
-        _must_act(actor)
+        access.must_act(actor)
         return self.filter(organization__in=access.organization_ids(right))
 
     def with_counts(self) -> "CheckinPointQuerySet":
@@ -36,11 +36,6 @@ class CheckinPointQuerySet(models.QuerySet["CheckinPoint"]):
             submitted=Coalesce(models.Subquery(counted), 0),
             waiting=Coalesce(models.Subquery(counted.filter(state__in=OPEN_STATES)), 0),
         )
-
-
-def _must_act(actor: access.Actor) -> None:
-    if access.current() != actor:
-        raise access.NoActor(str(actor))
 
 
 @track_rows()
@@ -100,7 +95,7 @@ class CheckinCode(models.Model):
 class ReportInQuerySet(models.QuerySet["ReportIn"]):
     def visible_to(self, actor: access.Actor, right: str = "run_checkin") -> "ReportInQuerySet":
         """Report-ins in the queues of the organizations on which the actor holds the right."""
-        _must_act(actor)
+        access.must_act(actor)
         return self.filter(organization__in=access.organization_ids(right))
 
     def waiting(self) -> "ReportInQuerySet":

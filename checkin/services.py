@@ -140,7 +140,7 @@ def reveal_mobile(*, report_in: ReportIn, by: access.Actor) -> str:
 
     Raises PermissionDenied without the right, TooMany beyond the hour's number, which files of members count for too.
     """
-    _must_act(by)
+    access.must_act(by)
     access.require(Right.REVEAL_IDENTITY, report_in.organization)
     if not limits.may_reveal_more(str(by)):
         raise TooMany
@@ -148,13 +148,8 @@ def reveal_mobile(*, report_in: ReportIn, by: access.Actor) -> str:
     return report_in.mobile
 
 
-def _must_act(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
-
-
 def _must_run_checkin(organization: Organization, by: access.Actor) -> None:
-    _must_act(by)
+    access.must_act(by)
     access.require(Right.RUN_CHECKIN, organization)
 
 
@@ -165,7 +160,7 @@ def _must_be_proof(proof: str) -> None:
 
 def _claim(report_in: ReportIn, by: access.Actor) -> ReportIn:
     """The row, locked, if it still waits; two clerks who decide at once come one after the other."""
-    _must_act(by)
+    access.must_act(by)
     rows = ReportIn.objects.visible_to(by).select_for_update(of=("self",)).select_related("organization")
     row = rows.filter(pk=report_in.pk).first()
     if row is None:

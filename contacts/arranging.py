@@ -47,8 +47,7 @@ def decide(*, member: Member, side: str, kind: str, by: access.Actor, **terms: U
     A pause needs `until_on` (its last day), an interval `target_days` and `limit_days`. Raises PermissionDenied for a
     side that is not the actor's, ValidationError for terms that make no sense.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     duty = next((row for row in own_duties(member) if row.side == side), None)
     if duty is None:
         raise PermissionDenied(Right.ASSIGN_LIAISONS)
@@ -74,8 +73,7 @@ def decide(*, member: Member, side: str, kind: str, by: access.Actor, **terms: U
 
 def end_decision(pk: uuid.UUID, *, member: Member, by: access.Actor) -> None:
     """Take a decision about this member back. Raises Http404 where there is none in force within the actor's reach."""
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     files = [member, *member.linked_files]
     found = DutyDecision.objects.visible_to(by, Right.ASSIGN_LIAISONS).open().filter(pk=pk, member__in=files)
     if not _finish(found, by):

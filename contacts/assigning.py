@@ -21,8 +21,7 @@ def assign_visits(*, members: Iterable[Member], visitor: Liaison, by: access.Act
     All or nothing. Raises Http404 for a member out of reach, PermissionDenied without the right on the visiting
     worker's organization, ValidationError for somebody who has stopped or is a liaison.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, visitor.organization)
     if not visitor.is_active or visitor.kind not in VISITING:
         raise ValidationError(_("Please choose a visiting worker who is active."))
@@ -55,8 +54,7 @@ def set_deputies(*, member: Member, deputies: Iterable[Liaison], by: access.Acto
     Whoever is the liaison already stays that. Raises PermissionDenied without the right on the member or on a deputy,
     ValidationError for somebody who has stopped, or who visits only.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, member.organization)
     chosen = {deputy.pk: deputy for deputy in deputies}
     for deputy in chosen.values():

@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.db.models import F, Q
 
 from contacts.enums import MessageReason, MessageState
 from portal import access
+from portal.asking import ask_database
 from portal.roles import Right
 
 
@@ -42,14 +42,6 @@ def forget_old() -> int:
 
 
 def _decide(function: str, messages: Iterable[uuid.UUID], by: access.Actor) -> int:
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS)
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"select portal.{function}(%s)", [list(messages)])  # noqa: S608  one of two names above
-            return int(cursor.fetchone()[0])
-    except DatabaseError as refusal:
-        if "reminders_refused" in str(refusal):
-            raise PermissionDenied from None
-        raise
+    return int(ask_database(function, list(messages)))

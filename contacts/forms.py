@@ -32,16 +32,22 @@ from portal.shared_forms import SharedModelForm
 BOX = " ".join(INPUT_CLASSES)
 
 
+def day_field(label: Any, **options: Any) -> forms.DateField:
+    """A day, chosen or typed."""
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
+        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
+        **options,
+    )
+
+
 class ContactForm(PartsMixin):
     """One contact: today, by phone, reached, unless changed. Text is optional. `key` is of the form, not of a save."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    contacted_on = forms.DateField(
-        label=_("Day of the contact"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
-        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
-    )
+    contacted_on = day_field(_("Day of the contact"))
     method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=UnfoldAdminRadioSelectWidget)
     through = forms.CharField(
@@ -66,11 +72,7 @@ class ContactForm(PartsMixin):
     next_step = forms.CharField(
         label=_("Next step (optional)"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
     )
-    next_on = forms.DateField(
-        label=_("Day of the next step (optional)"), required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
-        error_messages={"invalid": _("Write the day as 2026-03-31.")},
-    )  # fmt: skip
+    next_on = day_field(_("Day of the next step (optional)"), required=False)
     direction = forms.ChoiceField(
         label=_("Who made contact with whom"), choices=ContactDirection, required=False,
         widget=UnfoldAdminRadioSelectWidget,
@@ -102,11 +104,7 @@ class ContactForm(PartsMixin):
 class BulkContactForm(forms.Form):
     """One row of the table of many contacts: the short form of ContactForm."""
 
-    contacted_on = forms.DateField(
-        label=_("Day of the contact"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
-        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
-    )
+    contacted_on = day_field(_("Day of the contact"))
     method = forms.ChoiceField(label=_("How"), choices=Method, widget=forms.Select(attrs={"class": BOX}))
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=forms.Select(attrs={"class": BOX}))
     note = forms.CharField(

@@ -29,8 +29,7 @@ def log_exchange(
     It stands on that side and moves no due date of anybody. The same `key` is stored once. Raises PermissionDenied
     where no side is outside or the right is missing, ValidationError for a day to come.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     duty = next(iter(outside_sides(member)), None)
     if duty is None:
         raise PermissionDenied(Right.LOG_CONTACTS)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contacts import letters
-from contacts.forms import BOX, not_to_come
+from contacts.forms import day_field, not_to_come
 from contacts.models import ContactObligation
 from contacts.outside import log_exchange, outside_sides
 from members.models import Member, Movement, access_member
@@ -30,11 +30,7 @@ class ExchangeForm(forms.Form):
     """One exchange with the other party organization."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    contacted_on = forms.DateField(
-        label=_("Day of the exchange"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
-        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
-    )
+    contacted_on = day_field(_("Day of the exchange"))
     is_reached = forms.BooleanField(label=_("They answered"), required=False, initial=True)
     note = forms.CharField(
         label=_("What was exchanged (optional)"), required=False, max_length=2000,

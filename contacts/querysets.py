@@ -13,11 +13,6 @@ from portal.models import LinkSubject
 from portal.roles import Right
 
 
-def _must_act(actor: access.Actor) -> None:
-    if access.current() != actor:
-        raise access.NoActor(str(actor))
-
-
 def acts_as_liaison(actor: access.Actor) -> bool:
     """Whether the actor is of a kind that can be a liaison: a user, or whoever holds a work link."""
     return actor.kind in ("user", "link")
@@ -43,7 +38,7 @@ class OfMemberQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> Any:
         """Rows of members placed below a node on which the actor holds the right, or whose liaison the actor is."""
-        _must_act(actor)
+        access.must_act(actor)
         placed = Exists(
             Placement.objects.filter(member=OuterRef("member_id"), organization__in=access.granted_nodes(right))
         )
@@ -57,7 +52,7 @@ class OfOrganizationQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> Any:
         """Rows of the organizations on which the actor holds the right, subtrees included."""
-        _must_act(actor)
+        access.must_act(actor)
         return self.filter(organization__in=access.organization_ids(right))
 
 
@@ -112,7 +107,7 @@ class ContactObligationQuerySet(OfMemberQuerySet):
     def of_own_side(self, actor: access.Actor, right: str = "view_members") -> "ContactObligationQuerySet":
         """Duties of the organizations on which the actor holds the right; a liaison's are those of the managing side.
         The other side of a member has duties of its own, which are nobody else's work."""
-        _must_act(actor)
+        access.must_act(actor)
         own = Q(organization__in=access.organization_ids(right))
         if acts_as_liaison(actor):
             own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
@@ -164,7 +159,7 @@ class ContactLogQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> "ContactLogQuerySet":
         """Contacts that the actor's side made; a liaison sees what the managing side wrote about the own members."""
-        _must_act(actor)
+        access.must_act(actor)
         own = Q(organization__in=access.organization_ids(right))
         if acts_as_liaison(actor):
             own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))
@@ -175,7 +170,7 @@ class ThoughtNoteQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: access.Actor) -> "ThoughtNoteQuerySet":
         """Notes of the own line for those with the right to read them; a liaison's on the own members, of the managing
         side; and what one wrote oneself, while one still logs contacts there."""
-        _must_act(actor)
+        access.must_act(actor)
         own = Q(organization__in=access.organization_ids(Right.VIEW_THOUGHTS))
         if acts_as_liaison(actor):
             own |= Q(member__in=assigned_to(actor), organization=F("member__organization"))

@@ -59,7 +59,7 @@ def create_liaison(
 
     Raises PermissionDenied without the right to assign liaisons there, ValidationError for unfit values.
     """
-    _check(by)
+    access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, organization)
     liaison = Liaison(
         organization=organization,
@@ -89,7 +89,7 @@ def assign_many(*, members: Iterable[Member], liaison: Liaison, by: access.Actor
 
     All or nothing; four statements whatever the number. Errors as for assign_liaison.
     """
-    _check(by)
+    access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, liaison.organization)
     if not liaison.is_active:
         raise ValidationError(_("This liaison is not active any more."))
@@ -158,7 +158,7 @@ def log_once(
 
 def _new_log(member: Member, by: access.Actor, details: ContactDetails) -> ContactLog:
     """The checked row, not yet stored."""
-    _check(by)
+    access.must_act(by)
     own = acting_liaison(by)
     side, organization = _side_for(member, by, own, details.get("side"))
     member = own_file(member, organization)
@@ -243,11 +243,6 @@ def may_log(member: Member, by: access.Actor) -> bool:
     except (PermissionDenied, Http404):
         return False
     return True
-
-
-def _check(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
 
 
 def _refuse(missing: set[Any], by: access.Actor) -> None:

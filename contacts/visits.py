@@ -29,7 +29,7 @@ class Visited:
 
 def visits_only(by: access.Actor) -> bool:
     """Is the actor a visiting worker (by the person's kind, or by a login with no other role)?"""
-    _check(by)
+    access.must_act(by)
     with connection.cursor() as cursor:
         cursor.execute("select portal.visits_only()")
         return bool(cursor.fetchone()[0])
@@ -37,7 +37,7 @@ def visits_only(by: access.Actor) -> bool:
 
 def own_list(by: access.Actor) -> list[Visited]:
     """The acting visiting worker's people by name; empty for everybody else."""
-    _check(by)
+    access.must_act(by)
     with connection.cursor() as cursor:
         cursor.execute("select member_id, name from portal.visit_list()")
         return [Visited(*row) for row in cursor.fetchall()]
@@ -58,7 +58,7 @@ def log_visit(
 
     Raises Http404 for somebody who is not on the own list (any more), ValidationError for a date to come.
     """
-    _check(by)
+    access.must_act(by)
     if contacted_on > timezone.localdate():
         raise ValidationError(_("The day of the contact is still to come."))
     with connection.cursor() as cursor:
@@ -73,8 +73,3 @@ def log_visit(
             "select portal.log_visit(%s, %s, %s, %s, %s, %s, %s)",
             [key, visited.id, contacted_on, method, outcome, log.note_sealed, log.note_digest],  # type: ignore[attr-defined]
         )
-
-
-def _check(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))

@@ -70,8 +70,7 @@ def explain(member: Member, on: dt.date, *, by: access.Actor, now: dt.datetime |
     A day to come is judged by what is known today. Raises NoActor where `by` does not act; the caller has checked that
     the actor sees the member by a right. Of a duty of the other side only the agreed minimum is filled.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     now = now or timezone.now()
     duties = ContactObligation.objects.visible_to(by).filter(member=member).select_related("organization")
     duties = duties.exclude(side=Side.MEMBER)  # nobody of an office is reminded of what the member does by itself

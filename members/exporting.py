@@ -69,8 +69,7 @@ def export_members(
     the right to export, or to see full numbers of every member where they are wanted; ValidationError without a
     reason for them; UnknownLayout; KeyError for an unknown format.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     wish = wish or ExportWish()
     owner = organization or own_office()
     if owner is None:

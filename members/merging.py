@@ -55,8 +55,7 @@ def merge_members(*, kept: Member, other: Member, choices: dict[str, str], by: a
     Open episodes of a direction that the kept file has none of are taken over; numbers that differ are noted as further
     phones. Raises PermissionDenied without the right on both, MemberRefused where the two cannot be one.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     for member in (kept, other):
         access.require(Right.CHANGE_MEMBERS, member.organization)
     with transaction.atomic():

@@ -67,7 +67,7 @@ def file_values(values: Mapping[str, Any]) -> dict[str, Any]:
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, actor: access.Actor, right: str = "view_members") -> "MemberQuerySet":
         """Members placed below a node on which the actor holds the right."""
-        _must_act(actor)
+        access.must_act(actor)
         return self.filter(
             models.Exists(
                 Placement.objects.filter(member=models.OuterRef("pk"), organization__in=access.granted_nodes(right))
@@ -77,7 +77,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def managed_by(self, actor: access.Actor, right: str = "change_members") -> "MemberQuerySet":
         """Members whose managing organization is in reach of the actor's right. A file that was linked to another one
         is not changed by anybody, so it is not among them."""
-        _must_act(actor)
+        access.must_act(actor)
         return self.filter(organization__in=access.organization_ids(right), same_as=None)
 
     def named_like(self, text: str) -> "MemberQuerySet":
@@ -99,11 +99,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
             | models.Q(id_number_digest=Member.id_number.digest(number))
             | models.Q(pk__in=others)
         )
-
-
-def _must_act(actor: access.Actor) -> None:
-    if access.current() != actor:
-        raise access.NoActor(str(actor))
 
 
 @track_rows(exclude=["name_pinyin", "name_initials", "name_grams", "updated_at", "created_at"], indexes=[])

@@ -104,8 +104,7 @@ def reveal_field(*, member: Member, wish: Wish, by: access.Actor) -> str:
     Raises PermissionDenied without the right to it, ValidationError without a reason, TooMany beyond the hour's number,
     AlreadyShown for a form that was sent before, NotRecorded when the audit row cannot be written.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     if wish.name not in FIELDS or not may_reveal(member, wish.name, by):
         raise PermissionDenied(Right.REVEAL_IDENTITY)
     holder = _holder(member, wish)

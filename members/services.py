@@ -181,8 +181,7 @@ def find_namesakes(member: Member) -> list[Member]:
 
 def note_view(*, member: Member, by: access.Actor) -> None:
     """Record that the file was opened. Raises NoActor where `by` does not act."""
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     AuditEntry.objects.create(
         actor=str(by),
         action="view_member",
@@ -193,8 +192,7 @@ def note_view(*, member: Member, by: access.Actor) -> None:
 
 
 def _check(by: access.Actor, organization: Organization) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     access.require(Right.CHANGE_MEMBERS, organization)
 
 

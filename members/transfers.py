@@ -94,7 +94,7 @@ def accept_transfer(*, transfer: Transfer, by: access.Actor) -> Transfer:
     Raises PermissionDenied without the right on the receiving organization, MemberRefused where it was decided
     meanwhile, or where the file cannot be taken over (one text whatever the reason).
     """
-    _must_act(by)
+    access.must_act(by)
     if transfer.handed_over_sealed:
         transfer.handed_over = _as_text({"name": json.loads(transfer.handed_over)["name"]})
     outcome = _ask("accept_transfer", transfer.pk, transfer.handed_over_sealed, transfer.handed_over_digest)
@@ -103,7 +103,7 @@ def accept_transfer(*, transfer: Transfer, by: access.Actor) -> Transfer:
 
 def return_transfer(*, transfer: Transfer, reason: str, by: access.Actor) -> Transfer:
     """Send an offer back with a reason, which the other side reads. What was handed over is wiped."""
-    _must_act(by)
+    access.must_act(by)
     if not reason.strip():
         raise MemberRefused(_("Please say why it is sent back."))
     transfer.answer = reason
@@ -113,7 +113,7 @@ def return_transfer(*, transfer: Transfer, reason: str, by: access.Actor) -> Tra
 
 def withdraw_transfer(*, transfer: Transfer, by: access.Actor) -> Transfer:
     """Take an own offer back. What was handed over is wiped."""
-    _must_act(by)
+    access.must_act(by)
     return _decided(transfer, _ask("withdraw_transfer", transfer.pk), by)
 
 
@@ -132,7 +132,7 @@ def end_side(*, movement: Movement, ended_on: dt.date, reason: str, by: access.A
     Either side may; the other reads `reason` in its list of transfers. Raises PermissionDenied on neither side,
     MemberRefused for a day to come, without a reason, or where the side ended already.
     """
-    _must_act(by)
+    access.must_act(by)
     other = other_side(movement)
     if ended_on > timezone.localdate():
         raise MemberRefused(_("This day is still to come."))
@@ -238,13 +238,8 @@ def _why_not(outcome: str) -> str:
     }[outcome]
 
 
-def _must_act(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
-
-
 def _check(by: access.Actor, organization: Organization) -> None:
-    _must_act(by)
+    access.must_act(by)
     access.require(Right.CHANGE_MEMBERS, organization)
 
 

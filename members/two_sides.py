@@ -52,8 +52,7 @@ class SamePersonCase(models.Model):
 class TransferQuerySet(models.QuerySet["Transfer"]):
     def visible_to(self, actor: access.Actor, right: str = "change_members") -> "TransferQuerySet":
         """Transfers from or to an organization on which the actor holds the right."""
-        if access.current() != actor:
-            raise access.NoActor(str(actor))
+        access.must_act(actor)
         reach = access.organization_ids(right)
         return self.filter(models.Q(from_organization__in=reach) | models.Q(to_organization__in=reach))
 

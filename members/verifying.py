@@ -32,8 +32,7 @@ class PartCheck:
 def verify_part(*, member: Member, part: str, by: access.Actor) -> None:
     """Note that a section was found right today. Raises PermissionDenied without the right to change the file,
     ValueError for a section that is none."""
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     access.require(Right.CHANGE_MEMBERS, member.organization)
     row = Verification(member=member, part=Part(part), verified_on=timezone.localdate(), verified_by=str(by))
     Verification.objects.bulk_create(

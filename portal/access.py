@@ -79,6 +79,12 @@ def actor() -> Actor:
     return found
 
 
+def must_act(by: Actor) -> None:
+    """Services name who acts; raises NoActor when that is not the actor of the scope."""
+    if current() != by:
+        raise NoActor(str(by))
+
+
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[Actor]:
     """Open a transaction in which `actor` acts; the former actor is restored on the way out."""

@@ -3,13 +3,13 @@
 import datetime as dt
 import secrets
 import uuid
-from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from portal import access
+from portal.asking import ask_database
 from portal.models import Organization, OrganizationGrant, User
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike on paper
@@ -18,19 +18,6 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike on 
 def one_time_password() -> str:
     """Twelve random characters that are easy to read out (59 bits), to be changed at the first login."""
     return "".join(secrets.choice(LETTERS) for _position in range(12))
-
-
-def ask_database(function: str, *values: Any) -> Any:
-    """The answer of one database function. Raises PermissionDenied where it refuses."""
-    marks = ", ".join(["%s"] * len(values))
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"select portal.{function}({marks})", values)  # noqa: S608  names from the code only
-            return cursor.fetchone()[0]
-    except DatabaseError as error:
-        if "_refused" in str(error):
-            raise PermissionDenied(function) from None
-        raise
 
 
 def grant_role(

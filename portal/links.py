@@ -59,7 +59,7 @@ def issue(*, organization: Organization, kind: str, subject_id: uuid.UUID, by: a
 
     Raises PermissionDenied without the right to assign liaisons there, ValidationError when two clerks do it at once.
     """
-    _check(by)
+    access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, organization)
     token, pin = secrets.token_urlsafe(TOKEN_BYTES), f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
     try:
@@ -80,7 +80,7 @@ def issue(*, organization: Organization, kind: str, subject_id: uuid.UUID, by: a
 
 def close(*, link: WorkLink, by: access.Actor, reason: str = LinkEnd.REVOKED) -> None:
     """End a link; nothing happens to one that has ended. Raises PermissionDenied without the right."""
-    _check(by)
+    access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, link.organization)
     ended = WorkLink.objects.filter(pk=link.pk, closed_at=None).update(closed_at=timezone.now(), closed_reason=reason)
     if ended:
@@ -169,11 +169,6 @@ def _device_digest(token: str, device: str) -> bytes:
 def _cookie_name(token: str) -> str:
     name = f"work-{_token_digest(token).hex()[:12]}"
     return f"__Host-{name}" if settings.IS_HTTPS else name
-
-
-def _check(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
 
 
 def _record(action: str, link: WorkLink, by: access.Actor, **detail: str) -> None:

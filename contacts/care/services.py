@@ -98,6 +98,5 @@ def _rows(visits: Collection[uuid.UUID], by: access.Actor) -> list[CareVisit]:
 
 
 def _check(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     access.require(Right.MANAGE_NEEDS)

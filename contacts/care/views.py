@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +18,7 @@ from contacts.care import services
 from contacts.care.festivals import Festival, festival_day, next_festival
 from contacts.care.models import CareVisit
 from contacts.models import Liaison
+from contacts.posted import posted_day, posted_keys
 from portal import access
 from portal.roles import Right
 
@@ -94,13 +94,13 @@ def _done(request: HttpRequest, festival: str, year: int, actor: access.Actor) -
     action = request.POST.get("action", "")
     if action == "plan":
         count = services.plan_visits(
-            members=_keys(request, "member"), festival=festival, year=year, planned_for=_day(request, "planned_for"),
-            visitor=_visitor(request, actor), by=actor,
+            members=_keys(request, "member"), festival=festival, year=year, visitor=_visitor(request, actor),
+            planned_for=posted_day(request, "planned_for"), by=actor,
         )  # fmt: skip
         return _("Planned: %(count)d.") % {"count": count}
     chosen = _keys(request, "visit")
     if action == "made":
-        day, note = _day(request, "on"), request.POST.get("note", "")[:500]
+        day, note = posted_day(request, "on"), request.POST.get("note", "")[:500]
         return _("Noted as visited: %(count)d. Each counts as a contact.") % {
             "count": services.note_visits(visits=chosen, on=day, note=note, by=actor)}  # fmt: skip
     if action == "undo":
@@ -118,24 +118,9 @@ def _visitor(request: HttpRequest, actor: access.Actor) -> Liaison | None:
     return found
 
 
-def _day(request: HttpRequest, name: str) -> dt.date:
-    try:
-        day = parse_date(request.POST.get(name, ""))
-    except ValueError:
-        day = None
-    if day is None:
-        raise ValidationError(_("Please give the day."))
-    return day
-
-
 def _keys(request: HttpRequest, name: str) -> set[uuid.UUID]:
-    """Ticked rows, at least one. Raises Http404 for what no page of ours sends."""
-    try:
-        keys = {uuid.UUID(pk) for pk in request.POST.getlist(name)}
-    except ValueError:
-        raise Http404 from None
+    """Ticked rows, at least one."""
+    keys = posted_keys(request, name, 2 * MOST)
     if not keys:
         raise ValidationError(_("Nothing was chosen."))
-    if len(keys) > 2 * MOST:
-        raise Http404
     return keys

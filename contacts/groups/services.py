@@ -36,8 +36,7 @@ def change_group(
     PermissionDenied without the right to change members there, Http404 for a member out of reach, ValidationError for a
     day to come, or before somebody joined.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     access.require(Right.CHANGE_MEMBERS, group.organization)
     if on > timezone.localdate():
         raise ValidationError(_("The day is still to come."))

@@ -1,22 +1,21 @@
 """The page on which the members of one chat group are ticked."""
 
-import datetime as dt
 import uuid
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.groups.models import GroupMembership, WechatGroup
 from contacts.groups.services import access_group, change_group
 from contacts.numbers import LOOKED_AFTER
+from contacts.posted import posted_day, posted_keys
 from members.models import Member
 from portal import access
 from portal.roles import Right
@@ -58,31 +57,10 @@ def members_of_group(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _saved(request: HttpRequest, group: WechatGroup, actor: access.Actor) -> HttpResponse:
     try:
-        joined, left = _keys(request, "joined"), _keys(request, "left")
-        came, gone = change_group(group=group, joined=joined, left=left, on=_day(request), by=actor)
+        joined, left = (posted_keys(request, name, 2 * MOST) for name in ("joined", "left"))
+        came, gone = change_group(group=group, joined=joined, left=left, on=posted_day(request, "on"), by=actor)
     except ValidationError as refusal:
         messages.error(request, _("Nothing is saved yet. %(why)s") % {"why": refusal.messages[0]})
     else:
         messages.success(request, _("Joined: %(came)d, left: %(gone)d.") % {"came": came, "gone": gone})
     return redirect("contacts:group", group.pk)
-
-
-def _day(request: HttpRequest) -> dt.date:
-    try:
-        day = parse_date(request.POST.get("on", ""))
-    except ValueError:
-        day = None
-    if day is None:
-        raise ValidationError(_("Please give the day."))
-    return day
-
-
-def _keys(request: HttpRequest, name: str) -> set[uuid.UUID]:
-    """Ticked members. Raises Http404 for what no page of ours sends."""
-    try:
-        keys = {uuid.UUID(pk) for pk in request.POST.getlist(name)}
-    except ValueError:
-        raise Http404 from None
-    if len(keys) > 2 * MOST:
-        raise Http404
-    return keys

@@ -57,8 +57,7 @@ def amend_contact(
     so is what `then` stores beside it.
     Raises PermissionDenied without the right, ValidationError where another correction came first.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     later = ContactLog.objects.filter(amends=contact.pk).first()
     if later is not None and later.pk == details.get("key"):
         return later

@@ -24,8 +24,7 @@ def replace_mobile(*, member: Member, number: str, by: access.Actor) -> None:
 
     The database asks the right again (contacts/sql/work_done.sql) and raises InsufficientPrivilege.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     renewed = Member(id=member.pk, data_key=member.data_key)  # never saved: it seals the number for its place
     renewed.mobile = number
     former = Phone(id=uuid.uuid4(), member=member)

@@ -2,9 +2,9 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-BOX = " ".join(INPUT_CLASSES)
+from contacts.forms import day_field
 
 
 class DecideForm(forms.Form):
@@ -14,11 +14,7 @@ class DecideForm(forms.Form):
         label=_("Deciding body"), max_length=100, widget=UnfoldAdminTextInputWidget,
         error_messages={"required": _("Please give the deciding body.")},
     )  # fmt: skip
-    decided_on = forms.DateField(
-        label=_("Day of the decision"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
-        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
-    )
+    decided_on = day_field(_("Day of the decision"))
     number = forms.CharField(
         label=_("Number of the minutes or of the approval"), max_length=60, widget=UnfoldAdminTextInputWidget,
         error_messages={"required": _("Please give the number.")},

@@ -177,7 +177,7 @@ def open_case(*, member: Member, by: access.Actor) -> LostCase:
     Raises PermissionDenied without the right to log contacts there, ValidationError for who is not on the list, or
     whose home side is another organization.
     """
-    _check_actor(by)
+    access.must_act(by)
     if not access.may(Right.DECIDE_LOST, member.organization):
         access.require(Right.LOG_CONTACTS, member.organization)
     if not is_home_side(member):
@@ -257,18 +257,13 @@ def end_case(*, case: LostCase, reason: str, by: access.Actor) -> None:
 
 def _locked(case: LostCase, by: access.Actor, right: str, state: LostState) -> LostCase:
     """The case as it is now. Raises ValidationError when it has changed meanwhile, so that the second one is told."""
-    _check_actor(by)
+    access.must_act(by)
     access.require(right, case.organization)
     found = LostCase.objects.select_for_update(of=("self",)).filter(pk=case.pk, state=state, state__in=OPEN).first()
     if found is None:
         raise ValidationError(_("This check has changed meanwhile. Please look at it again."))
     found.member = case.member
     return found
-
-
-def _check_actor(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
 
 
 def _record(action: str, case: LostCase, by: access.Actor) -> None:

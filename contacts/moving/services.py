@@ -71,8 +71,7 @@ def note_advice(*, movement: Movement, state: str, by: access.Actor, reason: str
 
     Raises PermissionDenied without the right to change the file, ValidationError for what is missing or refused.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     member: Member = movement.member
     access.require(Right.CHANGE_MEMBERS, member.organization)
     if state not in AdviceState.values:

@@ -4,16 +4,15 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.needs.enums import NeedCategory
 from portal import access
+from portal.asking import ask_rows
 from portal.models import Organization, OrganizationKind
 from portal.roles import Right
 from portal.sheets import Head, new_book
@@ -106,15 +105,7 @@ def choose(node: str, period: str) -> tuple[Organization, Period]:
 
 def count_needs(node: Organization, period: Period) -> Table:
     """The table of one node and period. Raises PermissionDenied where the actor may not have it."""
-    values: list[Any] = [node.pk, period.first, 3 if period.quarter else 12]
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select * from portal.need_counts(%s, %s, %s)", values)
-            rows = cursor.fetchall()
-    except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == "42501":
-            raise PermissionDenied(Right.VIEW_AGGREGATES) from None
-        raise
+    rows = ask_rows("need_counts", node.pk, period.first, 3 if period.quarter else 12)
     width = len(NeedCategory.values) + 1
     places = Organization.objects.in_bulk([pk for pk, _kind, _count in rows if pk])
     lines = [

@@ -5,15 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.needs import analysis
 from contacts.needs.models import Need
 from portal import access
+from portal.downloads import file_response
 from portal.models import AuditEntry
-from portal.sheets import KINDS
 
 
 def _asked(request: HttpRequest) -> analysis.Table:
@@ -44,8 +43,4 @@ def file(request: HttpRequest) -> HttpResponse:
         actor=str(access.actor()), action="export_need_counts", organization=table.node,
         object_type="portal.organization", object_id=table.node.pk, detail={"format": "xlsx"},
     )  # fmt: skip
-    response = HttpResponse(content, content_type=KINDS["xlsx"])
-    name = f"{_('Needs')}-{table.period.code}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(f"{_('Needs')}-{table.period.code}.xlsx", content)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from contacts.forms import BOX
+from contacts.forms import day_field
 from contacts.models import ContactLog
 from contacts.needs.enums import UNANSWERED, NeedCategory, NeedOutcome, NeedState
 from contacts.needs.models import Need
@@ -20,15 +20,6 @@ from portal.shared_forms import SharedForm
 
 NO_NEED = ("", _("no need was raised"))
 MOST_WAITING = 5
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": BOX}),
-        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
-        **options,
-    )
 
 
 class NeedPart(forms.Form):
@@ -42,7 +33,7 @@ class NeedPart(forms.Form):
     need_detail = forms.CharField(
         label=_("What is needed"), required=False, max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
     )
-    need_due_on = _day(_("Answer by"), required=False)
+    need_due_on = day_field(_("Answer by"), required=False)
 
     def __init__(self, *args: Any, waiting: list[Need], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -127,11 +118,11 @@ class NeedForm(SharedForm):
     text = forms.CharField(
         label=_("What was done"), required=False, max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
     )
-    done_on = _day(_("Done on"))
+    done_on = day_field(_("Done on"))
     # the name of the account: keys of accounts are on no page
     owner = forms.ChoiceField(label=_("Person in charge"), required=False, widget=UnfoldAdminSelectWidget)
-    due_on = _day(_("Answer by"))
-    follow_on = _day(_("Look again on"), required=False)
+    due_on = day_field(_("Answer by"))
+    follow_on = day_field(_("Look again on"), required=False)
     category = forms.ChoiceField(label=_("Kind of need"), choices=NeedCategory.choices, widget=UnfoldAdminSelectWidget)
 
     def __init__(self, *args: Any, record: Need, **options: Any) -> None:

@@ -7,8 +7,8 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from contacts.needs.enums import UNANSWERED, NeedCategory, NeedState, NeedStep
 from contacts.needs.models import Need, NeedAction
 from members.models import Member
 from portal import access, crypto
+from portal.asking import ask_database
 from portal.models import User
 from portal.roles import Right
 
@@ -34,7 +35,7 @@ def raise_need(
     later), contact (the id of the record in which it was told). Raises PermissionDenied for whoever may not log
     contacts with the member, ValidationError for unfit values.
     """
-    _check(by)
+    access.must_act(by)
     raised_on = details.get("raised_on") or timezone.localdate()
     due_on = details.get("due_on") or max(raised_on, timezone.localdate()) + dt.timedelta(days=DUE_DAYS)
     if category not in NeedCategory.values or not detail.strip():
@@ -45,13 +46,7 @@ def raise_need(
     need.detail = detail
     values = [need.pk, member.pk, organization, category, raised_on, due_on, details.get("contact"),
               need.detail_sealed, need.detail_digest]  # type: ignore[attr-defined]  # fmt: skip
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select portal.raise_need(%s, %s, %s, %s, %s, %s, %s, %s, %s)", values)
-    except DatabaseError as error:
-        if _is_refusal(error):
-            raise PermissionDenied(Right.LOG_CONTACTS) from None
-        raise
+    ask_database("raise_need", *values)
     return need.pk
 
 
@@ -145,18 +140,11 @@ def confirm_need(*, need: Need, is_met: bool, by: access.Actor, text: str = "") 
     Whoever may log a contact with the member may. False where it does not wait for that any more. Raises
     PermissionDenied otherwise.
     """
-    _check(by)
+    access.must_act(by)
     step = NeedAction(need=need)
     step.text = text
     values = [need.pk, is_met, step.text_sealed, step.text_digest, step.pk]  # type: ignore[attr-defined]
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select portal.confirm_need(%s, %s, %s, %s, %s)", values)
-            return bool(cursor.fetchone()[0])
-    except DatabaseError as error:
-        if _is_refusal(error):
-            raise PermissionDenied(Right.LOG_CONTACTS) from None
-        raise
+    return bool(ask_database("confirm_need", *values))
 
 
 def reopen_need(*, need: Need, text: str, by: access.Actor) -> None:
@@ -204,14 +192,5 @@ def _write(
 
 
 def _manage(need: Need, by: access.Actor) -> None:
-    _check(by)
+    access.must_act(by)
     access.require(Right.MANAGE_NEEDS, need.organization)
-
-
-def _check(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
-
-
-def _is_refusal(error: DatabaseError) -> bool:
-    return getattr(error.__cause__, "sqlstate", "") == "42501"

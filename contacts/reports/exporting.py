@@ -1,7 +1,5 @@
 """The report as a file, in the offices' own form."""
 
-import datetime as dt
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,11 +12,10 @@ from portal.sheets import Head, new_book
 
 def export_report(report: Report, *, by: access.Actor, kind: str) -> tuple[str, bytes]:
     """File name and content, recorded in the operation log. Raises KeyError for an unknown kind."""
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     person = User.objects.filter(pk=by.user_id).first() if by.user_id else None
     today = timezone.localdate()
-    book = new_book(kind, Head(report.node.name, str(person or ""), dt.date(today.year, today.month, today.day)))
+    book = new_book(kind, Head(report.node.name, str(person or ""), today))
     title = f"{_('Contact report')} {report.period.first:%Y-%m-%d}–{report.period.last:%Y-%m-%d}"
     lines = [*report.lines, report.total]
     by_office = book.sheet(_("By organization"), title, [_("organization"), *_heads(FIGURES)], _widths(FIGURES))

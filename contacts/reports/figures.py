@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +18,7 @@ from contacts.enums import Side
 from contacts.models import Liaison
 from members.models import Member
 from portal import access
+from portal.asking import ask_rows
 from portal.models import Organization
 from portal.roles import Right
 
@@ -138,7 +138,7 @@ def contact_report(node: Organization, period: Period) -> Report:
     """
     found: dict[uuid.UUID, dict[tuple[str, str], int]] = {}
     total: dict[tuple[str, str], int] = {}
-    for part, figure, side, number in _counts(node, period):
+    for part, figure, side, number in ask_rows("contact_report", node.pk, period.first, period.until):
         found.setdefault(part, {})[figure, side] = number
         total[figure, side] = total.get((figure, side), 0) + number
     seen = set(access.organization_ids(Right.VIEW_MEMBERS))
@@ -153,17 +153,6 @@ def contact_report(node: Organization, period: Period) -> Report:
                           found.get(node.pk, {}), node.pk in seen))  # fmt: skip
     whole = Line(node, str(_("Sum")), total)
     return Report(node, period, lines, whole, _of_liaisons(node, period) if node.pk in seen else [])
-
-
-def _counts(node: Organization, period: Period) -> list[tuple[uuid.UUID, str, str, int]]:
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select * from portal.contact_report(%s, %s, %s)", [node.pk, period.first, period.until])
-            return cursor.fetchall()
-    except DatabaseError as error:
-        if "report_refused" in str(error):
-            raise PermissionDenied(Right.VIEW_AGGREGATES) from None
-        raise
 
 
 def _of_liaisons(node: Organization, period: Period) -> list[Line]:

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -21,9 +20,9 @@ from contacts.models import ContactObligation, Liaison
 from contacts.reports import figures
 from contacts.reports.exporting import export_report
 from portal import access
+from portal.downloads import file_response
 from portal.models import Organization
 from portal.roles import Right
-from portal.sheets import KINDS
 
 ON_A_PAGE = 50
 
@@ -155,10 +154,7 @@ def _file(request: HttpRequest, found: figures.Report) -> HttpResponse:
         name, content = export_report(found, by=access.actor(), kind=request.POST.get("kind", "xlsx"))
     except KeyError:
         raise Http404 from None
-    response = HttpResponse(content, content_type=KINDS[name.rpartition(".")[2]])
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(name, content)
 
 
 def _frame(request: HttpRequest) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,9 +17,9 @@ from members.enums import RevealReason
 from members.layouts import UnknownLayout, layout_choices
 from members.models import Member
 from portal import access
+from portal.downloads import file_response
 from portal.models import Organization
 from portal.roles import Right
-from portal.sheets import KINDS
 
 REASONS = [("", gettext_lazy("please choose")), *RevealReason.choices]
 FORMATS = [
@@ -105,14 +104,6 @@ def _answer(request: HttpRequest, made: exporting.Made) -> HttpResponse:
         messages.success(request, _("The file is made and sealed. It can be fetched here once a second person agrees."))
         return redirect("admin:members_ledgerexport_change", made.waits)
     return file_response(made.name, made.content)
-
-
-def file_response(name: str, content: bytes) -> HttpResponse:
-    """A file to save, which no cache keeps."""
-    response = HttpResponse(content, content_type=KINDS[name.rpartition(".")[2]])
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _filtered_organization(code: str | None) -> Any:

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from members import exporting
-from members.admin.ledger_export import file_response
 from members.enums import ExportState
 from members.models import LedgerExport
 from members.resources import HEADERS
 from portal import access
+from portal.downloads import file_response
 from portal.roles import Right
 from portal.scoped_admin import ScopedModelAdmin
 

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -23,7 +22,8 @@ from members.importing import jobs, progress, result_file, services
 from members.importing.replies import answer_preview
 from members.ledger.workbook import LedgerRefused
 from members.models import LedgerImport
-from portal import access, sheets
+from portal import access
+from portal.downloads import file_response
 from portal.roles import Right
 from portal.scoped_admin import ScopedModelAdmin
 
@@ -157,7 +157,7 @@ class LedgerImportAdmin(ScopedModelAdmin):
         except services.ImportRefused as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:members_ledgerimport_change", batch.pk)
-        return _download(name, content)
+        return file_response(name, content)
 
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         shared = self.admin_site.each_context(request) | {"opts": self.opts, "app_label": self.opts.app_label}
@@ -170,14 +170,7 @@ class LedgerImportAdmin(ScopedModelAdmin):
 def template_view(request: HttpRequest) -> HttpResponse:
     """The blank ledger to fill in."""
     access.require(Right.IMPORT_LEDGER)
-    return _download(_("blank ledger of floating members.xlsx"), blank_ledger())
-
-
-def _download(name: str, content: bytes) -> HttpResponse:
-    response = HttpResponse(content, content_type=sheets.KINDS["xlsx"])
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(_("blank ledger of floating members.xlsx"), blank_ledger())
 
 
 def _progress(batch: LedgerImport) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def new_import(
     *, source: Source, name: str, organization: Organization, by: access.Actor, direction: str | None = None
 ) -> LedgerImport:
     """An import that is not saved yet. Raises PermissionDenied without the right on the organization."""
-    _must_act(by)
+    access.must_act(by)
     access.require(Right.IMPORT_LEDGER, organization)
     forget_expired(organization)
     return LedgerImport(
@@ -79,7 +79,7 @@ def check_again(*, batch: LedgerImport, by: access.Actor, tell: Callable[[str], 
     Raises PermissionDenied without the right, ImportRefused when the source is gone or the import is no longer open,
     LedgerRefused for a file that cannot be read.
     """
-    _must_act(by)
+    access.must_act(by)
     source = find_source(batch)
     if source is None or batch.state not in (ImportState.PREVIEWED, ImportState.READING) or has_expired(batch):
         raise ImportRefused(_too_old())
@@ -96,7 +96,7 @@ def apply_ledger(
     The rows are matched anew when a file changed meanwhile. Raises PermissionDenied without the right,
     ImportRefused when the preview has expired or was discarded, or when the database refuses a row.
     """
-    _must_act(by)
+    access.must_act(by)
     with transaction.atomic(), collector_at_rest():
         batch = LedgerImport.objects.select_for_update(of=("self",)).select_related("organization").get(pk=batch.pk)
         if batch.state == ImportState.APPLIED:
@@ -132,7 +132,7 @@ def apply_ledger(
 
 def discard_ledger(*, batch: LedgerImport, by: access.Actor) -> LedgerImport:
     """Forget a previewed ledger with its rows. Raises PermissionDenied without the right; an applied one stays."""
-    _must_act(by)
+    access.must_act(by)
     access.require(Right.IMPORT_LEDGER, batch.organization)
     with transaction.atomic():
         batch = LedgerImport.objects.select_for_update(of=("self",)).select_related("organization").get(pk=batch.pk)
@@ -218,11 +218,6 @@ def _take_turns(organization: Organization) -> None:
         for node in organization.path.split("."):
             shared = "" if node == organization.pk.hex else "_shared"
             cursor.execute(f"select pg_advisory_xact_lock{shared}(hashtextextended(%s, 0))", [f"ledger {node}"])
-
-
-def _must_act(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))
 
 
 def not_open() -> str:

@@ -36,8 +36,7 @@ def undo_ledger(*, batch: LedgerImport, by: access.Actor) -> Undone:
     Files that changed since, or that other rows point to by now, are left alone and listed. Undone twice it does
     nothing the second time. Raises PermissionDenied without the right, or for an import that was never applied.
     """
-    if access.current() != by:
-        raise access.NoActor(str(by))
+    access.must_act(by)
     access.require(Right.IMPORT_LEDGER, batch.organization)
     with transaction.atomic():
         batch = LedgerImport.objects.select_for_update(of=("self",)).get(pk=batch.pk)

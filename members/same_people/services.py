@@ -61,7 +61,7 @@ def find_same_people() -> int:
 
 def cases(by: access.Actor) -> QuerySet[SamePersonCase]:
     """The cases that the actor may settle: those that wait first, the latest first."""
-    _must_act(by)
+    access.must_act(by)
     rows = SamePersonCase.objects.filter(organization__in=access.organization_ids(Right.MERGE_ACROSS))
     return rows.select_related("organization")
 
@@ -120,7 +120,7 @@ def undo(*, case: SamePersonCase, by: access.Actor) -> str:
 
 def questions(by: access.Actor) -> list[Question]:
     """What the actor's own organizations are asked and have not been told the end of. Three queries at most."""
-    _must_act(by)
+    access.must_act(by)
     with connection.cursor() as cursor:
         cursor.execute("select case_id, file_id, other_organization_id, answer from portal.same_person_questions()")
         found = cursor.fetchall()
@@ -151,7 +151,7 @@ def counted_twice() -> int:
 
 
 def _settle(by: access.Actor, function: str, *values: Any) -> str:
-    _must_act(by)
+    access.must_act(by)
     return str(_ask(function, *values))
 
 
@@ -165,8 +165,3 @@ def _ask(function: str, *values: Any) -> Any:
         if "same_person_refused" in str(error):
             raise Http404 from None
         raise
-
-
-def _must_act(by: access.Actor) -> None:
-    if access.current() != by:
-        raise access.NoActor(str(by))

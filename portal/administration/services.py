@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from portal import access
 from portal.administration import reach
-from portal.grants import ask_database, grant_role, one_time_password, request_grant
+from portal.asking import ask_database
+from portal.grants import grant_role, one_time_password, request_grant
 from portal.models import Organization, OrganizationGrant, OrganizationKind, User
 from portal.roles import ROLE_BASES, Right, Role
 
