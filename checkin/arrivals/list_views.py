@@ -132,7 +132,7 @@ def _confirm(request: HttpRequest, desk: Desk, by: access.Actor) -> None:
     ticked = {_key(pk) for pk in request.POST.getlist("line")[:MOST_LINES]}
     chosen = {}
     for line in Arrival.objects.filter(desk=desk, pk__in=ticked, confirmed_at=None, undone_at=None):
-        member = request.POST.get(f"member-{line.pk}") or line.member_id
+        member = line.member_id if line.is_sure else request.POST.get(f"member-{line.pk}")
         if member:
             chosen[line.pk] = _key(member)
     if not chosen:

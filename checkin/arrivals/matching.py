@@ -7,8 +7,10 @@ A phone that was confirmed before and stood before the screen is on the attendan
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -100,8 +102,7 @@ class _Lines:
         for scan in scans:
             if scan.member_id is None:
                 meant, is_sure = meant_by(candidates, names[scan.pk], bytes(scan.mobile_digest or b""))
-                member = meant[0].member_id if is_sure or len(meant) == 1 else None
-                self._line(scan, member, is_sure)
+                self._line(scan, meant[0].member_id if is_sure else None, is_sure)
             else:
                 self._line(scan, scan.member_id, True)
 
@@ -130,7 +131,8 @@ class _Lines:
         known = {line.pk: line.scan.member_id for line in self.fresh if _stood_here(line)}
         # where somebody else was quicker, our lines are not there
         there = Arrival.objects.filter(pk__in=list(known)).values_list("pk", flat=True)
-        confirm(desk=self.desk, chosen={pk: known[pk] for pk in there}, remembers=False, by=by)
+        with suppress(PermissionDenied):  # somebody left the desk's line meanwhile: the steward decides
+            confirm(desk=self.desk, chosen={pk: known[pk] for pk in there}, remembers=False, by=by)
 
 
 def _stood_here(line: Arrival) -> bool:

@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from checkin import limits
+from checkin import devices, limits
 from checkin.arrivals import services
 from checkin.arrivals.codes import SPAN_SECONDS, make_code, screen_code
 from checkin.arrivals.enums import Assurance
@@ -137,6 +137,16 @@ def test_known_phone_is_greeted_and_types_nothing(open_desk: Any, phone: Any, wo
     assert canary("C111") in answer.content.decode()
     with access.acting_as(access.system_actor("checkin", desk.organization_id)):
         assert [scan.mobile for scan in Scan.objects.filter(desk=desk).exclude(member=None)] == [""]
+
+
+def test_phone_of_a_member_of_elsewhere_types_like_any_other(open_desk: Any, phone: Any, world: World) -> None:
+    desk, here, elsewhere = open_desk(), phone(device_secret("C111")), phone(device_secret("C112"))
+    assert len(here.scan(_code(desk)).context["people"]) == 1
+    assert elsewhere.scan(_code(desk)).context["people"] == []
+    foreign = devices.people(devices.digest(device_secret("C112")))[0].device_id
+    elsewhere.send(known=str(foreign))
+    assert _count(desk) == 0
+    assert len(elsewhere.scan(_code(open_desk("S11"))).context["people"]) == 1
 
 
 def test_phone_that_is_not_known_stands_for_nobody(open_desk: Any, phone: Any, world: World) -> None:
