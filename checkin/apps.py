@@ -7,10 +7,14 @@ class CheckinConfig(AppConfig):
     verbose_name = _("Check-in")
 
     def ready(self) -> None:
+        from activities import pages
+        from checkin.arrivals.tools import desk_tool
         from portal import audit
 
+        pages.tools.append(desk_tool)
         audit.ACTIONS.update(
             {
+                "member_device_revoked": _("took a member's phone out of use"),
                 "report_in_referred": _("sent a report-in to another organization"),
                 "report_in_mobile_shown": _("looked at the mobile number of a report-in"),
                 "report_in_confirmed": _("confirmed a report-in"),

@@ -164,3 +164,11 @@ class ReportIn(models.Model):
     @property
     def masked_mobile(self) -> str:
         return mask_mobile(self.mobile)
+
+
+from checkin.arrivals.models import Arrival, Desk, Scan  # noqa: E402  these build on the models of other apps alone
+from checkin.device_models import MemberDevice  # noqa: E402
+
+__all__ = [
+    "Arrival", "CheckinCode", "CheckinPoint", "Desk", "MemberDevice", "ReportIn", "Scan", "random_code_id",
+]  # fmt: skip

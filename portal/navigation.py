@@ -103,7 +103,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Check-in points"), "qr_code_2", model="checkin.CheckinPoint"),
         ),
     ),
-    (_("Activities"), (Item(_("Activity log"), "event_note", model="activities.Activity"),)),
+    (
+        _("Activities"),
+        (
+            Item(_("Activity log"), "event_note", model="activities.Activity"),
+            Item(_("Check-in at activities"), "qr_code_scanner", url="checkin:desks", right=Right.RUN_CHECKIN),
+        ),
+    ),
     (
         _("Administration"),
         (

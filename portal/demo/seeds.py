@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, members, needs, offices, twins
+from portal.demo import activities, checkin, contacts, desks, members, needs, offices, twins
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -28,4 +28,5 @@ def seed() -> None:
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)
+        desks.add_desk()
     twins.add_twin()

@@ -78,6 +78,9 @@ DEFINERS = {
     "note_imported_rows", "ledger_basis",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
+    "find_desk", "desk_of_typed", "check_in", "device_people", "forget_device",
+    # a member's phone: which member; check-in at activities, the right on the desk checked inside; what is old goes
+    "acting_member", "checkin_candidates", "confirm_arrivals", "undo_arrival", "forget_scans",
 }  # fmt: skip
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {
@@ -95,6 +98,7 @@ DEFINERS_OF_TRIGGERS = {
     "note_activity_change", "note_report_in",
     "close_lost_cases", "move_lost_cases", "check_lost_approval",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
+    "add_device", "check_desk", "desk_to_run", "close_arrivals",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 

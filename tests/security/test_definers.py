@@ -40,6 +40,8 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select portal.forget_messages()": 0,
         f"select from_id from portal.reminder_rules_at('{node}', now())": None,
         "select count(*) from portal.unreachable()": 0,
+        "select portal.acting_member()": None,
+        "select portal.forget_scans()": 0,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
@@ -56,6 +58,9 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.give_up_messages('{{{nobody}}}')",
         f"select portal.note_imported_rows('{nobody}', '{{{nobody}}}', '{{a}}', '{{1}}')",
         f"select count(*) from portal.contact_report('{node}', '2026-01-01', '2027-01-01')",
+        f"select count(*) from portal.checkin_candidates('{nobody}', '{{}}', '{{}}')",
+        f"select portal.confirm_arrivals('{nobody}', '{{}}', '{{}}', true)",
+        f"select portal.undo_arrival('{nobody}', 'x')",
     ):
         assert is_refused(statement), statement
 
