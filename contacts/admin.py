@@ -1,5 +1,6 @@
 """Staff pages of contacts: who is due, what was logged, liaisons, intervals, and the reminders that went out."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -29,6 +31,7 @@ from contacts.enums import VISITING, ObligationState, Side, Standing
 from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
 from contacts.policy_forms import GROUPS, PolicyForm
+from contacts.refreshing import is_refreshing
 from contacts.services import may_log
 from contacts.views import about
 from contacts.why_views import card_tool as why_tool
@@ -40,6 +43,8 @@ from members.models import Member
 from portal import access
 from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
+
+NOT_CONTACTED_DAYS = (30, 60, 90)
 
 
 class OwnMembersMixin:
@@ -90,6 +95,22 @@ class SideFilter(admin.SimpleListFilter):
         return queryset.filter(side=self.value()) if self.value() in Side.values else queryset
 
 
+class SinceFilter(admin.SimpleListFilter):
+    """Not contacted for so many days, or never (未联系 30/60/90 天)."""
+
+    title = _("not contacted for")
+    parameter_name = "since"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(days), format_lazy(_("{days} days and more"), days=days)) for days in NOT_CONTACTED_DAYS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in {str(days) for days in NOT_CONTACTED_DAYS}:
+            return queryset
+        day = timezone.localdate() - dt.timedelta(days=int(self.value() or 0))
+        return queryset.filter(Q(last_success_on__lte=day) | Q(last_success_on=None))
+
+
 @admin.register(ContactObligation)
 class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     """Who has to be contacted, the most urgent first. Dates follow from contacts; nothing is edited here."""
@@ -99,7 +120,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "next_step", "lamp",
                     "log_link"]  # fmt: skip
     list_display_links = ["person"]
-    list_filter = [LampFilter, OrganizationFilter, SideFilter]
+    list_filter = [LampFilter, SinceFilter, OrganizationFilter, SideFilter]
     list_select_related = ["member__organization", "organization"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
@@ -126,6 +147,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
             "title": gettext("Contacts due"),
             "may_log": bool(access.may(Right.LOG_CONTACTS)) or _is_liaison(request),
             "may_count": access.may(Right.VIEW_AGGREGATES),
+            "is_refreshing": is_refreshing(access.granted_nodes(Right.VIEW_MEMBERS)),
         }
         return super().changelist_view(request, shown | (extra_context or {}))
 
@@ -228,11 +250,11 @@ class LiaisonAdmin(ScopedModelAdmin):
         return super().changelist_view(request, shown)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (
+        own = ["organization", "name", "kind", "new_mobile", "office_phone", "email", "is_active"] + (
             ["work_link", "hand_over"] if obj else []
         )
         if not self._may("change" if obj else "add", obj):  # a reader gets values, not form fields
-            return ["organization", "name", "kind", "mobile_shown", "email", "is_active"]
+            return ["organization", "name", "kind", "mobile_shown", "office_phone", "email", "is_active"]
         return [*own, "username"] if access.may(Right.GRANT_ACCESS) else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -278,6 +300,13 @@ class ContactPolicyAdmin(ScopedModelAdmin):
     list_display = ["organization", "target_days", "limit_days", "go_live_on", "capacity"]
     list_select_related = ["organization"]
     actions = None
+
+    def save_model(self, request: HttpRequest, obj: ContactPolicy, form: PolicyForm, change: bool) -> None:
+        """Few duties follow with the save; many are worked off in the background, and this says so."""
+        super().save_model(request, obj, form, change)
+        if is_refreshing([obj.organization_id]):
+            messages.warning(request, gettext("Many dates follow from this interval. They are being worked out now; "
+                                              "until then the list still shows some of the former ones."))  # fmt: skip
 
 
 def contact_section(member: Member) -> card.Section | None:

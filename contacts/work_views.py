@@ -49,9 +49,16 @@ def _guarded(view: Page) -> Callable[..., HttpResponseBase]:
         except Http404:
             return _neutral()
         except (OperationalError, InterfaceError):
-            return _page("contacts/work/unavailable.html", 503)
+            return _page("contacts/work/unavailable.html", 503, typed=_typed(request))
 
     return answered
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form sent, its key included, so that the page can send the same again; never a PIN."""
+    if request.method != "POST" or "pin" in request.POST:
+        return []
+    return [(name, value) for name, values in request.POST.lists() for value in values]
 
 
 @_guarded
