@@ -164,3 +164,9 @@ class ReportIn(models.Model):
     @property
     def masked_mobile(self) -> str:
         return mask_mobile(self.mobile)
+
+
+# Registered with the others.
+from checkin.own_page.models import MemberRequest  # noqa: E402
+
+__all__ = ["CheckinCode", "CheckinPoint", "CheckinPointQuerySet", "MemberRequest", "ReportIn", "ReportInQuerySet"]

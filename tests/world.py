@@ -19,7 +19,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from activities.models import Activity, Attendance
-from checkin.models import CheckinCode, CheckinPoint, ReportIn
+from checkin.models import CheckinCode, CheckinPoint, MemberRequest, ReportIn
 from contacts.models import (
     CareVisit,
     ContactLog,
@@ -224,7 +224,7 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     build_need(member, community, text)
     _build_company(member, liaison, text)
     _build_reminder(member, community, liaison)
-    _build_checkin(community, text, key)
+    _build_checkin(member, text, key)
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
     activity.save(using="owner", force_insert=True)
     Attendance(activity=activity, member=member).save(using="owner", force_insert=True)
@@ -321,10 +321,14 @@ def _build_reminder(member: Member, community: Organization, liaison: Liaison) -
     ).save(using="owner", force_insert=True)  # fmt: skip
 
 
-def _build_checkin(community: Organization, text: str, key: str) -> None:
+def _build_checkin(member: Member, text: str, key: str) -> None:
+    community = member.organization
     point = CheckinPoint(organization=community, name=f"报到点{text}", address=text, contact_name=text)
     point.save(using="owner", force_insert=True)
     CheckinCode(point=point).save(using="owner", force_insert=True)
+    sent = MemberRequest(member=member, kind="address")
+    sent.text = text
+    sent.save(using="owner", force_insert=True)
     waiting = ReportIn(organization=community, point=point, receipt=f"R{key}")
     waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
     waiting.save(using="owner", force_insert=True)

@@ -78,6 +78,10 @@ DEFINERS = {
     "note_imported_rows", "ledger_basis",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
+    # the member's own page: the agreed parts of the own file, and what the member sends in; each asks who acts
+    "own_member", "own_page_waits", "own_file", "own_movements", "own_office", "own_activities", "own_needs",
+    "own_requests", "own_views", "own_people", "log_own_contact", "send_own_request", "note_own_binding",
+    "stop_own_page",
 }  # fmt: skip
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {
@@ -95,7 +99,7 @@ DEFINERS_OF_TRIGGERS = {
     "note_activity_change", "note_report_in",
     "close_lost_cases", "move_lost_cases", "check_lost_approval",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
-    "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
+    "release_liaisons", "check_episodes", "forget_stale", "drop_exports", "member_of_link", "note_own_page",
 }  # fmt: skip
 
 

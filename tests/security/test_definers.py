@@ -40,6 +40,16 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select portal.forget_messages()": 0,
         f"select from_id from portal.reminder_rules_at('{node}', now())": None,
         "select count(*) from portal.unreachable()": 0,
+        "select portal.own_member()": None,
+        f"select portal.own_page_waits('{nobody}')": False,
+        "select count(*) from portal.own_file()": 0,
+        "select count(*) from portal.own_movements()": 0,
+        "select count(*) from portal.own_office()": 0,
+        "select count(*) from portal.own_activities(50)": 0,
+        "select count(*) from portal.own_needs(50)": 0,
+        "select count(*) from portal.own_requests(50)": 0,
+        "select count(*) from portal.own_views(50)": 0,
+        "select count(*) from portal.own_people('{x}', '{x}')": 0,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
@@ -56,6 +66,9 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.give_up_messages('{{{nobody}}}')",
         f"select portal.note_imported_rows('{nobody}', '{{{nobody}}}', '{{a}}', '{{1}}')",
         f"select count(*) from portal.contact_report('{node}', '2026-01-01', '2027-01-01')",
+        f"select portal.send_own_request('{nobody}', 'address', 'x', 'x', null, null)",
+        "select portal.note_own_binding()",
+        "select portal.stop_own_page()",
     ):
         assert is_refused(statement), statement
 

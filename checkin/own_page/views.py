@@ -1,0 +1,229 @@
+"""The member's own pages behind a personal link, on the small stack of portal.public: no session, no login, no script.
+
+Every page is made as the link's own actor. Whatever is not the phone's own link gets one neutral page.
+"""
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from checkin.own_page import facts, forms, services
+from checkin.own_page.enums import RequestKind
+from members.models import Member
+from portal import access, links
+from portal.link_pages import LinkPages, page, see_other
+from portal.models import LinkSubject
+from portal.public import public_page
+
+PAGES = LinkPages(
+    LinkSubject.MEMBER, "checkin/own", re.compile("[0-9]{4}(?:[0-9]{2})?"),
+    gettext_lazy("Please type four figures, or the six that you were told."),
+)  # fmt: skip
+LARGE = "large-type"
+LATEST = 5
+SENT = {
+    "need": gettext_lazy("Your wish has arrived. Your community will get in touch with you."),
+    "message": gettext_lazy("Your message has arrived."),
+    "change": gettext_lazy("Thank you. The community looks at it and then changes it in your file."),
+    "journey": gettext_lazy("Thank you. Your community knows now when you come home."),
+}
+TOO_MANY = gettext_lazy("You have sent many forms in this hour. Please call your community, or try again later.")
+OUT_OF_DATE = gettext_lazy("This page is out of date. Please send it once more.")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of a phone that the link is bound to: who acts, and the own file."""
+
+    request: HttpRequest
+    token: str
+    found: links.Found
+    actor: access.Actor
+    own: Member
+
+    @property
+    def device(self) -> str:
+        return links.device_of(self.request, self.token)
+
+    def at(self, name: str) -> str:
+        return reverse(name, args=[self.token])
+
+    def show(self, template: str, **context: Any) -> HttpResponse:
+        shared = {"token": self.token, "own": self.own, "is_large": is_large(self.request)}
+        return page(f"checkin/own/{template}", **shared, **context)
+
+    def key(self, given: uuid.UUID, name: str) -> uuid.UUID:
+        """The key of a row that a form makes."""
+        return links.once_key(self.found.link_id, name, str(given))
+
+
+def _own_page(view: Callable[[Visit], HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """A page for the phone that the link is bound to, made as that link."""
+
+    @PAGES.guarded
+    @wraps(view)
+    def acted(request: HttpRequest, token: str, found: links.Found) -> HttpResponse:
+        if not found.is_bound:
+            raise Http404
+        with access.acting_as(access.link_actor(found.link_id)) as actor:
+            return view(Visit(request, token, found, actor, services.own_file(actor)))
+
+    return acted
+
+
+def is_large(request: HttpRequest) -> bool:
+    return request.COOKIES.get(LARGE) == "1"
+
+
+@PAGES.guarded
+def first_page(request: HttpRequest, token: str, found: links.Found) -> HttpResponse:
+    """Liaison, office and what can be done; before the phone is bound, the question for the figures."""
+    if not found.is_bound:
+        if not services.leads_somewhere(found.link_id):
+            raise Http404
+        return PAGES.ask_pin(request, token, _note_binding)
+    with access.acting_as(access.link_actor(found.link_id)) as actor:
+        visit = Visit(request, token, found, actor, services.own_file(actor))
+        if request.method == "POST":
+            return _other_type(request)
+        response = visit.show(
+            "home.html", office=services.office(actor), requests=services.requests(actor, LATEST),
+            sent=SENT.get(request.GET.get("sent", "")), has_others=len(services.people(request)) > 1,
+        )  # fmt: skip
+    links.remember(request, response, token)
+    return response
+
+
+def _note_binding(link_id: uuid.UUID) -> None:
+    with access.acting_as(access.link_actor(link_id)) as actor:
+        services.note_binding(actor)
+
+
+def _other_type(request: HttpRequest) -> HttpResponse:
+    """Larger type, or the usual one again: kept on the phone alone."""
+    response = see_other(request.path)
+    if request.POST.get("type") in ("large", "usual"):
+        value = "1" if request.POST["type"] == "large" else "0"
+        response.set_cookie(LARGE, value, max_age=links.LIFETIME, httponly=True, samesite="Lax", path="/m/")
+    return response
+
+
+@public_page
+def choose(request: HttpRequest) -> HttpResponse:
+    """我是…: the people whose links this phone holds. One: straight to the page; none: the neutral page."""
+    try:
+        people = services.people(request)
+    except (OperationalError, InterfaceError):
+        return PAGES.unavailable()
+    if not people:
+        return PAGES.closed()
+    if len(people) == 1:
+        return see_other(reverse("own_page", args=[people[0][0]]))
+    return page("checkin/own/choose.html", people=people, is_large=is_large(request))
+
+
+@_own_page
+def my_activities(visit: Visit) -> HttpResponse:
+    rows = services.activities(visit.actor)
+    today = timezone.localdate()
+    return visit.show(
+        "activities.html", came=[row for row in rows if row.has_come],
+        ahead=sorted((row for row in rows if row.held_on >= today and not row.has_come), key=lambda row: row.held_on),
+    )  # fmt: skip
+
+
+@_own_page
+def my_data(visit: Visit) -> HttpResponse:
+    """What is stored, masked, and which unit looked at it when and why."""
+    return visit.show(
+        "data.html", facts=facts.of_file(visit.own), away=facts.of_movements(services.movements(visit.actor)),
+        views=facts.of_views(services.views(visit.actor)),
+    )  # fmt: skip
+
+
+@_own_page
+def raise_need(visit: Visit) -> HttpResponse:
+    def store(given: dict[str, Any]) -> None:
+        services.ask_for_help(
+            own=visit.own, category=given["category"], detail=given["detail"], by=visit.actor,
+            key=visit.key(given["key"], "need"),
+        )  # fmt: skip
+
+    shown = {"title": _("What do you need help with?"), "needs": facts.of_needs(services.needs(visit.actor))}
+    return _form(visit, forms.HelpForm, store, "need", **shown)
+
+
+@_own_page
+def write(visit: Visit) -> HttpResponse:
+    def store(given: dict[str, Any]) -> None:
+        _send(visit, RequestKind.MESSAGE, given, text=given["text"])
+
+    return _form(
+        visit, forms.MessageForm, store, "message", title=_("Write to my community"),
+        office=services.office(visit.actor),
+    )  # fmt: skip
+
+
+@_own_page
+def change(visit: Visit) -> HttpResponse:
+    def store(given: dict[str, Any]) -> None:
+        for kind in (RequestKind.MOBILE, RequestKind.ADDRESS):
+            if given[kind.value]:
+                _send(visit, kind, given, text=given[kind.value])
+
+    return _form(
+        visit, forms.ChangeForm, store, "change", title=_("New phone number or place of living"),
+        hint=_("Fill in only what has changed. The community checks it before it changes your file."),
+    )  # fmt: skip
+
+
+@_own_page
+def journey(visit: Visit) -> HttpResponse:
+    def store(given: dict[str, Any]) -> None:
+        _send(visit, RequestKind.JOURNEY, given, **{name: given[name] for name in ("from_on", "until_on", "text")})
+
+    return _form(visit, forms.JourneyForm, store, "journey", title=_("I am coming home"))
+
+
+@_own_page
+def stop(visit: Visit) -> HttpResponse:
+    """Stop the service on this phone, after a question."""
+    if visit.request.method != "POST":
+        return visit.show("stop.html", mark=links.form_mark(visit.token, visit.device))
+    if not links.is_own_form(visit.token, visit.device, visit.request.POST.get("mark", "")):
+        raise Http404
+    services.stop(visit.actor)
+    return page("checkin/own/stopped.html", is_large=is_large(visit.request))
+
+
+def _send(visit: Visit, kind: RequestKind, given: dict[str, Any], **said: Any) -> None:
+    key = visit.key(given["key"], kind.value)
+    services.send_request(own=visit.own, kind=kind.value, by=visit.actor, key=key, **said)
+
+
+def _form(
+    visit: Visit, make: type[forms.OwnForm], store: Callable[[dict[str, Any]], None], sent: str, **shown: Any
+) -> HttpResponse:
+    """A form's page; what was sent and is in order is stored, and told on the first page."""
+    form = make(visit.request.POST if visit.request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        if not links.is_own_form(visit.token, visit.device, form.cleaned_data["mark"]):
+            form.add_error(None, str(OUT_OF_DATE))
+        elif not services.may_send_more(visit.actor):
+            form.add_error(None, str(TOO_MANY))
+        else:
+            store(form.cleaned_data)
+            return see_other(f"{visit.at('own_page')}?sent={sent}")
+    key = getattr(form, "cleaned_data", {}).get("key") or uuid.uuid4()
+    mark = links.form_mark(visit.token, visit.device)
+    return visit.show("form.html", form=form, form_key=key, mark=mark, **shown)
