@@ -11,6 +11,7 @@ class CheckinConfig(AppConfig):
 
         audit.ACTIONS.update(
             {
+                "member_device_revoked": _("took a member's phone out of use"),
                 "report_in_referred": _("sent a report-in to another organization"),
                 "report_in_mobile_shown": _("looked at the mobile number of a report-in"),
                 "report_in_confirmed": _("confirmed a report-in"),

@@ -166,7 +166,11 @@ class ReportIn(models.Model):
         return mask_mobile(self.mobile)
 
 
-# Registered with the others.
+from checkin.arrivals.models import Arrival, Desk, Scan  # noqa: E402  these build on the models of other apps alone
+from checkin.device_models import MemberDevice  # noqa: E402
 from checkin.own_page.models import MemberRequest  # noqa: E402
 
-__all__ = ["CheckinCode", "CheckinPoint", "CheckinPointQuerySet", "MemberRequest", "ReportIn", "ReportInQuerySet"]
+__all__ = [
+    "Arrival", "CheckinCode", "CheckinPoint", "Desk", "MemberDevice", "MemberRequest", "ReportIn", "Scan",
+    "random_code_id",
+]  # fmt: skip

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkin', '0004_work_done'),
+        ('checkin', '0005_scans'),
         ('members', '0014_work_done'),
         ('contacts', '0018_groups_and_care'),
         ('activities', '0004_work_done'),

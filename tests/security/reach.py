@@ -54,6 +54,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
     "report_ins": ("checkin_reportin", "checkin_reportinevent"),
+    "phones of members": ("checkin_memberdevice",),
+    "desks": ("checkin_desk", "checkin_arrival"),
+    "scans": ("checkin_scan",),
     "links": ("portal_worklink",),
     "sent in": ("checkin_memberrequest",),  # by members, for whoever keeps the file
     "grants": ("portal_organizationgrant", "portal_organizationgrantevent"),
@@ -95,12 +98,14 @@ _OF_VIEWERS = (
     "advice",
     "points",
 )
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "sent in",
-              "interval history")
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history",
+               "phones of members", "desks", "scans", "sent in")
+_CHECKIN = ("points", "report_ins", "desks", "scans")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
                       "needs", "groups", "care", "arrangements", "imports", "answers", "liaisons", "activities",
-                      "points", "report_ins", "sent in", "links", "intervals", "lost", "advice")  # fmt: skip
+                      "points", "report_ins", "links", "intervals", "lost", "advice", "desks",
+                      "phones of members", "sent in")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -128,7 +133,7 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "link of C121, not bound": {},
     "own page of C111": {},  # what it shows comes out of functions
     "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
-    "system checkin@S11": _all(("points", "report_ins"), STREET),
+    "system checkin@S11": _all(_CHECKIN, STREET),
     "system setup@S11": _all(_OF_ADMINISTRATORS, STREET),
     "system duplicates@S11": _all(("cases",), STREET),
     "system demo@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "thoughts"), STREET),
@@ -144,7 +149,7 @@ WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "liaison@C111": _all(("logs", "thoughts"), ("C111",)),
     "link of C111": _all(("logs", "thoughts"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),
-    "system checkin@S11": _all(("points", "report_ins"), STREET),
+    "system checkin@S11": _all(_CHECKIN, STREET),
     "system setup@S11": _all(("organizations",), STREET),
     "system demo@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
 }  # fmt: skip

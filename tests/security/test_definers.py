@@ -50,6 +50,8 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select count(*) from portal.own_requests(50)": 0,
         "select count(*) from portal.own_views(50)": 0,
         "select count(*) from portal.own_people('{x}', '{x}')": 0,
+        "select portal.acting_member()": None,
+        "select portal.forget_scans()": 0,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
@@ -69,6 +71,9 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.send_own_request('{nobody}', 'address', 'x', 'x', null, null)",
         "select portal.note_own_binding()",
         "select portal.stop_own_page()",
+        f"select count(*) from portal.checkin_candidates('{nobody}', '{{}}', '{{}}')",
+        f"select portal.confirm_arrivals('{nobody}', '{{}}', '{{}}', true)",
+        f"select portal.undo_arrival('{nobody}', 'x')",
     ):
         assert is_refused(statement), statement
 

@@ -91,6 +91,12 @@ WALLS = {
     "checkin_checkincode": Wall(_POINT, insert=OWN, update=1, setting="revoked_at = now()", moving="point_id"),
     "checkin_reportin": Wall(update=1, setting="receipt = ''", moving="organization_id"),
     "checkin_memberrequest": Wall(_MEMBER, update=1, setting="state = 'done'"),
+    "checkin_memberdevice": Wall(_MEMBER, update=1, setting="revoked_at = now()", moving="member_id"),
+    "checkin_desk": Wall(insert=OWN, update=1, setting="has_check_out = true", moving="organization_id",
+                         fresh={"typed_code": "12345678"}),
+    "checkin_scan": Wall(),
+    "checkin_arrival": Wall(insert=OWN, update=1, setting="reason = 'x'", moving="organization_id",
+                            fresh={"scan_id": None}),
     "checkin_checkinpointevent": Wall(),
     "checkin_checkincodeevent": Wall(_POINT),
     "checkin_reportinevent": Wall(),
@@ -179,7 +185,7 @@ def _differences(rows: Rows, table: str, wall: Wall) -> Iterator[str]:
             yield f"moving by {wall.moving}: {moved} rows, expected a refusal"
 
 
-_HARMLESS = {"is_late_entry": "false", "note_digest": "null", "touched_on": "current_date"}
+_HARMLESS = {"is_late_entry": "false", "is_leaving": "false", "note_digest": "null", "touched_on": "current_date"}
 
 
 def _any_setting(table: str) -> str:
@@ -191,6 +197,7 @@ def _any_setting(table: str) -> str:
               "contacts_transferadvice": "reason", "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "contacts_thoughtnote": "note_digest",
               "contacts_needaction": "step",
+              "checkin_scan": "is_leaving",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + _HARMLESS.get(column, "''")
 
