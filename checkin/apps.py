@@ -21,6 +21,7 @@ class CheckinConfig(AppConfig):
                 "report_in_mistaken": _("closed a report-in as a mistake"),
                 "own_page_bound": _("opened the own page on a phone for the first time"),
                 "own_page_stopped": _("stopped the own page"),
+                "card_confirmed": _("signed a member in by the card"),
                 "own_request_done": _("took over what a member sent in"),
                 "own_request_declined": _("did not take over what a member sent in"),
             }

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,6 +34,10 @@ PAGES = LinkPages(
 )
 
 
+tools: list[tuple[str | Promise, str]] = []
+"""Hooks: what else whoever holds a work link can do, as (label, name of the address)."""
+
+
 @PAGES.guarded
 def my_members(request: HttpRequest, token: str, found: links.Found) -> HttpResponse:
     """Who is to be called, the most urgent first; before the device is bound, the question for the PIN."""
@@ -44,15 +49,20 @@ def my_members(request: HttpRequest, token: str, found: links.Found) -> HttpResp
         liaison = _liaison(actor)
         if visits.visits_only(actor):
             shown = visit_views.phone_list(request, token, actor)
-            return page("contacts/work/visits.html", liaison=liaison, **shown)
+            response = page("contacts/work/visits.html", liaison=liaison, tools=tools, **shown)
+            links.remember(request, response, token)
+            return response
         members = list(work_links.own_members(actor))
         for member in members:
             _add_lamp(member)
         logged = request.GET.get("logged", "")
-        return page(
+        response = page(
             "contacts/work/members.html", liaison=liaison, token=token, groups=work_links.by_urgency(members),
             count=len(members), logged=next((member for member in members if str(member.pk) == logged), None),
+            tools=tools,
         )  # fmt: skip
+    links.remember(request, response, token)
+    return response
 
 
 def _note_binding(link_id: uuid.UUID) -> None:

@@ -57,7 +57,7 @@ class LinkPages:
             if len(token) > MAX_TOKEN or not length.isdecimal() or int(length) > MAX_FORM_BYTES:
                 return self.closed()
             try:
-                found = links.find(token, links.device_of(request, token), self.kind)
+                found = self.find(request, token)
                 return view(request, token, found, **kwargs) if found else self.closed()
             except (Http404, PermissionDenied):
                 return self.closed()
@@ -65,6 +65,10 @@ class LinkPages:
                 return self.unavailable()
 
         return answered
+
+    def find(self, request: HttpRequest, token: str) -> Any:
+        """What stands behind the address for this phone; None alike for every reason there may be."""
+        return links.find(token, links.device_of(request, token), self.kind)
 
     def ask_pin(self, request: HttpRequest, token: str, when_bound: Callable[[uuid.UUID], None]) -> HttpResponse:
         """The question for the figures; the right ones bind the phone, are written down and lead to the first page."""

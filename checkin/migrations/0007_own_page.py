@@ -48,4 +48,5 @@ class Migration(migrations.Migration):
             },
         ),
         sql.run(FOLDER / "own_page.sql"),
+        sql.run(FOLDER / "own_card.sql"),
     ]

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 
 from checkin.own_page.enums import RequestKind, RequestState
@@ -14,7 +14,7 @@ from checkin.own_page.models import MemberRequest
 from contacts.models import ContactLog
 from contacts.needs.services import raise_need
 from members.models import Member
-from portal import access, links
+from portal import access
 from portal.asking import ask_database, ask_rows
 from portal.limits import HourlyCounter
 
@@ -174,17 +174,15 @@ def stop(by: access.Actor) -> None:
     ask_database("stop_own_page")
 
 
+def card_number(by: access.Actor) -> str:
+    """Eight figures that stand for the acting member today."""
+    access.must_act(by)
+    return str(ask_database("own_card_number"))
+
+
 def leads_somewhere(link_id: uuid.UUID) -> bool:
     """Whether a link that waits for its first phone leads to a page; not to that of somebody who went abroad."""
     return bool(ask_database("own_page_waits", link_id))
-
-
-def people(request: HttpRequest) -> list[tuple[str, str]]:
-    """(token, name) of the members whose links the asking phone holds. One query, none where it holds nothing."""
-    tokens = [token for token in links.held(request) if links.device_of(request, token)]
-    if not tokens:
-        return []
-    return [(tokens[place - 1], name) for place, name in ask_rows("own_people", *links.device_digests(request, tokens))]
 
 
 def note_binding(by: access.Actor) -> None:

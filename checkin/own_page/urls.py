@@ -3,14 +3,17 @@
 from django.contrib import admin
 from django.urls import path
 
-from checkin.own_page import staff_views, views
+from checkin.own_page import staff_views, steward_views, views
 
 _staff = admin.site.admin_view
 _own = "m/<str:token>/"
 
 public_urls = [
     path("m/", views.choose, name="own_choose"),
+    path("m/card/", steward_views.typed, name="own_card_typed"),
+    path("m/card/<str:code>", steward_views.scanned, name="own_card_scanned"),
     path(_own, views.first_page, name="own_page"),
+    path(f"{_own}card/", views.my_card, name="own_card"),
     path(f"{_own}need/", views.raise_need, name="own_need"),
     path(f"{_own}message/", views.write, name="own_message"),
     path(f"{_own}activities/", views.my_activities, name="own_activities"),

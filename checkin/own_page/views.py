@@ -3,7 +3,6 @@
 Every page is made as the link's own actor. Whatever is not the phone's own link gets one neutral page.
 """
 
-import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,18 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkin.own_page import facts, forms, services
+from checkin.own_page import card, facts, forms, services
+from checkin.own_page.entering import PAGES, Entry, people
 from checkin.own_page.enums import RequestKind
 from members.models import Member
 from portal import access, links
-from portal.link_pages import LinkPages, page, see_other
-from portal.models import LinkSubject
+from portal.link_pages import page, see_other
 from portal.public import public_page
 
-PAGES = LinkPages(
-    LinkSubject.MEMBER, "checkin/own", re.compile("[0-9]{4}(?:[0-9]{2})?"),
-    gettext_lazy("Please type four figures, or the six that you were told."),
-)  # fmt: skip
 LARGE = "large-type"
 LATEST = 5
 SENT = {
@@ -43,17 +38,23 @@ OUT_OF_DATE = gettext_lazy("This page is out of date. Please send it once more."
 
 @dataclass(frozen=True)
 class Visit:
-    """One request of a phone that the link is bound to: who acts, and the own file."""
+    """One request of a phone that the page belongs to: who acts, and the own file."""
 
     request: HttpRequest
     token: str
-    found: links.Found
-    actor: access.Actor
+    entry: Entry
     own: Member
 
     @property
-    def device(self) -> str:
-        return links.device_of(self.request, self.token)
+    def actor(self) -> access.Actor:
+        return self.entry.actor
+
+    @property
+    def mark(self) -> str:
+        return links.form_mark(self.token, self.entry.secret)
+
+    def is_own_form(self, mark: str) -> bool:
+        return links.is_own_form(self.token, self.entry.secret, mark)
 
     def at(self, name: str) -> str:
         return reverse(name, args=[self.token])
@@ -64,19 +65,19 @@ class Visit:
 
     def key(self, given: uuid.UUID, name: str) -> uuid.UUID:
         """The key of a row that a form makes."""
-        return links.once_key(self.found.link_id, name, str(given))
+        return links.once_key(self.entry.row_id, name, str(given))
 
 
 def _own_page(view: Callable[[Visit], HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """A page for the phone that the link is bound to, made as that link."""
+    """A page for the phone that it belongs to, made as the link or the phone that says so."""
 
     @PAGES.guarded
     @wraps(view)
-    def acted(request: HttpRequest, token: str, found: links.Found) -> HttpResponse:
-        if not found.is_bound:
+    def acted(request: HttpRequest, token: str, entry: Entry) -> HttpResponse:
+        if not entry.is_bound:
             raise Http404
-        with access.acting_as(access.link_actor(found.link_id)) as actor:
-            return view(Visit(request, token, found, actor, services.own_file(actor)))
+        with access.acting_as(entry.actor) as actor:
+            return view(Visit(request, token, entry, services.own_file(actor)))
 
     return acted
 
@@ -86,21 +87,22 @@ def is_large(request: HttpRequest) -> bool:
 
 
 @PAGES.guarded
-def first_page(request: HttpRequest, token: str, found: links.Found) -> HttpResponse:
+def first_page(request: HttpRequest, token: str, entry: Entry) -> HttpResponse:
     """Liaison, office and what can be done; before the phone is bound, the question for the figures."""
-    if not found.is_bound:
-        if not services.leads_somewhere(found.link_id):
+    if not entry.is_bound:
+        if not services.leads_somewhere(entry.row_id):
             raise Http404
         return PAGES.ask_pin(request, token, _note_binding)
-    with access.acting_as(access.link_actor(found.link_id)) as actor:
-        visit = Visit(request, token, found, actor, services.own_file(actor))
+    with access.acting_as(entry.actor) as actor:
+        visit = Visit(request, token, entry, services.own_file(actor))
         if request.method == "POST":
             return _other_type(request)
         response = visit.show(
             "home.html", office=services.office(actor), requests=services.requests(actor, LATEST),
-            sent=SENT.get(request.GET.get("sent", "")), has_others=len(services.people(request)) > 1,
+            sent=SENT.get(request.GET.get("sent", "")), has_others=len(people(request)) > 1,
         )  # fmt: skip
-    links.remember(request, response, token)
+    if entry.actor.kind == "link":
+        links.remember(request, response, token)
     return response
 
 
@@ -120,16 +122,25 @@ def _other_type(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def choose(request: HttpRequest) -> HttpResponse:
-    """我是…: the people whose links this phone holds. One: straight to the page; none: the neutral page."""
+    """我是…: the people whose pages this phone opens. One: straight to the page; none: the neutral page."""
     try:
-        people = services.people(request)
+        found = people(request)
     except (OperationalError, InterfaceError):
         return PAGES.unavailable()
-    if not people:
+    if not found:
         return PAGES.closed()
-    if len(people) == 1:
-        return see_other(reverse("own_page", args=[people[0][0]]))
-    return page("checkin/own/choose.html", people=people, is_large=is_large(request))
+    if len(found) == 1:
+        return see_other(reverse("own_page", args=[found[0].token]))
+    return page("checkin/own/choose.html", people=found, is_large=is_large(request))
+
+
+@_own_page
+def my_card(visit: Visit) -> HttpResponse:
+    """The card, with the code that a steward scans. A picture of it is soon worth nothing."""
+    return visit.show(
+        "card.html", office=services.office(visit.actor), picture=card.picture(visit.own.pk),
+        number=services.card_number(visit.actor),
+    )  # fmt: skip
 
 
 @_own_page
@@ -199,8 +210,8 @@ def journey(visit: Visit) -> HttpResponse:
 def stop(visit: Visit) -> HttpResponse:
     """Stop the service on this phone, after a question."""
     if visit.request.method != "POST":
-        return visit.show("stop.html", mark=links.form_mark(visit.token, visit.device))
-    if not links.is_own_form(visit.token, visit.device, visit.request.POST.get("mark", "")):
+        return visit.show("stop.html", mark=visit.mark)
+    if not visit.is_own_form(visit.request.POST.get("mark", "")):
         raise Http404
     services.stop(visit.actor)
     return page("checkin/own/stopped.html", is_large=is_large(visit.request))
@@ -217,7 +228,7 @@ def _form(
     """A form's page; what was sent and is in order is stored, and told on the first page."""
     form = make(visit.request.POST if visit.request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        if not links.is_own_form(visit.token, visit.device, form.cleaned_data["mark"]):
+        if not visit.is_own_form(form.cleaned_data["mark"]):
             form.add_error(None, str(OUT_OF_DATE))
         elif not services.may_send_more(visit.actor):
             form.add_error(None, str(TOO_MANY))
@@ -225,5 +236,4 @@ def _form(
             store(form.cleaned_data)
             return see_other(f"{visit.at('own_page')}?sent={sent}")
     key = getattr(form, "cleaned_data", {}).get("key") or uuid.uuid4()
-    mark = links.form_mark(visit.token, visit.device)
-    return visit.show("form.html", form=form, form_key=key, mark=mark, **shown)
+    return visit.show("form.html", form=form, form_key=key, mark=visit.mark, **shown)

@@ -12,17 +12,24 @@ create policy decide on checkin_memberrequest for update using (
 revoke insert, update, delete on checkin_memberrequest from {app};
 grant update (state, decided_at, decided_by_id) on checkin_memberrequest to {app};
 
--- Whom a personal link was made for, as long as there may be a page: a file of the organization that gave the link, of
--- somebody who is away inside the country. Who goes abroad, leaves or moves to another office has no page at once.
-create function portal.member_of_link(link uuid) returns uuid
+-- The member, as long as there may be a page: somebody who is away inside the country. Who goes abroad, leaves or dies
+-- has no page at once.
+create function portal.own_page_of(subject uuid) returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select m.id from public.portal_worklink k
-    join public.members_member m on m.id = k.subject_id and m.organization_id = k.organization_id
-   where k.id = link and k.subject_kind = 'member' and m.same_as_id is null and m.state in ('pending', 'floating')
+  select m.id from public.members_member m
+   where m.id = subject and m.same_as_id is null and m.state in ('pending', 'floating')
      and not exists (select 1 from public.members_movement v
                       where v.member_id = m.id and v.ended_on = '' and v.scope = '境外')
 $$;
-revoke execute on function portal.member_of_link(uuid) from {app};
+
+-- Whom a personal link was made for. Only the office that keeps the file gives links, so none outlives its keeping it.
+create function portal.member_of_link(link uuid) returns uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select portal.own_page_of(m.id) from public.portal_worklink k
+    join public.members_member m on m.id = k.subject_id and m.organization_id = k.organization_id
+   where k.id = link and k.subject_kind = 'member'
+$$;
+revoke execute on function portal.own_page_of(uuid), portal.member_of_link(uuid) from {app};
 
 -- Does a link that waits for its first phone lead to a page at all?
 create function portal.own_page_waits(link uuid) returns boolean
@@ -30,10 +37,11 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
   select portal.member_of_link(link) is not null
 $$;
 
--- The member who acts, or null. Replaces the stub of contacts.
+-- The member who acts, by a personal link or by a phone that was confirmed at an activity, or null. Replaces the stub of
+-- contacts.
 create or replace function portal.own_member() returns uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select portal.member_of_link(portal.actor_link())
+  select coalesce(portal.member_of_link(portal.actor_link()), portal.own_page_of(portal.acting_member()))
 $$;
 
 -- The agreed parts of the own file. Never remarks, further columns of the ledger, notes, or what others wrote.
@@ -129,15 +137,21 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
    order by 1 desc, 2, 3, 4, 5 limit most
 $$;
 
--- The people of one household: names of the members whose links this very phone holds. Digests that only it can make.
-create function portal.own_people(tokens bytea[], devices bytea[]) returns table (place int, name text)
+-- The people of one household: the members whose links this very phone holds, or for whom it was confirmed. Digests that
+-- only the phone can bring.
+create function portal.own_people(tokens bytea[], devices bytea[], phone bytea)
+returns table (member_id uuid, name text, place int, device_id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select held.place::int, m.name::text
-    from unnest(tokens, devices) with ordinality as held (token, device, place)
-    join public.portal_worklink k on k.token_digest = held.token and k.device_digest = held.device
-     and k.closed_at is null and k.expires_at > now()
-    join public.members_member m on m.id = portal.member_of_link(k.id)
-   order by held.place
+  select distinct on (m.id) m.id, m.name::text, one.place, one.device_id
+    from (select portal.member_of_link(k.id) as whose, held.place::int as place, null::uuid as device_id
+            from unnest(tokens, devices) with ordinality as held (token, device, place)
+            join public.portal_worklink k on k.token_digest = held.token and k.device_digest = held.device
+             and k.closed_at is null and k.expires_at > now()
+          union all
+          select portal.own_page_of(d.member_id), null, d.id from public.checkin_memberdevice d
+           where d.device_digest = phone and d.revoked_at is null and d.last_used_on >= portal.today() - 365) one
+    join public.members_member m on m.id = one.whose
+   order by m.id, one.place
 $$;
 
 -- One contact that came from the acting member.
@@ -174,30 +188,28 @@ end $$;
 create function portal.note_own_binding() returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  if portal.own_member() is null then
-    raise exception 'own_page_refused' using errcode = 'insufficient_privilege';
-  end if;
   perform portal.note_own_page('own_page_bound');
 end $$;
 
+-- One line of the audit log by the acting member, about the own file; refused for everybody else.
 create function portal.note_own_page(what text) returns void
-language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
   insert into public.portal_auditentry (id, at, actor, action, organization_id, object_type, object_id, detail)
-  select gen_random_uuid(), now(), portal.actor(), what, k.organization_id, 'member', k.subject_id, '{}'
-    from public.portal_worklink k where k.id = portal.actor_link()
-$$;
+  select gen_random_uuid(), now(), portal.actor(), what, m.organization_id, 'member', m.id, '{}'
+    from public.members_member m where m.id = portal.own_member();
+  if not found then raise exception 'own_page_refused' using errcode = 'insufficient_privilege'; end if;
+end $$;
 revoke execute on function portal.note_own_page(text) from {app};
 
--- The member wants no page any more. Nothing else about the member changes.
-create function portal.stop_own_page() returns boolean
+-- The member wants no page any more: every link and every phone of the member ends, and nothing else changes.
+create function portal.stop_own_page() returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-  link uuid := portal.actor_link();
+  subject uuid := portal.own_member();
 begin
-  if portal.own_member() is null then
-    raise exception 'own_page_refused' using errcode = 'insufficient_privilege';
-  end if;
   perform portal.note_own_page('own_page_stopped');
-  update public.portal_worklink set closed_at = now(), closed_reason = 'stopped' where id = link and closed_at is null;
-  return true;
+  update public.checkin_memberdevice set revoked_at = now() where member_id = subject and revoked_at is null;
+  update public.portal_worklink set closed_at = now(), closed_reason = 'stopped'
+   where subject_kind = 'member' and subject_id = subject and closed_at is null;
 end $$;

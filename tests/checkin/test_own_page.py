@@ -18,9 +18,9 @@ from portal.models import AuditEntry, WorkLink
 from tests.security.canaries import canaries, keys_by_table
 from tests.world import TODAY, canary, family_mobile, id_number, mobile
 
-PAGES = ("", "need/", "message/", "change/", "journey/", "activities/", "data/", "stop/")
+PAGES = ("", "card/", "need/", "message/", "change/", "journey/", "activities/", "data/", "stop/")
 CLERK = "community_clerk@C111"
-QUERIES = 18  # find the link; savepoint, sign, set; file, office, requests, people, each in a savepoint; unset, release
+QUERIES = 16  # find the link; savepoint, sign, set; people; file, office, requests, each in a savepoint; unset, release
 
 
 def field(response, name):

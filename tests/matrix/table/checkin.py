@@ -19,10 +19,13 @@ SENT_IN = cells(404, clerks=inside(200))
 
 ROWS = [
     Row("/m/", get=cells(everybody=404, member=303), post=cells(everybody=404, member=303)),
+    # a card of nobody, and a question that the phone of a work link alone gets
+    Row("/m/card/x", get=cells(everybody=404), post=cells(everybody=404)),
+    Row("/m/card/", get=cells(everybody=404, link=200), post=cells(everybody=404, link=200)),
     Row("/m/{page_token}/", get=cells(everybody=ASKED, member=inside(200, otherwise=200, absent=404)),
         post=cells(everybody=ASKED, member=inside(303, otherwise=200, absent=404))),
     *(Row(f"/m/{{page_token}}/{name}/", get=PAGE, post=PAGE)
-      for name in ("need", "message", "change", "journey", "activities", "data")),
+      for name in ("card", "need", "message", "change", "journey", "activities", "data")),
     Row("/m/{page_token}/stop/", get=PAGE, post=cells(everybody=404)),
     Row("/admin/checkin/own-page/{members_member}/", get=OFFICE, post=OFFICE),
     Row("/admin/checkin/sent-in/", get=CLERKS_ONLY, post=cells(405)),
