@@ -35,8 +35,8 @@ def of_file(own: Member) -> list[Fact]:
 def of_movements(rows: list[Away]) -> list[Fact]:
     found = []
     for row in rows:
-        found += [(_("From"), row.home), (_("Now at"), row.host), (_("Since"), row.started_on)]
-    return [fact for fact in found if fact[1]]
+        found += [("home", row.home), ("host", row.host), ("started_on", row.started_on)]
+    return [(capfirst(str(BY_KEY[name].label)), value) for name, value in found if value]
 
 
 def of_views(rows: list[View]) -> list[dict[str, Any]]:

@@ -27,5 +27,6 @@ def seed() -> None:
         contacts.add_lost(people)
         checkin.add_points(organizations)
         checkin.add_report_ins()
+        checkin.add_own_pages(people, by)
         activities.add_activities(organizations, people, users)
     twins.add_twin()

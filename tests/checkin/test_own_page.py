@@ -1,10 +1,13 @@
 """The member's own page: who gets in, what is shown, what is sent in once, and what becomes of it."""
 
 import datetime as dt
+import gzip
 import re
 import uuid
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -408,6 +411,18 @@ def test_one_phone_holds_the_people_of_a_household(phone, address, login, acting
     stranger = Client()
     stranger.cookies["links"] = phone.cookies["links"].value
     assert stranger.get("/m/").content == closed_page().content
+
+
+def test_no_page_weighs_more_than_thirty_kilobytes(phone, address):
+    phone.post(address, {"type": "large"})
+    for page in PAGES:
+        html = phone.get(address + page).content
+        names = re.findall(r'href="/static/([^"]+)"', html.decode())
+        sheets = [finders.find(name) for name in names]
+        parts = [html, *(Path(sheet).read_bytes() for sheet in sheets)]
+        assert len(sheets) == 4
+        assert sum(len(gzip.compress(part)) for part in parts) < 30_000
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', html.decode())
 
 
 def test_larger_type_is_kept_on_the_phone(phone, address):
