@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from checkin.own_page.services import Away, OwnNeed, View
-from contacts.needs.enums import NeedCategory, NeedState
+from contacts.needs.enums import UNANSWERED, NeedCategory, NeedOutcome, NeedState
 from members.enums import RevealReason
 from members.file_fields import BY_KEY
 from members.masks import mask_of
@@ -57,7 +57,9 @@ def _why(reason: str) -> str:
 
 def of_needs(rows: list[OwnNeed]) -> list[dict[str, Any]]:
     return [
-        {"what": NeedCategory(row.category).label, "on": row.raised_on, "until": row.due_on,
-         "state": NeedState(row.state).label, "is_open": row.state in (NeedState.OPEN, NeedState.DOING)}
+        {"id": row.id, "what": NeedCategory(row.category).label, "on": row.raised_on, "until": row.due_on,
+         "state": NeedState(row.state).label, "is_open": row.state in UNANSWERED,
+         "waits": row.state == NeedState.ANSWERED,
+         "outcome": NeedOutcome(row.outcome).label if row.outcome else ""}
         for row in rows
     ]  # fmt: skip

@@ -2,9 +2,12 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from checkin import devices
+from checkin.device_models import MemberDevice
 from members.enums import MemberState
 from members.models import Member
 from portal import access, links
@@ -43,9 +46,17 @@ def issue_link(*, member: Member, by: access.Actor) -> links.Issued:
 
 
 def revoke_link(*, member: Member, by: access.Actor) -> None:
-    """End the member's link, if there is one."""
+    """End the member's link and the phones that were confirmed, as far as there are any."""
     for link in links.open_links(member.organization, LinkSubject.MEMBER, member.pk):
         links.close(link=link, by=by)
+    for device in phones_of(member, by):
+        devices.revoke(device=device, by=by)
+
+
+def phones_of(member: Member, by: access.Actor) -> models.QuerySet[MemberDevice]:
+    """Phones in use that were confirmed for the member at activities: they open the page without a link."""
+    rows = MemberDevice.objects.visible_to(by).filter(member=member, revoked_at=None)
+    return rows.select_related("member__organization")
 
 
 def latest_link(member: Member) -> WorkLink | None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from checkin.own_page.enums import RequestKind, RequestState
 from checkin.own_page.models import MemberRequest
-from contacts.models import ContactLog
-from contacts.needs.services import raise_need
+from contacts.models import ContactLog, Need
+from contacts.needs.services import confirm_need, raise_need
 from members.models import Member
 from portal import access
 from portal.asking import ask_database, ask_rows
@@ -48,10 +48,12 @@ class OwnActivity:
 
 @dataclass(frozen=True)
 class OwnNeed:
+    id: uuid.UUID
     category: str
     raised_on: dt.date
     due_on: dt.date
     state: str
+    outcome: str
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,19 @@ def ask_for_help(*, own: Member, category: str, detail: str, by: access.Actor, k
         member=own, organization=None, category=category, detail=detail, by=by, key=key, contact=key,
         raised_on=timezone.localdate(),
     )  # fmt: skip
+
+
+def say_whether_met(*, own: Member, need_id: str, is_met: bool, by: access.Actor) -> None:
+    """What the member says about a need that was answered; nothing happens to one that does not wait for that.
+
+    Raises Http404 for a need that is not the member's.
+    """
+    access.must_act(by)
+    for row in needs(by):
+        if str(row.id) == need_id:
+            confirm_need(need=Need(id=row.id, member=own), is_met=is_met, by=by)
+            return
+    raise Http404
 
 
 def stop(by: access.Actor) -> None:

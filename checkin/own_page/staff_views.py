@@ -64,6 +64,7 @@ def _link_page(request: HttpRequest, member: Member, issued: Issued | None) -> d
         "link": link,
         "state": _state(link),
         "is_open": link is not None and link.closed_at is None,
+        "phones": giving.phones_of(member, access.actor()).count(),
         "issued": issued,
         "text": giving.text_to_send(member, issued) if issued else "",
         "knows_figures": bool(giving.known_figures(member)),

@@ -60,7 +60,7 @@ class Visit:
         return reverse(name, args=[self.token])
 
     def show(self, template: str, **context: Any) -> HttpResponse:
-        shared = {"token": self.token, "own": self.own, "is_large": is_large(self.request)}
+        shared: dict[str, Any] = {"token": self.token, "own": self.own, "is_large": is_large(self.request)}
         return page(f"checkin/own/{template}", **shared, **context)
 
     def key(self, given: uuid.UUID, name: str) -> uuid.UUID:
@@ -164,6 +164,14 @@ def my_data(visit: Visit) -> HttpResponse:
 
 @_own_page
 def raise_need(visit: Visit) -> HttpResponse:
+    """Raise a need; `met` or `not_met` (a need's key): what the member says about one that was answered."""
+    said = next((name for name in ("met", "not_met") if name in visit.request.POST), "")
+    if said:
+        if visit.is_own_form(visit.request.POST.get("mark", "")):
+            need_id = visit.request.POST[said]
+            services.say_whether_met(own=visit.own, need_id=need_id, is_met=said == "met", by=visit.actor)
+        return see_other(visit.at("own_need"))
+
     def store(given: dict[str, Any]) -> None:
         services.ask_for_help(
             own=visit.own, category=given["category"], detail=given["detail"], by=visit.actor,

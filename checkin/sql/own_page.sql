@@ -103,9 +103,10 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- What the member asked for: the kind, the day, how far it is. Not what the office wrote about it.
-create function portal.own_needs(most int) returns table (category text, raised_on date, due_on date, state text)
+create function portal.own_needs(most int)
+returns table (id uuid, category text, raised_on date, due_on date, state text, outcome text)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select n.category, n.raised_on, n.due_on, n.state from public.contacts_need n
+  select n.id, n.category, n.raised_on, n.due_on, n.state, n.outcome from public.contacts_need n
    where n.member_id = portal.own_member() and n.organization_id = (
            select m.organization_id from public.members_member m where m.id = n.member_id)
    order by n.created_at desc, n.id limit most

@@ -1,6 +1,7 @@
 """Seven check-in points with codes, report-ins that wait for a clerk, and what members sent in from their own pages."""
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
@@ -67,7 +68,7 @@ def add_report_ins() -> None:
 def add_own_pages(members: list[Member], by: access.Actor) -> None:
     """Three members with a page of their own, on phones that nobody has, and what they sent in from there."""
     start = timezone.localdate() + dt.timedelta(days=70)
-    sent = (
+    sent: tuple[tuple[RequestKind, dict[str, Any]], ...] = (
         (RequestKind.MOBILE, {"text": mobile(3100)}),
         (RequestKind.JOURNEY, {"text": "全家一起回来", "from_on": start, "until_on": start + dt.timedelta(days=12)}),
         (RequestKind.MESSAGE, {"text": "这边一切都好，请放心。"}),

@@ -210,6 +210,15 @@ def test_stopping_on_a_confirmed_phone_ends_link_and_phones(phone, address, acti
         assert Member.objects.get(pk=member.pk).state == "floating"
 
 
+def test_office_ends_the_page_on_all_phones(phone, address, login, member):
+    known = Client()
+    known.cookies["member-device"] = device_secret("C111")
+    assert known.get("/m/").status_code == 303
+    assert login(CLERK).post(f"/admin/checkin/own-page/{member.pk}/", {"action": "revoke"}).status_code == 302
+    assert known.get("/m/").content == closed_page()
+    assert phone.get(address).content == closed_page()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_confirmed_phone_of_somebody_abroad_has_no_page(world, owner):
     phone = Client()

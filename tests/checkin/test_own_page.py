@@ -15,6 +15,7 @@ from django.utils import timezone
 from checkin.models import MemberRequest
 from checkin.own_page import services
 from contacts.models import ContactLog, ContactObligation, Need
+from contacts.needs.services import answer_need
 from members.models import Member, Movement
 from portal import access, links
 from portal.models import AuditEntry, WorkLink
@@ -274,6 +275,27 @@ def test_need_is_raised_once_and_counts_as_a_contact_of_the_member(phone, addres
         log = need.contact
         assert (log.side, log.direction, log.outcome) == ("member", "from_member", "reached")
         assert log.recorded_by is None
+
+
+@pytest.mark.parametrize(("said", "state"), [("met", "confirmed"), ("not_met", "open")])
+def test_member_says_whether_an_answered_need_is_met(phone, address, acting, world, said, state):
+    with acting(CLERK) as clerk:
+        need = Need.objects.filter(member=world.member("C111")).get()
+        answer_need(need=need, outcome="met", text="办好了", by=clerk)
+    page = address + "need/"
+    shown = phone.get(page)
+    assert "办好了" not in shown.content.decode()  # what the office wrote stays there
+    mark = field(shown, "mark")
+    assert phone.post(page, {"mark": "0" * 64, said: need.pk}).status_code == 303
+    with acting("community_clerk@C112"):
+        foreign = Need.objects.filter(member=world.member("C112")).get().pk
+    assert phone.post(page, {"mark": mark, said: foreign}).status_code == 404
+    with acting(CLERK):
+        assert Need.objects.get(pk=need.pk).state == "answered"
+    assert [phone.post(page, {"mark": mark, said: need.pk}).status_code for _ in range(2)] == [303, 303]
+    with acting(CLERK):
+        found = Need.objects.get(pk=need.pk)
+        assert (found.state, found.reopened) == (state, int(state == "open"))
 
 
 def test_message_is_a_contact_of_the_members_side_and_meets_no_duty_of_the_office(phone, address, acting, world, login):
