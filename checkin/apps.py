@@ -7,8 +7,11 @@ class CheckinConfig(AppConfig):
     verbose_name = _("Check-in")
 
     def ready(self) -> None:
+        from activities import pages
+        from checkin.arrivals.tools import desk_tool
         from portal import audit
 
+        pages.tools.append(desk_tool)
         audit.ACTIONS.update(
             {
                 "member_device_revoked": _("took a member's phone out of use"),

@@ -25,7 +25,7 @@ LIFETIME_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody or something that acts: `kind` is user, link, device or system; `id` the row's, or purpose@organization."""
+    """Somebody or something that acts: `kind` is user, link, device or system, `id` a row's or purpose@organization."""
 
     kind: str
     id: str

@@ -24,8 +24,8 @@ class KeyFileMissing(Exception):
 class Keys:
     """Keys of 32 bytes each.
 
-    `masters` maps a key id (1..255) to a key that wraps data keys; new wraps use `master_id`. `code_keys` maps a key id to
-    a key that signs codes, the highest new ones; 1 is `codes`, with which every installation begins.
+    `masters` maps a key id (1..255) to a key that wraps data keys; new wraps use `master_id`. `code_keys` maps a key id
+    to a key that signs codes, the highest new ones; 1 is `codes`, with which every installation begins.
     """
 
     master_id: int
@@ -64,8 +64,8 @@ def ensure_key_file() -> Path:
 def add_code_key() -> int:
     """Put a new key for codes into the key file, and leave those out that signed before the last one. Returns its id.
 
-    The former key stays for one more round, so that posters can be printed anew before theirs count no more. The file is
-    replaced at once; running processes read it when they start.
+    The former key stays for one more round, so that posters can be printed anew before theirs count no more. The file
+    is replaced at once; running processes read it when they start.
     """
     target = path()
     raw = json.loads(target.read_text())

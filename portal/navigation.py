@@ -104,7 +104,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Sent in by members"), "inbox", url="checkin:sent_in", right=Right.CHANGE_MEMBERS),
         ),
     ),
-    (_("Activities"), (Item(_("Activity log"), "event_note", model="activities.Activity"),)),
+    (
+        _("Activities"),
+        (
+            Item(_("Activity log"), "event_note", model="activities.Activity"),
+            Item(_("Check-in at activities"), "qr_code_scanner", url="checkin:desks", right=Right.RUN_CHECKIN),
+        ),
+    ),
     (
         _("Administration"),
         (

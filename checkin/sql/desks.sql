@@ -9,12 +9,23 @@ alter table checkin_desk enable row level security;
 create policy see on checkin_desk for select using (
   organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
 create policy make on checkin_desk for insert with check (
-  organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[])
-  and exists (select 1 from activities_activity a where a.id = activity_id and a.organization_id = checkin_desk.organization_id));
+  organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
 create policy change on checkin_desk for update using (
   organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
 revoke update, delete on checkin_desk from {app};
 grant update (opens_at, closes_at, closed_at, has_check_out, poster_number, typed_code) on checkin_desk to {app};
+
+-- A desk is of its activity's organization; whoever makes one need not see the activity.
+create function portal.check_desk() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if not exists (select 1 from public.activities_activity a
+                  where a.id = new.activity_id and a.organization_id = new.organization_id) then
+    raise exception 'desk_refused' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $$;
+create trigger check_desk before insert on checkin_desk for each row execute function portal.check_desk();
 
 alter table checkin_scan enable row level security;
 create policy see on checkin_scan for select using (
@@ -31,6 +42,8 @@ create policy change on checkin_arrival for update using (
   organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
 revoke update, delete on checkin_arrival from {app};
 grant update (left_at, hours, undone_at, reason) on checkin_arrival to {app};
+
+-- A phone is greeted at desks in whose line its member is; elsewhere it types like any other.
 
 -- What a code leads to. Read by the functions below only: the app role has no right on it.
 create view portal.shown_desk as
@@ -56,6 +69,7 @@ begin
               from public.checkin_memberdevice d
               join public.members_member own on own.id = d.member_id
               join public.members_member m on m.id = coalesce(own.same_as_id, own.id)
+              join public.members_placement p on p.member_id = m.id and p.organization_id = v.organization_id
              where d.device_digest = device and d.revoked_at is null and d.last_used_on >= portal.today() - 365
                and m.state in ('pending', 'floating'))
       from portal.shown_desk v where v.id = desk;
@@ -86,6 +100,8 @@ begin
         from public.checkin_memberdevice d
         join public.members_member own on own.id = d.member_id
         join public.members_member m on m.id = coalesce(own.same_as_id, own.id)
+        join public.members_placement p on p.member_id = m.id
+        join shown v on v.organization_id = p.organization_id
        where d.id = check_in.known and d.device_digest = check_in.device and d.revoked_at is null
          and d.last_used_on >= portal.today() - 365 and m.state in ('pending', 'floating')
     ), stored as (
@@ -94,7 +110,7 @@ begin
                                        scanned_at)
       select check_in.new_id, check_in.data_key, v.id, v.organization_id, check_in.form, sealed[1], sealed[2],
              sealed[3], sealed[4], check_in.device, p.id, case when poster is null then 'screen' else 'poster' end,
-             check_in.leaving and v.has_check_out, now()
+             check_in.leaving and v.has_check_out, clock_timestamp()
         from shown v left join person p on true
        where v.state = 'open' and (poster is null or poster = v.poster_number)
          and (check_in.known is null or p.id is not null)

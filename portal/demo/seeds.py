@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, members, needs, offices, twins
+from portal.demo import activities, checkin, contacts, desks, members, needs, offices, twins
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -29,4 +29,5 @@ def seed() -> None:
         checkin.add_report_ins()
         checkin.add_own_pages(people, by)
         activities.add_activities(organizations, people, users)
+        desks.add_desk()
     twins.add_twin()

@@ -105,7 +105,8 @@ DEFINERS_OF_TRIGGERS = {
     "close_lost_cases", "move_lost_cases", "check_lost_approval",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
     "member_of_link", "own_page_of", "note_own_page", "card_number", "has_own_page",
-    "add_device", "desk_to_run", "close_arrivals", "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
+    "add_device", "check_desk", "desk_to_run", "close_arrivals",
+    "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from checkin import limits
+from checkin.arrivals.codes import make_code as make_desk_code
+from checkin.arrivals.enums import Assurance
 from checkin.codes import make_code
 from members.models import Member
 from portal.models import User
@@ -44,6 +46,8 @@ class Addresses:
             return link_token("C111")
         if not key:
             return str(uuid.uuid4())
+        if name == "desk_code":
+            return make_desk_code(uuid.UUID(self.keys["checkin_desk"][key]), Assurance.POSTER, 1)
         value = self.keys[name][key]
         return make_code(uuid.UUID(value)) if name == "checkin_checkincode" else value
 

@@ -54,6 +54,12 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "checkin.own_page.forms.ChangeForm": ((), ""),
     "checkin.own_page.forms.JourneyForm": ((), ""),
     "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
+    "checkin.arrivals.forms.ScanForm": (("known",), ""),  # with the phone's own secret: tests/checkin/arrivals
+    "checkin.arrivals.forms.TypedCodeForm": ((), ""),
+    "checkin.arrivals.staff_forms.HoursForm": ((), ""),
+    "checkin.arrivals.staff_forms.HoursSpentForm": ((), ""),
+    "checkin.arrivals.staff_forms.NamesForm": ((), ""),
+    "checkin.arrivals.staff_forms.ReasonForm": ((), ""),
     "portal.administration.forms.GrantForm": (("pk",), "street_admin"),
     "portal.administration.forms.BranchForm": (("pk",), "street_admin"),
     "portal.administration.forms.TermForm": ((), ""),
