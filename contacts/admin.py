@@ -228,11 +228,11 @@ class LiaisonAdmin(ScopedModelAdmin):
         return super().changelist_view(request, shown)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (
+        own = ["organization", "name", "kind", "new_mobile", "office_phone", "email", "is_active"] + (
             ["work_link", "hand_over"] if obj else []
         )
         if not self._may("change" if obj else "add", obj):  # a reader gets values, not form fields
-            return ["organization", "name", "kind", "mobile_shown", "email", "is_active"]
+            return ["organization", "name", "kind", "mobile_shown", "office_phone", "email", "is_active"]
         return [*own, "username"] if access.may(Right.GRANT_ACCESS) else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Q
 
-from contacts.enums import MessageReason, MessageState
+from contacts.enums import MessageReason, MessageState, Step
+from contacts.needs.enums import UNANSWERED
 from portal import access
 from portal.asking import ask_database
 from portal.roles import Right
@@ -18,7 +19,11 @@ def undelivered(rows: Any) -> Any:
     after the second sending, or without anybody to receive them; only while their duty still stands at that date."""
     ended = Q(state=MessageState.FAILED) | Q(state=MessageState.UNSURE, reason=MessageReason.TWICE)
     nobody = Q(state=MessageState.PENDING, reason=MessageReason.NO_RECIPIENT)
-    return rows.filter(ended | nobody, obligation__ended_on=None, obligation__due_on=F("due_on"))
+    duty = Q(obligation__isnull=False, obligation__ended_on=None, obligation__due_on=F("due_on"))
+    need = Q(need__state__in=UNANSWERED) & (
+        Q(need__follow_on=F("due_on"), step=Step.FOLLOW) | Q(need__due_on=F("due_on")) & ~Q(step=Step.FOLLOW)
+    )
+    return rows.filter(ended | nobody, duty | need)
 
 
 def send_again(messages: Iterable[uuid.UUID], *, by: access.Actor) -> int:

@@ -101,6 +101,7 @@ class Step(models.TextChoices):
     SECRETARY = "secretary", _("told the secretary")
     COMMUNITY = "community", _("told the community")
     STREET = "street", _("told the street")
+    FOLLOW = "follow", _("to look at again")
 
 
 ESCALATIONS = (Step.SECRETARY.value, Step.COMMUNITY.value, Step.STREET.value)

@@ -64,7 +64,7 @@ class OutboundMessageAdmin(ScopedModelAdmin):
     list_display = ["planned_at", "person", "organization", "recipient_shown", "due_on", "step", "state_shown",
                     "reason", "sent_at", "why"]  # fmt: skip
     list_filter = [DeliveryFilter, "state", "step", OrganizationFilter]
-    list_select_related = ["obligation__member", "organization", "liaison", "recipient"]
+    list_select_related = ["obligation__member", "need__member", "organization", "liaison", "recipient"]
     fields = ["person", "organization", "recipient_shown", "due_on", "step", "state", "reason", "planned_at", "sent_at",
               "why"]  # fmt: skip
     readonly_fields = fields
@@ -75,7 +75,7 @@ class OutboundMessageAdmin(ScopedModelAdmin):
 
     @display(description=_("name"))
     def person(self, row: OutboundMessage) -> str:
-        return row.obligation.member.name
+        return row.member.name if row.member else "—"
 
     @display(description=_("recipient"))
     def recipient_shown(self, row: OutboundMessage) -> str:
@@ -97,4 +97,4 @@ class OutboundMessageAdmin(ScopedModelAdmin):
 
     @display(description=_("Reminders"))
     def why(self, row: OutboundMessage) -> str:
-        return why_link(row.obligation.member_id)
+        return why_link(row.member.pk) if row.obligation else ""

@@ -1,6 +1,7 @@
 """What is to be sent and what was sent: reminders, and the mails in which several go out together."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -55,14 +56,19 @@ class Digest(models.Model):
 
 
 class OutboundMessage(models.Model):
-    """Outbox row: one reminder for (obligation, due date, step). Several go out in one digest per recipient and day.
+    """Outbox row: one reminder for (obligation or need, due date, step). Several go out in one digest per recipient and
+    day.
 
-    Holds ids only; the text is rendered at send time. `due_on` is the obligation's due date in every step.
+    Holds ids only; the text is rendered at send time. `due_on` is the obligation's due date in every step; a need's is
+    the day by which it is answered, or on which somebody looks at it again (contacts/sql/need_reminders.sql).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     obligation = models.ForeignKey(
-        ContactObligation, models.CASCADE, related_name="messages", verbose_name=_("contact obligation")
+        ContactObligation, models.CASCADE, null=True, related_name="messages", verbose_name=_("contact obligation")
+    )
+    need = models.ForeignKey(
+        "contacts.Need", models.CASCADE, null=True, related_name="messages", db_index=False, verbose_name=_("need")
     )
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
     liaison = models.ForeignKey(Liaison, models.PROTECT, null=True, related_name="messages", verbose_name=_("liaison"))
@@ -87,6 +93,11 @@ class OutboundMessage(models.Model):
         ordering = ["-planned_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["obligation", "due_on", "step"], name="message_once"),
+            models.UniqueConstraint(fields=["need", "due_on", "step"], name="message_need_once"),
+            models.CheckConstraint(
+                condition=models.Q(obligation=None, need__isnull=False) | models.Q(obligation__isnull=False, need=None),
+                name="message_one_subject",
+            ),
             models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="message_state_known"),
         ]
         indexes = [
@@ -100,3 +111,9 @@ class OutboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {self.due_on}"
+
+    @property
+    def member(self) -> Any:
+        """Whom the reminder is about; None out of the reader's reach."""
+        subject = self.obligation or self.need
+        return subject.member if subject else None

@@ -29,12 +29,14 @@ from contacts.models import (
     Liaison,
     LiaisonAssignment,
     LostCase,
+    LostReport,
     Need,
     NeedAction,
     OutboundMessage,
     ThoughtNote,
     TransferAdvice,
     WechatGroup,
+    Wish,
 )
 from members.models import (
     ExportFile,
@@ -219,6 +221,9 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     case = LostCase(member=member, organization=community, opened_on=TODAY)
     case.note = text
     case.save(using="owner", force_insert=True)
+    LostReport(member=member, sender=community, receiver_text=text, side="home", kind="facts", told_on=TODAY).save(
+        using="owner", force_insert=True
+    )
     TransferAdvice(member=member, movement=movement, organization=community, state="not_yet", reason=text).save(
         using="owner", force_insert=True
     )
@@ -271,7 +276,7 @@ def build_need(member: Member, organization: Organization, text: str, pk: uuid.U
 
 
 def _build_company(member: Member, liaison: Liaison, text: str) -> None:
-    """A chat group with the member in it, and a visit of care that is planned."""
+    """A chat group with the member in it, a visit of care that is planned, and a small wish."""
     group = WechatGroup(organization=member.organization, name=f"群{text}", owner=liaison, opened_on=TODAY)
     group.save(using="owner", force_insert=True)
     GroupMembership(group=group, member=member, joined_on=TODAY).save(using="owner", force_insert=True)
@@ -279,6 +284,9 @@ def _build_company(member: Member, liaison: Liaison, text: str) -> None:
                       planned_for=dt.date(2027, 2, 1), visitor=liaison)  # fmt: skip
     visit.note = text
     visit.save(using="owner", force_insert=True)
+    wish = Wish(member=member, organization=member.organization, posted_on=TODAY)
+    wish.text = text
+    wish.save(using="owner", force_insert=True)
 
 
 def _build_transfer(member: Member, key: str) -> None:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('checkin', '0005_scans'),
         ('members', '0014_work_done'),
-        ('contacts', '0018_groups_and_care'),
+        ('contacts', '0021_rest'),
         ('activities', '0004_work_done'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -67,11 +67,12 @@ language sql stable security definer rows 1 set search_path = pg_catalog, public
    where v.member_id = portal.own_member() and v.ended_on = ''
 $$;
 
--- Whom to turn to: the organization, the liaison's name, and what hangs on the nearest office's poster anyway.
+-- Whom to turn to: the organization, the liaison's name and office phone (as contacts.shown says it, never the private
+-- one), and what hangs on the nearest office's poster anyway.
 create function portal.own_office()
 returns table (organization text, liaison text, place text, address text, hours text, phone text)
 language sql stable security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
-  select o.name, l.name, p.name, p.address, p.hours, p.contact_phone
+  select o.name, l.name, p.name, p.address, p.hours, coalesce(nullif(l.office_phone, ''), p.contact_phone)
     from public.members_member m join public.portal_organization o on o.id = m.organization_id
     left join public.contacts_liaisonassignment a on a.member_id = m.id and a.is_primary and a.ended_on is null
     left join public.contacts_liaison l on l.id = a.liaison_id and l.is_active

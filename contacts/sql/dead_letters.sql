@@ -1,6 +1,10 @@
 -- Reminders that came to an end without arriving: somebody sends them again or gives them up. What is old is forgotten
 -- where nothing can plan it again. And which rules held on a day, for the page "why".
 
+-- Hook: does a reminder of a need still say what is so? (need_reminders.sql)
+create function portal.need_waits(need uuid, due date, step text) returns boolean
+language sql stable set search_path = pg_catalog as $$ select false $$;
+
 -- The rows that the actor may decide about; raises where there is one among these that it may not, or none acts.
 create function portal.lock_reminders(ids uuid[]) returns void
 language plpgsql set search_path = pg_catalog, public as $$
@@ -31,8 +35,10 @@ begin
   with again as (
     update contacts_outboundmessage m
        set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
-      from contacts_contactobligation o
-     where m.id = any (ids) and o.id = m.obligation_id and o.ended_on is null and o.due_on = m.due_on
+     where m.id = any (ids)
+       and (exists (select from contacts_contactobligation o
+                     where o.id = m.obligation_id and o.ended_on is null and o.due_on = m.due_on)
+            or portal.need_waits(m.need_id, m.due_on, m.step))
        and (m.state = 'failed' or (m.state = 'cancelled' and m.reason = 'given_up')
             or (m.state = 'unsure' and m.reason = 'twice'))
     returning m.id)
@@ -58,6 +64,10 @@ end $$;
 
 revoke execute on function portal.lock_reminders(uuid[]), portal.note_reminders(text, uuid[]) from {app};
 
+-- Hook: of needs (need_reminders.sql).
+create function portal.forget_need_messages() returns void
+language sql set search_path = pg_catalog as $$ select null::void $$;
+
 -- Work of the night: reminders of half a year ago, where a contact that was written down as long ago came on or after the
 -- date they were about. The next date is later than that contact, so that date never returns; while it could, the row
 -- stays, because its key is what keeps the reminder from being sent twice. Returns how many are gone.
@@ -72,6 +82,7 @@ begin
                   where c.member_id = o.member_id and c.side = o.side and c.outcome = 'reached'
                     and c.contacted_on >= m.due_on and c.recorded_at < now() - interval '180 days');
   get diagnostics gone = row_count;
+  perform portal.forget_need_messages();
   delete from contacts_digest d
    where d.for_on < portal.today() - 180 and d.state in ('sent', 'failed', 'cancelled', 'unsure')
      and not exists (select 1 from contacts_outboundmessage m where m.digest_id = d.id);

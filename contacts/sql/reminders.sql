@@ -48,6 +48,17 @@ language sql stable as $$
     from portal.contact_policy(node) p
 $$;
 
+-- Hooks: reminders of needs, whose tables come later (need_reminders.sql).
+create function portal.plan_need_reminders(root uuid, today date) returns bigint
+language sql set search_path = pg_catalog as $$ select 0::bigint $$;
+create function portal.stale_need_reminders(messages uuid[], today date) returns table (message_id uuid, why text)
+language sql stable set search_path = pg_catalog as $$ select null::uuid, null::text where false $$;
+create function portal.need_reminder_recipients(messages uuid[])
+returns table (message_id uuid, liaison_id uuid, user_id uuid, address text, way text)
+language sql stable set search_path = pg_catalog as $$
+  select null::uuid, null::uuid, null::uuid, null::text, null::text where false
+$$;
+
 -- One statement. A key that exists is left alone, except where its reminder was cancelled unsent and the same date is due
 -- again (an interval changed there and back). Returns the rows added.
 create function portal.plan_reminders(root uuid, today date) returns bigint
@@ -86,7 +97,7 @@ begin
      set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
    where kept.state = 'cancelled' and kept.reason <> 'given_up';
   get diagnostics added = row_count;
-  return added;
+  return added + portal.plan_need_reminders(root, today);
 end $$;
 
 -- Of these reminders those that must not be sent any more, and why. Under the rights of who asks.
@@ -112,6 +123,7 @@ begin
   select j.id, case when j.moved then 'rescheduled'
                             when j.verdict in ('ended', 'paused', 'later_step') then j.verdict else 'not_due' end
     from judged j where j.moved or j.verdict <> 'due';
+  return query select * from portal.stale_need_reminders(messages, today);
 end $$;
 
 -- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison or an e-mail
@@ -160,6 +172,8 @@ language sql stable security definer set search_path = pg_catalog, public as $$
   )
   select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email), coalesce(w.way, 'login')
     from waiting w left join clerk on clerk.node = w.node and clerk.lowest = w.lowest and w.liaison_id is null
+  union all
+  select * from portal.need_reminder_recipients(messages)
 $$;
 
 -- Put the waiting reminders of one root into today's digests. A digest that was handed to the mail server takes no more:

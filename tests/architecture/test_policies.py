@@ -28,6 +28,7 @@ EXCEPTIONS = {
 
 CLOSED = {
     "members_exportfile",  # read through portal.fetch_export alone
+    "contacts_dutyrefresh",  # intervals whose duties are still to be brought into line: portal.duties_wait
     "contacts_newfiles",  # between a statement and its commit, for triggers alone
 }
 
@@ -46,6 +47,8 @@ DEFINERS = {
     "reminder_recipients", "begin_mail", "finish_mail", "retry_messages", "give_up_messages",
     # what is old goes; intervals as they were on a day, which name no person
     "forget_messages", "reminder_rules_at",
+    # needs in the outbox, and in whose charge nobody stands; duties brought into line part by part
+    "plan_need_reminders", "need_reminder_recipients", "needs_of_nobody", "refresh_waiting", "duties_wait",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # a dead number replaced by whoever logs for the managing side
@@ -102,7 +105,7 @@ DEFINERS_OF_TRIGGERS = {
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
     "check_amendment", "work_done", "work_withdrawn", "side_in_line", "note_attendance", "withdraw_attendance",
     "note_activity_change", "note_report_in",
-    "close_lost_cases", "move_lost_cases", "check_lost_approval",
+    "follow_need", "move_wishes", "drop_ledger_cases", "close_lost_cases", "move_lost_cases", "check_lost_approval",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
     "member_of_link", "own_page_of", "note_own_page", "card_number", "has_own_page",
     "add_device", "check_desk", "desk_to_run", "close_arrivals",

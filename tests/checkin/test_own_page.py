@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from checkin.models import MemberRequest
+from checkin.models import CheckinPoint, MemberRequest
 from checkin.own_page import services
-from contacts.models import ContactLog, ContactObligation, Need
+from contacts.models import ContactLog, ContactObligation, Liaison, Need
 from contacts.needs.services import answer_need
 from members.models import Member, Movement
 from portal import access, links
@@ -243,6 +243,22 @@ def test_first_page_takes_a_fixed_number_of_statements(phone, address, owner, dj
     phone.get(address)
     with django_assert_num_queries(QUERIES):
         phone.get(address)
+
+
+def test_phone_to_call_is_the_liaisons_at_the_office_and_never_the_private_one(phone, address, acting, world):
+    with acting(CLERK):
+        point = CheckinPoint.objects.get(organization=world.organization("C111"))
+        point.contact_phone = "0551-6666"
+        point.save()
+    assert 'href="tel:0551-6666"' in phone.get(address).content.decode()
+    with acting(CLERK):
+        liaison = Liaison.objects.get(organization=world.organization("C111"))
+        liaison.office_phone = "0551-7777"
+        liaison.save()
+    text = phone.get(address).content.decode()
+    assert 'href="tel:0551-7777"' in text
+    assert "0551-6666" not in text
+    assert mobile("C111") not in text
 
 
 def test_views_name_unit_day_and_purpose_and_no_person(phone, address, login, world, acting):

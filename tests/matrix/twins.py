@@ -18,7 +18,8 @@ from members.names import search_keys
 from tests import world
 from tests.wide_world import KEYS
 
-CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit",
+CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit", "contacts_wish",
+                       "contacts_lostreport",
                        "activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
                        "contacts_contactobligation", "contacts_dutydecision", "contacts_lostcase",
                        "contacts_transferadvice", "contacts_liaisonassignment", "checkin_memberrequest",
@@ -28,7 +29,7 @@ TEXTS = {
     "activities_activity": ("title", "place", "summary"),
     "checkin_checkinpoint": ("name", "address", "hours", "contact_name"),
     "checkin_reportin": ("receipt",),
-    "contacts_liaison": ("name", "email"),
+    "contacts_liaison": ("name", "email", "office_phone"),
     "contacts_wechatgroup": ("name",),
     "members_ledgerimport": ("file_name",),
     "members_ledgeranswer": ("value",),
@@ -119,13 +120,17 @@ class Twin:
                   " where m.id = any(%s)", self._some(self.members))  # fmt: skip
 
     def other_company(self) -> None:
-        """Chat groups and visits of care."""
+        """Chat groups, visits of care, small wishes, and what was told about lost contacts."""
         self._run("update contacts_groupmembership m set left_on = '2026-12-01' from contacts_wechatgroup g"
                   " where g.id = m.group_id and g.organization_id = any(%s)", self._some(self.outside))  # fmt: skip
         self._run("insert into contacts_groupmembership (id, group_id, member_id, joined_on) select gen_random_uuid(),"
                   " g.id, m.id, '2026-10-01' from contacts_wechatgroup g, members_member m where g.organization_id ="
                   " any(%s) and m.id = any(%s) on conflict do nothing", self.outside,
                   self._some(self.members))  # fmt: skip
+        self._run("update contacts_wish set state = 'claimed', claimant = '改', claimed_on = '2026-11-19'"
+                  " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
+        self._run("update contacts_lostreport set attempts = 7, receiver_text = '改' where sender_id = any(%s)",
+                  self._some(self.outside))  # fmt: skip
         self._run("update contacts_carevisit set visited_on = '2026-10-01', note_sealed = null, note_digest = null"
                   " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
 

@@ -45,11 +45,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "export files": ("members_exportfile",),  # through portal.fetch_export alone
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),
-    "lost": ("contacts_lostcase", "contacts_lostcaseevent"),
+    "lost": ("contacts_lostcase", "contacts_lostcaseevent", "contacts_lostreport"),
     "advice": ("contacts_transferadvice",),
     "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),
     "groups": ("contacts_wechatgroup", "contacts_wechatgroupevent", "contacts_groupmembership"),
-    "care": ("contacts_carevisit",),
+    "care": ("contacts_carevisit", "contacts_wish"),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),

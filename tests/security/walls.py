@@ -83,6 +83,8 @@ WALLS = {
     "contacts_groupmembership": Wall("group_id in (select id from contacts_wechatgroup where organization_id = %s)",
                                      insert=OWN, update=1, setting="left_on = '2027-01-01'", moving="member_id"),
     "contacts_carevisit": Wall(insert=OWN, update=1, delete=1, setting="year = 2020", moving="organization_id"),
+    "contacts_wish": Wall(insert=OWN, update=1, setting="claimant = ''", moving="organization_id"),
+    "contacts_lostreport": Wall("sender_id = %s", insert=OWN, fresh={"told_on": "2026-01-01"}),
     "contacts_outboundmessage": Wall(update=0, setting="reason = ''"),
     "contacts_digest": Wall(see=NOWHERE, update=0, setting="reason = ''"),
     "activities_activity": Wall(insert=OWN, update=1, setting="place = ''", moving="organization_id"),
