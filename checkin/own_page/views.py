@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -116,7 +117,9 @@ def _other_type(request: HttpRequest) -> HttpResponse:
     response = see_other(request.path)
     if request.POST.get("type") in ("large", "usual"):
         value = "1" if request.POST["type"] == "large" else "0"
-        response.set_cookie(LARGE, value, max_age=links.LIFETIME, httponly=True, samesite="Lax", path="/m/")
+        response.set_cookie(
+            LARGE, value, max_age=links.LIFETIME, path="/m/", httponly=True, samesite="Lax", secure=settings.IS_HTTPS
+        )
     return response
 
 

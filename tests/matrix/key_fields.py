@@ -48,7 +48,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
     "checkin.forms.DecisionForm": (("target", "organization"), "street_clerk"),
-    "checkin.own_page.forms.OwnForm": ((), ""),  # their keys are mixed with the link's: tests/checkin/test_own_page.py
+    "checkin.own_page.forms.OwnForm": ((), ""),  # their keys are mixed with the link's: tests/checkin/own_page
     "checkin.own_page.forms.HelpForm": ((), ""),
     "checkin.own_page.forms.MessageForm": ((), ""),
     "checkin.own_page.forms.ChangeForm": ((), ""),

@@ -16,18 +16,13 @@ from checkin.own_page import card
 from contacts.models import ContactLog
 from members.models import Member
 from portal.models import AuditEntry, WorkLink
-from tests.world import canary, device_secret, link_pin, link_token, mobile
-
-CLERK = "community_clerk@C111"
-
-
-def field(response, name):
-    return re.search(rf'name="{name}" value="([^"]*)"', response.content.decode())[1]
+from tests.checkin.own_page.conftest import CLERK, closed_page, field, give_pin
+from tests.world import canary, device_secret, link_pin, link_token
 
 
 def bound(address, pin):
     phone = Client()
-    assert phone.post(address, {"mark": field(phone.get(address), "mark"), "pin": pin}).status_code == 303
+    assert give_pin(phone, address, pin).status_code == 303
     assert phone.get(address).status_code == 200
     return phone
 
@@ -36,17 +31,6 @@ def bound(address, pin):
 def member(world, acting):
     with acting(CLERK):
         return world.member("C111")
-
-
-@pytest.fixture
-def address(login, member):
-    text = login(CLERK).post(f"/admin/checkin/own-page/{member.pk}/", {"action": "issue"}).content.decode()
-    return re.search(r"https?://[^/\s]+(/m/[\w-]+/)", text)[1]
-
-
-@pytest.fixture
-def phone(address):
-    return bound(address, mobile("C111")[-4:])
 
 
 @pytest.fixture
@@ -76,10 +60,6 @@ def scan(phone, address):
     return "/" + done.stdout.decode().strip().split("/", 3)[3]
 
 
-def closed_page():
-    return Client().get("/m/forged/").content
-
-
 def test_steward_signs_in_whom_the_card_names(phone, address, steward, open_desk, acting, member):
     desk = open_desk()
     place = scan(phone, address)
@@ -105,7 +85,7 @@ def test_card_is_nothing_to_whoever_is_no_steward(phone, address, open_desk, log
     place = scan(phone, address)
     for client in (Client(), phone, login(CLERK)):
         for answer in (client.get(place), client.post(place, {"desk": uuid.uuid4()}), client.get("/m/card/")):
-            assert (answer.status_code, answer.content) == (404, closed_page())
+            assert (answer.status_code, answer.content) == (404, closed_page().content)
 
 
 def test_steward_signs_in_at_open_desks_of_the_own_line_alone(phone, address, steward, open_desk, acting):
@@ -138,7 +118,7 @@ def test_member_of_another_office_is_not_signed_in(steward, open_desk, acting, w
 def test_card_of_another_day_counts_no_more(member, steward, open_desk, days):
     open_desk()
     made = card.make_code(member.pk, timezone.localdate() - dt.timedelta(days=days))
-    assert steward.get(f"/m/card/{made}").content == closed_page()
+    assert steward.get(f"/m/card/{made}").content == closed_page().content
     assert card.read_code(card.make_code(member.pk, timezone.localdate()), timezone.localdate()) == member.pk
 
 
@@ -193,8 +173,8 @@ def test_confirmed_phone_opens_the_page_without_a_link(world, acting, member):
     other = Client()
     other.cookies["member-device"] = device_secret("C112")
     for client in (Client(), other):
-        assert client.get(place).content == closed_page()
-        assert client.post(page, form).content == closed_page()
+        assert client.get(place).content == closed_page().content
+        assert client.post(page, form).content == closed_page().content
 
 
 def test_stopping_on_a_confirmed_phone_ends_link_and_phones(phone, address, acting, member):
@@ -203,8 +183,8 @@ def test_stopping_on_a_confirmed_phone_ends_link_and_phones(phone, address, acti
     place = known.get("/m/")["Location"]
     mark = field(known.get(place + "stop/"), "mark")
     assert known.post(place + "stop/", {"mark": mark}).status_code == 200
-    assert known.get("/m/").content == closed_page()
-    assert phone.get(address).content == closed_page()
+    assert known.get("/m/").content == closed_page().content
+    assert phone.get(address).content == closed_page().content
     with acting(CLERK):
         assert not MemberDevice.objects.filter(member=member, revoked_at=None).exists()
         assert Member.objects.get(pk=member.pk).state == "floating"
@@ -215,8 +195,8 @@ def test_office_ends_the_page_on_all_phones(phone, address, login, member):
     known.cookies["member-device"] = device_secret("C111")
     assert known.get("/m/").status_code == 303
     assert login(CLERK).post(f"/admin/checkin/own-page/{member.pk}/", {"action": "revoke"}).status_code == 302
-    assert known.get("/m/").content == closed_page()
-    assert phone.get(address).content == closed_page()
+    assert known.get("/m/").content == closed_page().content
+    assert phone.get(address).content == closed_page().content
 
 
 @pytest.mark.django_db(transaction=True)
@@ -225,8 +205,8 @@ def test_confirmed_phone_of_somebody_abroad_has_no_page(world, owner):
     phone.cookies["member-device"] = device_secret("C111")
     place = phone.get("/m/")["Location"]
     owner.execute("update members_movement set scope = '境外'")
-    assert phone.get("/m/").content == closed_page()
-    assert phone.get(place).content == closed_page()
+    assert phone.get("/m/").content == closed_page().content
+    assert phone.get(place).content == closed_page().content
 
 
 def test_same_person_by_link_and_by_phone_is_one(phone, address):
