@@ -15,25 +15,21 @@ WECHAT = (
 
 
 def _give_link(desk: Window) -> tuple[str, str]:
-    """(address, last figures) of a member, as the office gets them to send."""
-    desk.page.goto("/admin/members/member/?state__exact=floating&q=")
-    links = desk.page.locator("#result_list a[href*='/card/'], #result_list a[href*='/admin/members/member/']")
-    for place in dict.fromkeys(filter(None, (row.get_attribute("href") for row in links.all()))):
-        desk.page.goto(place)
-        tool = desk.page.locator("a[href*='/own-page/']")
-        if not tool.count():
-            continue
-        desk.page.goto(tool.first.get_attribute("href") or "")
-        button = desk.page.get_by_role("button", name=re.compile("个人链接|新链接"))
+    """(address, last figures of the number) of the first member who may have a page, as the office sends it."""
+    desk.page.goto("/admin/members/member/")
+    rows = desk.page.locator("#result_list a[href$='/card/']").all()
+    for card in dict.fromkeys(row.get_attribute("href") or "" for row in rows):
+        desk.page.goto(card)
+        desk.page.locator("a[href*='/own-page/']").first.click()
         tail = re.search(r"\*{4}(\d{4})", desk.page.inner_text("#content-main"))
-        if button.count() and tail:
-            button.first.click()
-            desk.see("请复制下面这段话发给本人", "社区服务")
+        button = desk.page.get_by_role("button", name=re.compile("生成个人链接|重新发放"))
+        if tail and button.count():
+            button.click()
+            desk.see("请复制下面这段话发给本人")
             text = desk.page.input_value("#own-page-text")
+            assert "社区服务" in text
             assert "党" not in text
-            found = re.search(r"https?://\S+", text)
-            assert found
-            return found[0], tail[1]
+            return re.findall(r"https?://\S+", text)[0], tail[1]
     raise AssertionError("no member of the demo may have a page")
 
 
