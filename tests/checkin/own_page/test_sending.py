@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from checkin.models import MemberRequest
@@ -98,6 +99,24 @@ def test_new_number_changes_the_file_only_when_the_clerk_takes_it_over(phone, ad
         found = AuditEntry.objects.filter(object_id=member.pk).values_list("action", flat=True)
         assert {"reveal", "own_request_done", "own_request_declined"} <= set(found)
         assert not [row for row in AuditEntry.objects.all() if "8888" in str(row.detail)]
+
+
+def test_queue_is_the_own_offices_and_takes_a_fixed_number_of_statements(phone, address, login):
+    def statements(client):
+        with CaptureQueriesContext(connection) as taken:
+            text = client.get("/admin/checkin/sent-in/").content.decode()
+        return len(taken), text
+
+    clerk, street = login(CLERK), login("street_clerk@S11")
+    clerk.get("/admin/checkin/sent-in/")
+    before, text = statements(clerk)
+    assert canary("C111") in text
+    assert canary("C112") not in text
+    for number in range(3):
+        send(phone, address + "message/", text=f"第{number}条")
+    after, text = statements(clerk)
+    assert (after, text.count(canary("C111"))) == (before, 4)
+    assert {key for key in ("C111", "C112", "C121") if canary(key) in statements(street)[1]} == {"C111", "C112"}
 
 
 def test_journey_home_has_its_days(phone, address, acting, world):
