@@ -19,6 +19,9 @@ from checkin.enums import OPEN_STATES, ReportInState
 from checkin.forms import Decision, DecisionForm
 from checkin.matching import Match, suggest_members
 from checkin.models import CheckinPoint, ReportIn
+from checkin.own_page.staff_views import card_tool
+from contacts import work_views
+from members import card
 from members.models import access_member
 from members.revealing import TooMany
 from portal import access
@@ -210,3 +213,7 @@ def _carry_out(row: ReportIn, given: dict[str, Any]) -> str:
     }
     closing[decision](report_in=row, by=actor)
     return gettext("The report-in is closed.")
+
+
+card.tools.append(card_tool)
+work_views.tools.append((_("Sign in by figures"), "own_card_typed"))

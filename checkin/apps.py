@@ -22,6 +22,11 @@ class CheckinConfig(AppConfig):
                 "report_in_returned": _("sent a report-in back"),
                 "report_in_duplicate": _("closed a report-in as duplicate"),
                 "report_in_mistaken": _("closed a report-in as a mistake"),
+                "own_page_bound": _("opened the own page on a phone for the first time"),
+                "own_page_stopped": _("stopped the own page"),
+                "card_confirmed": _("signed a member in by the card"),
+                "own_request_done": _("took over what a member sent in"),
+                "own_request_declined": _("did not take over what a member sent in"),
             }
         )
         audit.OBJECTS["checkin.reportin"] = (_("report-in"), "checkin.ReportIn")

@@ -168,7 +168,9 @@ class ReportIn(models.Model):
 
 from checkin.arrivals.models import Arrival, Desk, Scan  # noqa: E402  these build on the models of other apps alone
 from checkin.device_models import MemberDevice  # noqa: E402
+from checkin.own_page.models import MemberRequest  # noqa: E402
 
 __all__ = [
-    "Arrival", "CheckinCode", "CheckinPoint", "Desk", "MemberDevice", "ReportIn", "Scan", "random_code_id",
+    "Arrival", "CheckinCode", "CheckinPoint", "Desk", "MemberDevice", "MemberRequest", "ReportIn", "Scan",
+    "random_code_id",
 ]  # fmt: skip

@@ -102,6 +102,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Report-ins"), "how_to_reg", model="checkin.ReportIn"),
             Item(_("Check-in points"), "qr_code_2", model="checkin.CheckinPoint"),
+            Item(_("Sent in by members"), "inbox", url="checkin:sent_in", right=Right.CHANGE_MEMBERS),
         ),
     ),
     (

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from activities.models import Activity, Attendance
 from checkin import devices
-from checkin.models import Arrival, CheckinCode, CheckinPoint, Desk, MemberDevice, ReportIn, Scan
+from checkin.models import Arrival, CheckinCode, CheckinPoint, Desk, MemberDevice, MemberRequest, ReportIn, Scan
 from contacts.models import (
     CareVisit,
     ContactLog,
@@ -230,7 +230,7 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     build_need(member, community, text)
     _build_company(member, liaison, text)
     _build_reminder(member, community, liaison)
-    _build_checkin(community, text, key)
+    _build_checkin(member, text, key)
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
     activity.save(using="owner", force_insert=True)
     Attendance(activity=activity, member=member).save(using="owner", force_insert=True)
@@ -350,10 +350,14 @@ def _build_desk(activity: Activity, member: Member, key: str) -> None:
     MemberDevice(member=member, organization=node, device_digest=device).save(using="owner", force_insert=True)
 
 
-def _build_checkin(community: Organization, text: str, key: str) -> None:
+def _build_checkin(member: Member, text: str, key: str) -> None:
+    community = member.organization
     point = CheckinPoint(organization=community, name=f"报到点{text}", address=text, contact_name=text)
     point.save(using="owner", force_insert=True)
     CheckinCode(point=point).save(using="owner", force_insert=True)
+    sent = MemberRequest(member=member, kind="address")
+    sent.text = text
+    sent.save(using="owner", force_insert=True)
     waiting = ReportIn(organization=community, point=point, receipt=f"R-{key}")
     waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
     waiting.save(using="owner", force_insert=True)

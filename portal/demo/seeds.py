@@ -27,6 +27,7 @@ def seed() -> None:
         contacts.add_lost(people)
         checkin.add_points(organizations)
         checkin.add_report_ins()
+        checkin.add_own_pages(people, by)
         activities.add_activities(organizations, people, users)
         desks.add_desk()
     twins.add_twin()

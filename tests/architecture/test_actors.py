@@ -57,6 +57,8 @@ COMMANDS = {
 # Public pages by the module of their view.
 PUBLIC_VIEWS = {
     "contacts.work_views": "link",
+    "checkin.own_page.views": "link",
+    "checkin.own_page.steward_views": "link",
     "checkin.views": "definer functions that take a code; no table is asked",
     "portal.health": "no row is read",
 }

@@ -81,6 +81,12 @@ DEFINERS = {
     "note_imported_rows", "ledger_basis",
     # the public pages
     "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
+    # the member's own page: the agreed parts of the own file, and what the member sends in; each asks who acts
+    "own_member", "own_page_waits", "own_file", "own_movements", "own_office", "own_activities", "own_needs",
+    "own_requests", "own_views", "own_people", "log_own_contact", "send_own_request", "note_own_binding",
+    "stop_own_page", "own_card_number",
+    # the member's card, for whoever holds a work link: asked inside
+    "card_desks", "card_of_number", "confirm_card",
     "find_desk", "desk_of_typed", "check_in", "device_people", "forget_device",
     # a member's phone: which member; check-in at activities, the right on the desk checked inside; what is old goes
     "acting_member", "checkin_candidates", "confirm_arrivals", "undo_arrival", "forget_scans",
@@ -101,6 +107,7 @@ DEFINERS_OF_TRIGGERS = {
     "note_activity_change", "note_report_in",
     "follow_need", "move_wishes", "drop_ledger_cases", "close_lost_cases", "move_lost_cases", "check_lost_approval",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
+    "member_of_link", "own_page_of", "note_own_page", "card_number", "has_own_page",
     "add_device", "check_desk", "desk_to_run", "close_arrivals",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip

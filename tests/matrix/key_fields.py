@@ -45,11 +45,15 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.needs.forms.NeedPart": ((), ""),
     "contacts.needs.forms.NeedForm": ((), ""),
     "contacts.work_forms.VisitForm": ((), ""),
-    "contacts.work_forms.PinForm": ((), ""),
     "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
     "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
     "checkin.forms.DecisionForm": (("target", "organization"), "street_clerk"),
+    "checkin.own_page.forms.OwnForm": ((), ""),  # their keys are mixed with the link's: tests/checkin/own_page
+    "checkin.own_page.forms.HelpForm": ((), ""),
+    "checkin.own_page.forms.MessageForm": ((), ""),
+    "checkin.own_page.forms.ChangeForm": ((), ""),
+    "checkin.own_page.forms.JourneyForm": ((), ""),
     "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
     "checkin.arrivals.forms.ScanForm": (("known",), ""),  # with the phone's own secret: tests/checkin/arrivals
     "checkin.arrivals.forms.TypedCodeForm": ((), ""),

@@ -64,7 +64,7 @@ MASKED = re.compile(
     rb'|class="one-time">[^<]*<'  # a fresh password
     rb"|expires=[^;]+|\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?|\d{4}-\d\d-\d\dT|:\w{6}:[\w-]{43}"  # times and their marks
     rb'|[?&]q=[\w%.~-]{30,}|value="[\w~.-]{60,}"'  # sealed search terms
-    rb"|/w/[\w-]{32}/|\b\d{6}\b(?=</)"  # a fresh link and its PIN
+    rb"|/[wm]/[\w-]{32}/|\b\d{6}\b(?=</)"  # a fresh link and its PIN
     rb"|/CreationDate \([^)]*\)|/ModDate \([^)]*\)|/ID *\n?\[[^\]]*\]|\(D:\d{14}[^)]*\)"
 )
 # Beside the rows of the matrix: addresses and forms that name what is hidden, or differs outside.
@@ -89,10 +89,10 @@ class Question:
 def _questions(actor: str, addresses: Addresses, hidden_places: list[str], chance: random.Random) -> Iterator[Question]:
     """Every row of the matrix at the own position and at two hidden ones, then what is asked beside it."""
     for row in TABLE:
-        if "token}" in row.path and actor != "link":
+        if "token}" in row.path and actor not in ("link", "member"):
             continue  # whoever holds the address of a link is asked for its PIN: the token is the authority
         positions = ["own"]
-        if "{" in row.path and "{token}" not in row.path:
+        if "{" in row.path and "token}/" not in row.path:
             positions += chance.sample(hidden_places, min(2, len(hidden_places)))
         for position in positions:
             path = addresses.of(row.path, position)

@@ -22,7 +22,7 @@ CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_ca
                        "contacts_lostreport",
                        "activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
                        "contacts_contactobligation", "contacts_dutydecision", "contacts_lostcase",
-                       "contacts_transferadvice", "contacts_liaisonassignment",
+                       "contacts_transferadvice", "contacts_liaisonassignment", "checkin_memberrequest",
                        "members_transfer", "members_movement", "members_phone", "members_verification",
                        "members_stalefile", "members_importedrow")  # fmt: skip
 TEXTS = {

@@ -43,8 +43,10 @@ OWNED = {
 }
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
                    "contacts_contactlog", "contacts_contactobligation", "contacts_dutydecision", "contacts_need",
-                   "contacts_carevisit", "contacts_wish", "contacts_lostreport", "contacts_thoughtnote")  # fmt: skip
-OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
+                   "contacts_carevisit", "contacts_wish", "contacts_lostreport", "contacts_thoughtnote",
+                   "checkin_memberrequest")  # fmt: skip
+OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
+             "checkin_memberrequest")  # fmt: skip
 
 
 def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:

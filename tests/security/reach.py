@@ -58,6 +58,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "desks": ("checkin_desk", "checkin_arrival"),
     "scans": ("checkin_scan",),
     "links": ("portal_worklink",),
+    "sent in": ("checkin_memberrequest",),  # by members, for whoever keeps the file
     "grants": ("portal_organizationgrant", "portal_organizationgrantevent"),
     "requests": ("portal_grantrequest",),
     "tree history": ("portal_organizationevent",),
@@ -98,13 +99,13 @@ _OF_VIEWERS = (
     "points",
 )
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history",
-               "phones of members", "desks", "scans")
+               "phones of members", "desks", "scans", "sent in")
 _CHECKIN = ("points", "report_ins", "desks", "scans")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
                       "needs", "groups", "care", "arrangements", "imports", "answers", "liaisons", "activities",
                       "points", "report_ins", "links", "intervals", "lost", "advice", "desks",
-                      "phones of members")  # fmt: skip
+                      "phones of members", "sent in")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -130,6 +131,7 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
+    "own page of C111": {},  # what it shows comes out of functions
     "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
     "system checkin@S11": _all(_CHECKIN, STREET),
     "system setup@S11": _all(_OF_ADMINISTRATORS, STREET),
@@ -177,10 +179,12 @@ def actor_of(name: str, world: Any, owner: psycopg.Connection) -> access.Actor |
     if kind == "system":
         purpose, _at, key = rest.partition("@")
         return access.system_actor(Purpose(purpose), world.organization(key))
-    if kind == "link":
-        key = rest.removeprefix("of ").partition(",")[0]
-        link = owner.execute("select id from portal_worklink where organization_id = %s",
-                             [world.organization(key).pk]).fetchone()  # fmt: skip
+    if kind in ("link", "own"):
+        key, subject = rest.removeprefix("page ").removeprefix("of ").partition(",")[0], "liaison"
+        if kind == "own":
+            subject = "member"
+        link = owner.execute("select id from portal_worklink where organization_id = %s and subject_kind = %s",
+                             [world.organization(key).pk, subject]).fetchone()  # fmt: skip
         assert link is not None
         if "not bound" not in rest:
             owner.execute("update portal_worklink set device_digest = 'x' where id = %s", [link[0]])

@@ -92,6 +92,7 @@ WALLS = {
     "checkin_checkinpoint": Wall(insert=OWN, update=1, setting="hours = ''", moving="organization_id"),
     "checkin_checkincode": Wall(_POINT, insert=OWN, update=1, setting="revoked_at = now()", moving="point_id"),
     "checkin_reportin": Wall(update=1, setting="receipt = ''", moving="organization_id"),
+    "checkin_memberrequest": Wall(_MEMBER, update=1, setting="state = 'done'"),
     "checkin_memberdevice": Wall(_MEMBER, update=1, setting="revoked_at = now()", moving="member_id"),
     "checkin_desk": Wall(insert=OWN, update=1, setting="has_check_out = true", moving="organization_id",
                          fresh={"typed_code": "12345678"}),

@@ -10,7 +10,26 @@ POSTER = cells(404, clerks=inside(200), district_admin=inside(200), branch_secre
 CHANGE = cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403))
 DECIDE = cells(404, clerks=inside(302), district_admin=inside(403), branch_secretary=inside(403))
 
+# A page of the own waits for its first phone, and asks for figures; for every other phone than its own it is closed.
+ASKED = inside(200, otherwise=200, own=404, absent=404)
+PAGE = cells(everybody=404, member=inside(200))
+OFFICE = cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(403),
+               branch_secretary=inside(403))  # fmt: skip
+SENT_IN = cells(404, clerks=inside(200))
+
 ROWS = [
+    Row("/m/", get=cells(everybody=404, member=303), post=cells(everybody=404, member=303)),
+    # a card of nobody, and a question that the phone of a work link alone gets
+    Row("/m/card/x", get=cells(everybody=404), post=cells(everybody=404)),
+    Row("/m/card/", get=cells(everybody=404, link=200), post=cells(everybody=404, link=200)),
+    Row("/m/{page_token}/", get=cells(everybody=ASKED, member=inside(200, otherwise=200, absent=404)),
+        post=cells(everybody=ASKED, member=inside(303, otherwise=200, absent=404))),
+    *(Row(f"/m/{{page_token}}/{name}/", get=PAGE, post=PAGE)
+      for name in ("card", "need", "message", "change", "journey", "activities", "data")),
+    Row("/m/{page_token}/stop/", get=PAGE, post=cells(everybody=404)),
+    Row("/admin/checkin/own-page/{members_member}/", get=OFFICE, post=OFFICE),
+    Row("/admin/checkin/sent-in/", get=CLERKS_ONLY, post=cells(405)),
+    Row("/admin/checkin/sent-in/{checkin_memberrequest}/", get=SENT_IN, post=SENT_IN),
     Row("/c/{checkin_checkincode}", get=CODE, post=CODE, is_public=True),
     Row("/admin/checkin/points/{checkin_checkinpoint}/poster", get=POSTER, post=cells(405)),
     Row("/admin/checkin/points/{checkin_checkinpoint}/poster.svg", get=POSTER, post=cells(405)),
