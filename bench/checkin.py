@@ -67,8 +67,9 @@ REQUESTS = {
 }
 INSERT = """
 insert into checkin_reportin (id, data_key, organization_id, point_id, client_key, name_sealed, name_digest,
-  mobile_sealed, mobile_digest, receipt, consent_version, state, proof, submitted_at)
-select gen_random_uuid(), v, p.organization_id, p.id, gen_random_uuid(), v, v, v, v, '1', '1', 'waiting', '', now()
+  mobile_sealed, mobile_digest, receipt, consent_version, has_sensitive_consent, way, state, proof, submitted_at)
+select gen_random_uuid(), v, p.organization_id, p.id, gen_random_uuid(), v, v, v, v, '1', '1', false, 'self', 'waiting',
+  '', now()
   from (select sha256(random()::text::bytea) as v) as value, (select id, organization_id from checkin_checkinpoint
         limit 1) as p;
 """

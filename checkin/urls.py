@@ -7,7 +7,7 @@ path("admin/checkin/", include((staff_urls, "checkin"))),   # above the admin's 
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from checkin import staff_views, views
+from checkin import staff_views, status_views, views
 from checkin.printing import CONTENT_TYPES
 
 
@@ -28,7 +28,14 @@ register_converter(PosterKind, "poster_kind")
 _staff = admin.site.admin_view
 _point = "points/<uuid:pk>"
 
-public_urls = [path("c/<str:code>", views.report_in, name="report_in")]
+public_urls = [
+    path("c/<str:code>", views.report_in, name="report_in"),
+    path("bd/<str:word>", views.choose_community, name="report_in_link"),
+    path("bd/<str:word>/<str:community>", views.report_in_by_link, name="report_in_by_link"),
+    path("s/", status_views.ask_status, name="ask_status"),
+    path("s/<str:code>.png", status_views.code_picture, name="report_in_status_code"),
+    path("s/<str:code>", status_views.status_of_code, name="report_in_status"),
+]
 staff_urls = [
     path(f"{_point}/poster", _staff(staff_views.poster_page), name="poster_page"),
     path(f"{_point}/poster.<poster_kind:kind>", _staff(staff_views.poster), name="poster"),

@@ -2,7 +2,7 @@
 
 from checkin.enums import PointKind
 from checkin.models import CheckinCode, CheckinPoint
-from checkin.submissions import submit_report_in
+from checkin.submissions import Door, submit_report_in
 from portal.demo import add_missing, key
 from portal.demo.offices import STREET
 from portal.demo.people import mobile, name, person
@@ -19,6 +19,14 @@ POINTS = (
 )
 # (point, number of the person): the fourth is a member already, the last one sent the form twice.
 WAITING = ((2, 60), (3, 61), (0, 62), (2, 1), (4, 63))
+# What some of them said beside name and number.
+MORE = {
+    61: {"home": "样例县样例镇样例村党支部", "since": "2026-03", "occupation": "货车司机", "id_tail": "00123X",
+         "sensitive": True},
+    62: {"home": "样例集团党委", "since": "2025", "branch_contact": "韩书记", "branch_phone": "0559-0000001",
+         "sensitive": True},
+    63: {"proxy_name": "卢小满", "proxy_relation": "女儿", "proxy_phone": "13800003999"},
+}  # fmt: skip
 
 
 def add_points(organizations: dict[str, Organization]) -> None:
@@ -50,7 +58,6 @@ def add_report_ins() -> None:
         if code is None:
             continue
         known = person(number) if number < 45 else None
-        submit_report_in(
-            code_id=code.pk, client_key=key("report-in", number), name=known.name if known else name(number),
-            mobile=known.mobile if known else mobile(3000 + number),
-        )  # fmt: skip
+        given = {"name": known.name if known else name(number),
+                 "mobile": known.mobile if known else mobile(3000 + number), **MORE.get(number, {})}  # fmt: skip
+        submit_report_in(door=Door(code.pk), client_key=key("report-in", number), given=given)

@@ -77,7 +77,8 @@ DEFINERS = {
     # which row named whom: the right on the import and on every member checked inside
     "note_imported_rows", "ledger_basis",
     # the public pages
-    "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
+    "checkin_point", "linked_point", "link_choices", "submit_report_in", "report_in_status",
+    "find_work_link", "bind_work_link",
 }  # fmt: skip
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {
