@@ -18,6 +18,10 @@ class CheckinConfig(AppConfig):
                 "report_in_returned": _("sent a report-in back"),
                 "report_in_duplicate": _("closed a report-in as duplicate"),
                 "report_in_mistaken": _("closed a report-in as a mistake"),
+                "report_in_taken": _("wrote down a report-in at the counter"),
+                "report_in_printed": _("printed the form of a report-in"),
+                "report_in_photo_added": _("added a photograph of a signed form"),
+                "report_in_photo_shown": _("looked at the photograph of a signed form"),
             }
         )
         audit.OBJECTS["checkin.reportin"] = (_("report-in"), "checkin.ReportIn")

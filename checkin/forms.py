@@ -7,16 +7,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from checkin.codes import RECEIPT_DIGITS
-from checkin.enums import Proof
 from checkin.submissions import TAIL_DIGITS
 from members.validators import choices_of, clean_field
-from portal.models import Organization, OrganizationKind
-from portal.roles import Right
-from portal.shared_forms import SharedForm
 
 NAME = re.compile(r"[^\W\d_][^\W\d_·•・‧.' -]*(?:[·•・‧.' -]+[^\W\d_]+)*\.?")
 MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -162,60 +157,3 @@ class ReceiptForm(forms.Form):
         if len(text) != count or not text.isascii() or not text.isdigit():
             raise ValidationError(_("Please enter %(count)d digits.") % {"count": count})
         return text
-
-
-class Decision(models.TextChoices):
-    CONFIRM = "confirm", _("Confirm")
-    RETURN = "return", _("Send back")
-    DUPLICATE = "duplicate", _("Duplicate")
-    MISTAKEN = "mistaken", _("Scanned by mistake")
-    REFER = "refer", _("Refer")
-
-
-class OrganizationChoice(forms.ModelChoiceField):
-    """A street or community, with the street's name before the community's."""
-
-    def label_from_instance(self, organization: Organization) -> str:
-        if organization.kind == OrganizationKind.COMMUNITY and organization.parent:
-            return f"{organization.parent} · {organization}"
-        return str(organization)
-
-
-class DecisionForm(SharedForm):
-    """A clerk's decision on one report-in. `target` is the id of the file to link, or empty for a new file."""
-
-    right = Right.RUN_CHECKIN
-    sealed_labels = {"name": _("Full name"), "mobile": _("Mobile number")}
-    decision = forms.ChoiceField(choices=Decision)
-    target = forms.UUIDField(required=False)
-    proof = forms.ChoiceField(
-        choices=[("", _("Please choose")), *Proof.choices], required=False, label=_("verified by")
-    )
-    organization = OrganizationChoice(
-        queryset=Organization.objects.none(), required=False, label=_("refer to"), empty_label=_("Please choose")
-    )
-
-    def __init__(self, *args: Any, origin: Organization, **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["organization"]
-        assert isinstance(field, OrganizationChoice)
-        field.queryset = _possible_targets(origin)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("decision") == Decision.CONFIRM and not cleaned.get("proof"):
-            self.add_error("proof", _("Please choose how this was verified."))
-        if cleaned.get("decision") == Decision.REFER and not cleaned.get("organization"):
-            self.add_error("organization", _("Please choose another community or street."))
-        return cleaned
-
-
-def _possible_targets(origin: Organization) -> models.QuerySet[Organization]:
-    """Streets and communities of the same district (of the whole tree where there is none), without the origin."""
-    targets = Organization.objects.filter(
-        kind__in=[OrganizationKind.STREET, OrganizationKind.COMMUNITY], is_active=True
-    ).exclude(pk=origin.pk)
-    district = Organization.objects.above(origin).filter(kind=OrganizationKind.DISTRICT).first()
-    if district is not None:
-        targets = targets.below(district)
-    return targets.select_related("parent").order_by("code")

@@ -25,6 +25,8 @@ DETAILS = (
     "proxy_name", "proxy_relation", "proxy_phone",
 )  # fmt: skip
 
+LATE_AFTER = dt.timedelta(days=1)
+
 
 def random_code_id() -> uuid.UUID:
     """128 random bits: uuid4 fixes six of them."""
@@ -111,6 +113,10 @@ class ReportInQuerySet(models.QuerySet["ReportIn"]):
         """Those that nobody decided yet."""
         return self.filter(state__in=OPEN_STATES)
 
+    def late(self) -> "ReportInQuerySet":
+        """Those that nobody decided for more than a day."""
+        return self.waiting().filter(submitted_at__lt=timezone.now() - LATE_AFTER)
+
 
 @track_rows(exclude=["status_digest"])
 class ReportIn(models.Model):
@@ -180,6 +186,11 @@ class ReportIn(models.Model):
     def is_open(self) -> bool:
         """Waits for a decision."""
         return self.state in OPEN_STATES
+
+    @property
+    def is_late(self) -> bool:
+        """Waits for more than a day."""
+        return self.is_open and self.submitted_at < timezone.now() - LATE_AFTER
 
     @property
     def submitted_on(self) -> dt.date:

@@ -85,7 +85,7 @@ def _submitted(request: HttpRequest, door: Door) -> HttpResponse:
 
 def _homes(request: HttpRequest, door: Door) -> HttpResponse:
     """The form as it was typed, with what the tree has for the home branch. Writes nothing and judges nothing."""
-    typed = {name: value for name, value in request.POST.items() if "\0" not in value}
+    typed = {name: str(value) for name, value in request.POST.items() if "\0" not in value}
     form, key = ReportInForm(initial=typed), typed.get("client_key", "")
     try:
         key = str(uuid.UUID(key))

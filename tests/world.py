@@ -19,7 +19,8 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from activities.models import Activity, Attendance
-from checkin.models import CheckinCode, CheckinPoint, ReportIn
+from checkin.desk import photos
+from checkin.models import CheckinCode, CheckinPoint, ReportIn, ReportInLink, SignedForm
 from contacts.models import (
     CareVisit,
     ContactLog,
@@ -327,4 +328,16 @@ def _build_checkin(community: Organization, text: str, key: str) -> None:
     CheckinCode(point=point).save(using="owner", force_insert=True)
     waiting = ReportIn(organization=community, point=point, receipt=f"R{key}")
     waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
+    waiting.details = {"home": f"家{text}", "branch_contact": f"联{text}"}
     waiting.save(using="owner", force_insert=True)
+    ReportInLink(organization=community, word=report_in_word(key), contact_phone=text).save(
+        using="owner", force_insert=True
+    )
+    signed = SignedForm(report_in=waiting)
+    signed.content = photos.seal(signed, text.encode())
+    signed.save(using="owner", force_insert=True)
+
+
+def report_in_word(key: str) -> str:
+    """The last word of the community's address for reporting in without a poster."""
+    return f"word{key.lower()}"

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal import access
@@ -69,4 +70,4 @@ class SignedForm(models.Model):
         ordering = ["added_at"]
 
     def __str__(self) -> str:
-        return f"{self.added_at:%Y-%m-%d}"
+        return f"{timezone.localtime(self.added_at):%Y-%m-%d %H:%M}"

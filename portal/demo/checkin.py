@@ -20,7 +20,7 @@ POINTS = (
 # (point, number of the person): the fourth is a member already, the last one sent the form twice.
 WAITING = ((2, 60), (3, 61), (0, 62), (2, 1), (4, 63))
 # What some of them said beside name and number.
-MORE = {
+MORE: dict[int, dict[str, object]] = {
     61: {"home": "样例县样例镇样例村党支部", "since": "2026-03", "occupation": "货车司机", "id_tail": "00123X",
          "sensitive": True},
     62: {"home": "样例集团党委", "since": "2025", "branch_contact": "韩书记", "branch_phone": "0559-0000001",
@@ -58,6 +58,6 @@ def add_report_ins() -> None:
         if code is None:
             continue
         known = person(number) if number < 45 else None
-        given = {"name": known.name if known else name(number),
+        given: dict[str, object] = {"name": known.name if known else name(number),
                  "mobile": known.mobile if known else mobile(3000 + number), **MORE.get(number, {})}  # fmt: skip
         submit_report_in(door=Door(code.pk), client_key=key("report-in", number), given=given)

@@ -161,14 +161,14 @@ def test_suggestion_finds_mobile_and_name_within_reach_only(world: World, acting
         assert suggest_members([same_mobile], by)[same_mobile.pk] == []
 
 
-def test_suggestion_asks_two_questions_for_any_number_of_rows(
+def test_suggestion_asks_three_questions_for_any_number_of_rows(
     world: World, acting: Callable, django_assert_num_queries: Callable
 ) -> None:
     with acting(STREET) as by:
         rows = list(ReportIn.objects.visible_to(by))
         access.granted_nodes("view_members")
         for count in (1, len(rows)):
-            with django_assert_num_queries(2):
+            with django_assert_num_queries(3):
                 suggest_members(rows[:count], by)
 
 
