@@ -71,7 +71,7 @@ class ReportInLinkAdmin(ScopedModelAdmin):
     """Addresses for reporting in without a poster."""
 
     rights = {"view": Right.RUN_CHECKIN, "add": Right.RUN_CHECKIN, "change": Right.RUN_CHECKIN}
-    list_display = ["word", "address", "organization", "contact_phone", "is_active"]
+    list_display = ["address", "organization", "contact_phone", "is_active"]
     list_filter = ["is_active"]
     list_select_related = ["organization"]
     fields = ["organization", "word", "contact_phone", "is_active"]

@@ -1,7 +1,7 @@
 """Seven check-in points with codes, and report-ins that wait for a clerk."""
 
 from checkin.enums import PointKind
-from checkin.models import CheckinCode, CheckinPoint
+from checkin.models import CheckinCode, CheckinPoint, ReportInLink
 from checkin.submissions import Door, submit_report_in
 from portal.demo import add_missing, key
 from portal.demo.offices import STREET
@@ -30,7 +30,7 @@ MORE: dict[int, dict[str, object]] = {
 
 
 def add_points(organizations: dict[str, Organization]) -> None:
-    """The points, each with a code in force for its poster."""
+    """The points, each with a code in force for its poster, and the street's address for those without one."""
     add_missing(
         [
             CheckinPoint(
@@ -41,6 +41,8 @@ def add_points(organizations: dict[str, Organization]) -> None:
             for number, (ending, kind, title, address) in enumerate(POINTS)
         ]
     )  # fmt: skip
+    add_missing([ReportInLink(pk=key("report-in link", 0), organization=organizations[STREET], word="xinghua",
+                              contact_phone="0551-00000001")])  # fmt: skip
     coded = set(CheckinCode.objects.filter(revoked_at=None).values_list("point_id", flat=True))
     add_missing(
         [
