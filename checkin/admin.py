@@ -19,7 +19,7 @@ from checkin import services
 from checkin.conversion import home_shown
 from checkin.desk.batch import decide_action
 from checkin.desk.decisions import carry_out
-from checkin.desk.forms import DecisionForm, offices_in_reach
+from checkin.desk.forms import DecisionForm, JoinForm, offices_in_reach
 from checkin.enums import OPEN_STATES, ReportInState
 from checkin.matching import Match, suggest_members
 from checkin.models import CheckinPoint, ReportIn, ReportInLink
@@ -180,17 +180,17 @@ class ReportInAdmin(ScopedModelAdmin):
         if row is None or not self.has_view_permission(request, row):
             raise Http404
         if request.method != "POST":
-            return self._detail(request, row, DecisionForm(origin=row.organization, record=row))
+            return self._detail(request, row, _form(row))
         if "reveal" in request.POST:
             return self._revealed(request, row)
-        form = DecisionForm(request.POST, origin=row.organization, record=row)
+        form = _form(row, request.POST)
         if form.is_valid() and (after := self._decided(request, row, form)):
             return redirect(after)
         return self._detail(request, row, form)
 
     def _revealed(self, request: HttpRequest, row: ReportIn) -> HttpResponse:
         """The page with the numbers to call; 429 without them beyond the hour's number."""
-        form, mobile, status = DecisionForm(origin=row.organization, record=row), "", 200
+        form, mobile, status = _form(row), "", 200
         try:
             mobile = services.reveal_mobile(report_in=row, by=access.actor())
         except TooMany:
@@ -200,7 +200,7 @@ class ReportInAdmin(ScopedModelAdmin):
         response.status_code = status
         return response
 
-    def _decided(self, request: HttpRequest, row: ReportIn, form: DecisionForm) -> str:
+    def _decided(self, request: HttpRequest, row: ReportIn, form: DecisionForm | JoinForm) -> str:
         """Carry out the decision; the page that comes next, "" with a message on the form when it is refused."""
         try:
             told, after = carry_out(row, form.cleaned_data, access.actor())
@@ -213,7 +213,9 @@ class ReportInAdmin(ScopedModelAdmin):
             return after
         return ""
 
-    def _detail(self, request: HttpRequest, row: ReportIn, form: DecisionForm, mobile: str = "") -> HttpResponse:
+    def _detail(
+        self, request: HttpRequest, row: ReportIn, form: DecisionForm | JoinForm, mobile: str = ""
+    ) -> HttpResponse:
         row.refresh_from_db(fields=["state", "member", "proof", "decided_at", "decided_by"])
         actor = access.actor()
         repeated = ReportIn.objects.visible_to(actor).filter(mobile_digest=row.mobile_digest).exclude(pk=row.pk)
@@ -233,3 +235,10 @@ class ReportInAdmin(ScopedModelAdmin):
             "chosen": str(form.data.get("target", "")),
         }
         return TemplateResponse(request, "checkin/report_in_detail.html", context)
+
+
+def _form(row: ReportIn, sent: Any = None) -> DecisionForm | JoinForm:
+    """What may be decided about a report-in in its state."""
+    if row.state == ReportInState.CONFIRMED:
+        return JoinForm(sent)
+    return DecisionForm(sent, origin=row.organization, record=row)

@@ -22,11 +22,9 @@ MOST = 100
 def decide_action(screen: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
     """Ask which decision, then carry it out; what has to be looked at one by one stays and is counted."""
     rows = list(queryset.filter(state__in=OPEN_STATES).select_related("organization", "point").order_by("pk")[:MOST])
-    if not rows:
-        messages.warning(request, gettext("None of these waits for a decision."))
-        return None
-    form = BatchForm(request.POST if "decision" in request.POST else None, origin=rows[0].organization)
-    if form.is_bound and form.is_valid():
+    origin = rows[0].organization if rows else None
+    form = BatchForm(request.POST if "decision" in request.POST else None, origin=origin)
+    if rows and form.is_bound and form.is_valid():
         done, left = decide_many(keys=[row.pk for row in rows], given=form.cleaned_data, by=access.actor())
         told = ngettext("Done for %(count)d report-in.", "Done for %(count)d report-ins.", done)
         messages.success(request, told % {"count": done})

@@ -1,5 +1,6 @@
 """What a clerk chooses about report-ins."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -47,25 +48,17 @@ class DecisionForm(SharedForm):
 
     right = Right.RUN_CHECKIN
     sealed_labels = {"name": _("Full name"), "mobile": _("Mobile number"), "details": _("Further entries")}
-    decision = forms.ChoiceField(choices=Decision)
+    decision = forms.ChoiceField(choices=[one for one in Decision.choices if one[0] != Decision.JOIN])
     target = forms.UUIDField(required=False)
     proof = _proof_field()
     has_called = forms.BooleanField(required=False, label=_("I spoke to the person myself"))
     organization = OrganizationChoice(
         queryset=Organization.objects.none(), required=False, label=_("refer to"), empty_label=_("Please choose")
     )
-    branch = forms.ModelChoiceField(
-        queryset=Organization.objects.none(), required=False, label=_("branch"), empty_label=_("Please choose")
-    )
-    joined_on = forms.DateField(
-        required=False, label=_("joined on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
 
     def __init__(self, *args: Any, origin: Organization, **options: Any) -> None:
         super().__init__(*args, **options)
         _offer(self.fields["organization"], possible_targets(origin))
-        _offer(self.fields["branch"], _branches())
-        self.initial.setdefault("joined_on", timezone.localdate())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -76,12 +69,32 @@ class DecisionForm(SharedForm):
             self.add_error("has_called", _("Please call the person first, and tick that you did."))
         if decision == Decision.REFER and not cleaned.get("organization"):
             self.add_error("organization", _("Please choose another community or street."))
-        if decision == Decision.JOIN:
-            if not cleaned.get("branch"):
-                self.add_error("branch", _("Please choose a branch."))
-            if not cleaned.get("joined_on") or cleaned["joined_on"] > timezone.localdate():
-                self.add_error("joined_on", _("Please give a day that is not to come."))
         return cleaned
+
+
+class JoinForm(forms.Form):
+    """Which branch took the member in, and since when; for a report-in that is confirmed. It has one way to go, so no
+    version of the record travels with the page."""
+
+    branch = forms.ModelChoiceField(
+        label=_("branch"), queryset=Organization.objects.none(), empty_label=_("Please choose"),
+        error_messages={"required": _("Please choose a branch.")},
+    )  # fmt: skip
+    joined_on = day_field(_("taken in on"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _offer(self.fields["branch"], _branches())
+        self.initial.setdefault("joined_on", timezone.localdate())
+
+    def clean_joined_on(self) -> Any:
+        return _not_to_come(self.cleaned_data["joined_on"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.data.get("decision") != Decision.JOIN:
+            raise ValidationError(_("This report-in has been dealt with already."))
+        return cleaned | {"decision": Decision.JOIN}
 
 
 class CounterForm(PersonFields):
@@ -114,10 +127,7 @@ class CounterForm(PersonFields):
         self.fields["home_code"].widget = forms.HiddenInput()
 
     def clean_filled_on(self) -> Any:
-        day = self.cleaned_data["filled_on"]
-        if day is not None and day > timezone.localdate():
-            raise ValidationError(_("Please give a day that is not to come."))
-        return day
+        return _not_to_come(self.cleaned_data["filled_on"])
 
 
 class BatchForm(forms.Form):
@@ -145,6 +155,12 @@ class BatchForm(forms.Form):
         if cleaned.get("decision") == Decision.REFER and not cleaned.get("organization"):
             self.add_error("organization", _("Please choose another community or street."))
         return cleaned
+
+
+def _not_to_come(day: dt.date | None) -> dt.date | None:
+    if day is not None and day > timezone.localdate():
+        raise ValidationError(_("Please give a day that is not to come."))
+    return day
 
 
 def _offer(field: forms.Field, rows: models.QuerySet[Organization]) -> None:

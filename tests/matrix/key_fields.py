@@ -48,8 +48,9 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
     "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
-    "checkin.desk.forms.DecisionForm": (("target", "organization", "branch"), "street_clerk"),
+    "checkin.desk.forms.DecisionForm": (("target", "organization"), "street_clerk"),
     "checkin.desk.forms.BatchForm": (("organization",), ""),  # behind ticks of a list: tests/checkin/desk
+    "checkin.desk.forms.JoinForm": (("branch",), ""),  # of a confirmed one: tests/checkin/desk
     "checkin.desk.forms.CounterForm": (("organization",), "street_clerk"),
     "checkin.desk.point_views.MoveCodeForm": (("point",), "street_clerk"),
     "checkin.forms.PersonFields": ((), ""),

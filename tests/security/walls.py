@@ -92,7 +92,7 @@ WALLS = {
     "checkin_reportin": Wall(insert=OWN, update=1, setting="receipt = ''", moving="organization_id",
                              fresh={"way": "window"}),
     "checkin_signedform": Wall("report_in_id in (select id from checkin_reportin where organization_id = %s)",
-                               insert=OWN),
+                               insert=OWN, setting="added_at = now()"),
     "checkin_reportinlink": Wall(insert=OWN, update=1, setting="contact_phone = ''", moving="organization_id",
                                  fresh={"word": "another"}),
     "checkin_reportinlinkevent": Wall(),

@@ -110,9 +110,8 @@ def test_member_is_taken_into_a_branch(world: World, acting: Callable, login: Ca
         row = sent()
         member = services.confirm_report_in(report_in=row, proof="letter", by=by)
     client, url = login(CLERK), f"{QUEUE}{row.pk}/change/"
-    page = client.get(url)
-    form = {"decision": "join", "branch": str(world.organization("B111").pk), "joined_on": "2026-11-01",
-            "shown_version": page.context["form"]["shown_version"].value()}  # fmt: skip
+    form = {"decision": "join", "branch": str(world.organization("B111").pk), "joined_on": "2026-11-01"}
+    assert "样例B111" in client.get(url).content.decode()
     assert client.post(url, form | {"joined_on": "2099-01-01"}).status_code == 200
     assert client.post(url, form | {"branch": str(world.organization("C112").pk)}).status_code == 200
     assert client.post(url, form).status_code == 302
