@@ -56,6 +56,7 @@ TILES = (
     Tile(_("Outgoing"), "flight_takeoff", "members.Member", "direction=outflow"),
     Tile(_("Incoming"), "flight_land", "members.Member", "direction=inflow"),
     Tile(_("Report-ins to verify"), "how_to_reg", "checkin.ReportIn", "queue=waiting", "warn"),
+    Tile(_("Report-ins older than a day"), "alarm", "checkin.ReportIn", "queue=late", "alarm"),
     Tile(_("Contact tasks"), "event_upcoming", "contacts.ContactObligation", liaison=True),
     Tile(_("Contacts overdue"), "notification_important", "contacts.ContactObligation", "state=overdue", "alarm"),
     Tile(_("Contacts due soon"), "schedule", "contacts.ContactObligation", "state=due", "warn"),

@@ -20,7 +20,19 @@ from django.utils import timezone
 
 from activities.models import Activity, Attendance
 from checkin import devices
-from checkin.models import Arrival, CheckinCode, CheckinPoint, Desk, MemberDevice, MemberRequest, ReportIn, Scan
+from checkin.desk import photos
+from checkin.models import (
+    Arrival,
+    CheckinCode,
+    CheckinPoint,
+    Desk,
+    MemberDevice,
+    MemberRequest,
+    ReportIn,
+    ReportInLink,
+    Scan,
+    SignedForm,
+)
 from contacts.models import (
     CareVisit,
     ContactLog,
@@ -360,4 +372,16 @@ def _build_checkin(member: Member, text: str, key: str) -> None:
     sent.save(using="owner", force_insert=True)
     waiting = ReportIn(organization=community, point=point, receipt=f"R-{key}")
     waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
+    waiting.details = {"home": f"家{text}", "branch_contact": f"联{text}"}
     waiting.save(using="owner", force_insert=True)
+    ReportInLink(organization=community, word=report_in_word(key), contact_phone=text).save(
+        using="owner", force_insert=True
+    )
+    signed = SignedForm(report_in=waiting)
+    signed.content = photos.seal(signed, text.encode())
+    signed.save(using="owner", force_insert=True)
+
+
+def report_in_word(key: str) -> str:
+    """The last word of the community's address for reporting in without a poster."""
+    return f"word{key.lower()}"

@@ -80,7 +80,8 @@ DEFINERS = {
     # which row named whom: the right on the import and on every member checked inside
     "note_imported_rows", "ledger_basis",
     # the public pages
-    "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
+    "checkin_point", "linked_point", "link_choices", "submit_report_in", "report_in_status",
+    "find_work_link", "bind_work_link",
     # the member's own page: the agreed parts of the own file, and what the member sends in; each asks who acts
     "own_member", "own_page_waits", "own_file", "own_movements", "own_office", "own_activities", "own_needs",
     "own_requests", "own_views", "own_people", "log_own_contact", "send_own_request", "note_own_binding",

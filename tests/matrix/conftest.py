@@ -19,7 +19,7 @@ from portal.models import User
 from tests.matrix.cells import PLACES, STAFF
 from tests.security.canaries import Canaries, canaries, keys_by_table
 from tests.wide_world import BOTH, KEYS, VISITING, page_token
-from tests.world import CODES, link_pin, link_token, mobile
+from tests.world import CODES, link_pin, link_token, mobile, report_in_word
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -70,6 +70,13 @@ def addresses(world: Any, owner: Any) -> Iterator[Addresses]:
     cache.clear()
 
 
+def _form_keys(owner: Any) -> list[tuple[str, uuid.UUID]]:
+    """The key of the form that each office's report-in came with."""
+    rows = owner.execute("select o.short_name, r.client_key from checkin_reportin r"
+                         " join portal_organization o on o.id = r.organization_id").fetchall()  # fmt: skip
+    return [(place.removeprefix("样例"), client_key) for place, client_key in rows]
+
+
 def _keys_of_offices(world: Any, owner: Any) -> dict[str, dict[str, str]]:
     """A node, a liaison's account and grant, a work link at each place."""
     users = {key: str(world.user(f"liaison@{key}").pk) for key in PLACES.values() if key != "both"}
@@ -80,6 +87,9 @@ def _keys_of_offices(world: Any, owner: Any) -> dict[str, dict[str, str]]:
         "portal_organizationgrant": {key: grants[pk] for key, pk in users.items()},
         "token": {key: link_token(key) for key in KEYS},
         "page_token": {key: page_token(key) for key in KEYS},
+        "word": {key: report_in_word(key) for key in KEYS},
+        "community": {key: CODES[key] for key in KEYS},
+        "receipt": {key: make_code(client_key, "receipt") for key, client_key in _form_keys(owner)},
     }
 
 

@@ -48,7 +48,13 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
     "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
-    "checkin.forms.DecisionForm": (("target", "organization"), "street_clerk"),
+    "checkin.desk.forms.DecisionForm": (("target", "organization"), "street_clerk"),
+    "checkin.desk.forms.BatchForm": (("organization",), ""),  # behind ticks of a list: tests/checkin/desk
+    "checkin.desk.forms.JoinForm": (("branch",), ""),  # of a confirmed one: tests/checkin/desk
+    "checkin.desk.forms.CounterForm": (("organization",), "street_clerk"),
+    "checkin.desk.point_views.MoveCodeForm": (("point",), "street_clerk"),
+    "checkin.forms.PersonFields": ((), ""),
+    "checkin.forms.ReceiptForm": ((), ""),
     "checkin.own_page.forms.OwnForm": ((), ""),  # their keys are mixed with the link's: tests/checkin/own_page
     "checkin.own_page.forms.HelpForm": ((), ""),
     "checkin.own_page.forms.MessageForm": ((), ""),

@@ -29,6 +29,7 @@ TEXTS = {
     "activities_activity": ("title", "place", "summary"),
     "checkin_checkinpoint": ("name", "address", "hours", "contact_name"),
     "checkin_reportin": ("receipt",),
+    "checkin_reportinlink": ("contact_phone",),
     "contacts_liaison": ("name", "email", "office_phone"),
     "contacts_wechatgroup": ("name",),
     "members_ledgerimport": ("file_name",),
@@ -156,6 +157,8 @@ class Twin:
         lost = [pk for (pk,) in self.owner.execute(
             "select id from members_member where organization_id = %s and id = any(%s)",
             [self.gone, self.members])]  # fmt: skip
+        self._run("delete from checkin_signedform f using checkin_reportin r where r.id = f.report_in_id"
+                  " and r.organization_id = %s", self.gone)  # fmt: skip
         self._run("delete from checkin_reportin where organization_id = %s", self.gone)
         self._run("delete from contacts_outboundmessage m using contacts_contactobligation o"
                   " where o.id = m.obligation_id and o.member_id = any(%s)", lost)  # fmt: skip
@@ -232,6 +235,8 @@ class Twin:
                   self._some(self.members))  # fmt: skip
         self._run("update checkin_checkincode c set revoked_at = now() from checkin_checkinpoint p"
                   " where p.id = c.point_id and p.organization_id = any(%s)", self._some(self.peopled))  # fmt: skip
+        self._run("update checkin_signedform f set added_at = now() from checkin_reportin r where r.id = f.report_in_id"
+                  " and r.organization_id = any(%s)", self._some(self.peopled))  # fmt: skip
         self._run("update checkin_reportin set state = 'returned' where organization_id = any(%s)",
                   self._some(self.peopled))  # fmt: skip
 

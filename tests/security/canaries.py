@@ -38,6 +38,7 @@ OWNED = {
     "checkin_reportin": "organization_id",
     "checkin_desk": "organization_id",
     "checkin_arrival": "organization_id",
+    "checkin_reportinlink": "organization_id",
     "portal_grantrequest": "organization_id",
     "portal_auditentry": "organization_id",
 }
@@ -60,6 +61,10 @@ def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
     statements["checkin_checkincode"] = (
         "select o.short_name, t.id from checkin_checkincode t join checkin_checkinpoint p on p.id = t.point_id"
         " join portal_organization o on o.id = p.organization_id"
+    )
+    statements["checkin_signedform"] = (
+        "select o.short_name, t.id from checkin_signedform t join checkin_reportin r on r.id = t.report_in_id"
+        " join portal_organization o on o.id = r.organization_id"
     )
     both, visiting = BOTH["members_member"], [*VISITING.values(), *VISITS.values()]
     parts, values = [], []

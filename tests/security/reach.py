@@ -53,7 +53,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
-    "report_ins": ("checkin_reportin", "checkin_reportinevent"),
+    "report_ins": (
+        "checkin_reportin",
+        "checkin_reportinevent",
+        "checkin_signedform",
+        "checkin_reportinlink",
+        "checkin_reportinlinkevent",
+    ),
     "phones of members": ("checkin_memberdevice",),
     "desks": ("checkin_desk", "checkin_arrival"),
     "scans": ("checkin_scan",),
@@ -98,8 +104,20 @@ _OF_VIEWERS = (
     "advice",
     "points",
 )
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history",
-               "phones of members", "desks", "scans", "sent in")
+_OF_CLERKS = (
+    *_OF_VIEWERS,
+    "imports",
+    "answers",
+    "exports",
+    "transfers",
+    "report_ins",
+    "links",
+    "interval history",
+    "phones of members",
+    "desks",
+    "scans",
+    "sent in",
+)
 _CHECKIN = ("points", "report_ins", "desks", "scans")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",

@@ -256,7 +256,8 @@ def test_public_functions_know_codes_only(world: Any, owner: Any, db: None) -> N
             cursor.execute("select * from portal.checkin_point(%s)", [key])
             assert cursor.fetchall() == [("unknown",) + (None,) * 7]
             cursor.execute(
-                "select * from portal.submit_report_in(%s, %s, %s, '', '{a,b,c,d}'::bytea[], 'R', '1')",
+                "select * from portal.submit_report_in(%s, '', '', %s, %s, '', '{a,b,c,d,e,f,g}'::bytea[], 'R', '1',"
+                " true, 'self')",
                 [key, uuid.uuid4(), uuid.uuid4()],
             )
             assert cursor.fetchall() == [("unknown",) + (None,) * 7]
