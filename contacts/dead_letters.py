@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Q
 
-from contacts.enums import MessageReason, MessageState
+from contacts.enums import MessageReason, MessageState, Step
 from portal import access
 from portal.asking import ask_database
 from portal.roles import Right
@@ -18,7 +18,8 @@ def undelivered(rows: Any) -> Any:
     after the second sending, or without anybody to receive them; only while their duty still stands at that date."""
     ended = Q(state=MessageState.FAILED) | Q(state=MessageState.UNSURE, reason=MessageReason.TWICE)
     nobody = Q(state=MessageState.PENDING, reason=MessageReason.NO_RECIPIENT)
-    return rows.filter(ended | nobody, obligation__ended_on=None, obligation__due_on=F("due_on"))
+    stands = Q(obligation__due_on=F("due_on")) | Q(step=Step.DATE)
+    return rows.filter(ended | nobody, stands, obligation__ended_on=None)
 
 
 def send_again(messages: Iterable[uuid.UUID], *, by: access.Actor) -> int:
