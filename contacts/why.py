@@ -6,6 +6,7 @@ The verdict is the one that planning uses (portal.step_verdict); what was planne
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
@@ -180,7 +181,12 @@ def _line(account: Account, judged: Judged, row: OutboundMessage | None, on: dt.
     elif verdict == "due" and on < timezone.localdate(now):
         verdict = "missed"
     go_live = account.rules.go_live_on if account.rules else None
-    dates = {"day": day, "go_live": go_live, "ended": account.duty.ended_on, "workday": _next_workday(account, on)}
+    dates: dict[str, Any] = {
+        "day": day,
+        "go_live": go_live,
+        "ended": account.duty.ended_on,
+        "workday": _next_workday(account, on),
+    }
     words = sentence(verdict, None, **dates)
     return StepLine(step, day, verdict, words)
 

@@ -24,7 +24,8 @@ def dated(world: Any, acting: Any) -> Callable[..., Member]:
         reason: str = "", **fields: Any,
     ) -> Member:  # fmt: skip
         with acting(CLERK):
-            member = Member(organization=world.organization(key), is_synthetic=True, **fields)
+            long_until_due = {"last_contact_on": dt.date(2026, 11, 20)}
+            member = Member(organization=world.organization(key), is_synthetic=True, **long_until_due | fields)
             member.set_name(name)
             member.save(force_insert=True)
             Movement(member=member, direction="outflow", started_on=started, expected_end_on=ends, scope=scope,
