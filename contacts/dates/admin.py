@@ -102,7 +102,7 @@ class DateReminderAdmin(OwnMembersMixin, ScopedModelAdmin):
         shown = {"may_rule": access.may(Right.ASSIGN_LIAISONS)} | (extra_context or {})
         return super().changelist_view(request, shown)
 
-    @display(description=_("who"))
+    @display(description=_("whose date"))
     def person(self, row: DateReminder) -> str:
         return row.member.label if row.member else gettext("the office")
 

@@ -15,6 +15,6 @@ class DateKind(models.TextChoices):
 
 
 class DateState(models.TextChoices):
-    OPEN = "open", _("to do")
+    OPEN = "open", _("to be done")
     DONE = "done", _("done")
     DISMISSED = "dismissed", _("not needed")

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('festival', models.CharField(blank=True, choices=[('new_year', "New Year's Day"), ('spring', 'Spring Festival'), ('party_day', 'First of July'), ('army_day', 'First of August'), ('mid_autumn', 'Mid-Autumn Festival'), ('national', 'National Day'), ('double_ninth', 'Double Ninth Festival')], max_length=12, verbose_name='festival')),
                 ('day', models.DateField(verbose_name='day')),
                 ('announce_on', models.DateField(verbose_name='told from')),
-                ('state', models.CharField(choices=[('open', 'to do'), ('done', 'done'), ('dismissed', 'not needed')], default='open', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('open', 'to be done'), ('done', 'done'), ('dismissed', 'not needed')], default='open', max_length=10, verbose_name='state')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='done at')),
                 ('closed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
                 ('member', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='date_reminders', to='members.member', verbose_name='floating member')),
