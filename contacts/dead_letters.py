@@ -19,7 +19,9 @@ def undelivered(rows: Any) -> Any:
     after the second sending, or without anybody to receive them; only while their duty still stands at that date."""
     ended = Q(state=MessageState.FAILED) | Q(state=MessageState.UNSURE, reason=MessageReason.TWICE)
     nobody = Q(state=MessageState.PENDING, reason=MessageReason.NO_RECIPIENT)
-    duty = Q(obligation__isnull=False, obligation__ended_on=None, obligation__due_on=F("due_on"))
+    duty = Q(obligation__isnull=False, obligation__ended_on=None) & (
+        Q(obligation__due_on=F("due_on")) | Q(step=Step.DATE)
+    )
     need = Q(need__state__in=UNANSWERED) & (
         Q(need__follow_on=F("due_on"), step=Step.FOLLOW) | Q(need__due_on=F("due_on")) & ~Q(step=Step.FOLLOW)
     )

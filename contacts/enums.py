@@ -102,8 +102,10 @@ class Step(models.TextChoices):
     COMMUNITY = "community", _("told the community")
     STREET = "street", _("told the street")
     FOLLOW = "follow", _("to look at again")
+    DATE = "date", _("date reminder")  # of no duty: contacts/dates
 
 
+DUTY_STEPS = tuple(step for step in Step.values if step != Step.DATE)
 ESCALATIONS = (Step.SECRETARY.value, Step.COMMUNITY.value, Step.STREET.value)
 
 

@@ -87,6 +87,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Small wishes"), "featured_seasonal_and_gifts", url="contacts:wishes", right=Right.MANAGE_NEEDS),
             Item(_("Chat groups"), "forum", model="contacts.WechatGroup"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
+            Item(_("Date reminders"), "event", model="contacts.DateReminder"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
             Item(_("Out of reach"), "phone_missed", url="contacts:unreachable", right=Right.VIEW_MEMBERS),
             Item(
@@ -95,6 +96,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             ),
             Item(_("Contact report"), "summarize", url="contacts:report", right=Right.VIEW_AGGREGATES),
             Item(_("Contact intervals"), "timer", model="contacts.ContactPolicy"),
+            Item(_("Days off and workdays"), "calendar_month", url="contacts:calendar", right=Right.ASSIGN_LIAISONS),
         ),
     ),
     (

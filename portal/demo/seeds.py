@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, desks, members, needs, offices, twins
+from portal.demo import activities, checkin, contacts, dates, desks, members, needs, offices, twins
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -25,6 +25,7 @@ def seed() -> None:
         needs.add_visits(people, liaisons)
         contacts.add_decisions(people)
         contacts.add_lost(people)
+        dates.add_rules(street, by)
         checkin.add_points(organizations)
         checkin.add_report_ins()
         checkin.add_own_pages(people, by)

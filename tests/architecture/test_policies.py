@@ -49,6 +49,8 @@ DEFINERS = {
     "forget_messages", "reminder_rules_at",
     # needs in the outbox, and in whose charge nobody stands; duties brought into line part by part
     "plan_need_reminders", "need_reminder_recipients", "needs_of_nobody", "refresh_waiting", "duties_wait",
+    # dates of members, planned under the purpose of the rounds
+    "plan_dates", "plan_date_messages",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # a dead number replaced by whoever logs for the managing side
@@ -107,6 +109,7 @@ DEFINERS_OF_TRIGGERS = {
     "check_amendment", "work_done", "work_withdrawn", "side_in_line", "note_attendance", "withdraw_attendance",
     "note_activity_change", "note_report_in",
     "follow_need", "move_wishes", "drop_ledger_cases", "close_lost_cases", "move_lost_cases", "check_lost_approval",
+    "route_dates",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
     "member_of_link", "own_page_of", "note_own_page", "card_number", "has_own_page",
     "add_device", "check_desk", "desk_to_run", "close_arrivals",

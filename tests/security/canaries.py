@@ -27,6 +27,7 @@ OWNED = {
     "contacts_carevisit": "organization_id",
     "contacts_wish": "organization_id",
     "contacts_lostreport": "sender_id",
+    "contacts_datereminder": "organization_id",
     "contacts_contactobligation": "organization_id",
     "contacts_dutydecision": "organization_id",
     "contacts_contactpolicy": "organization_id",
@@ -44,8 +45,8 @@ OWNED = {
 }
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
                    "contacts_contactlog", "contacts_contactobligation", "contacts_dutydecision", "contacts_need",
-                   "contacts_carevisit", "contacts_wish", "contacts_lostreport", "contacts_thoughtnote",
-                   "checkin_memberrequest")  # fmt: skip
+                   "contacts_carevisit", "contacts_datereminder", "contacts_wish", "contacts_lostreport",
+                   "contacts_thoughtnote", "checkin_memberrequest")  # fmt: skip
 OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
              "checkin_memberrequest")  # fmt: skip
 

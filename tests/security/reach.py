@@ -50,6 +50,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),
     "groups": ("contacts_wechatgroup", "contacts_wechatgroupevent", "contacts_groupmembership"),
     "care": ("contacts_carevisit", "contacts_wish"),
+    "dates": ("contacts_datereminder",),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
@@ -72,7 +73,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "audit": ("portal_auditentry",),
     "cases": ("members_samepersoncase",),
     # readable to whoever acts, or to all
-    "intervals": ("contacts_contactpolicy",),
+    "intervals": ("contacts_contactpolicy", "contacts_calendarday", "contacts_daterule"),
     "organizations": ("portal_organization",),
 }
 
@@ -96,6 +97,7 @@ _OF_VIEWERS = (
     "needs",
     "groups",
     "care",
+    "dates",
     "placements",
     "liaisons",
     "activities",
@@ -121,8 +123,8 @@ _OF_CLERKS = (
 _CHECKIN = ("points", "report_ins", "desks", "scans")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
-                      "needs", "groups", "care", "arrangements", "imports", "answers", "liaisons", "activities",
-                      "points", "report_ins", "links", "intervals", "lost", "advice", "desks",
+                      "needs", "groups", "care", "dates", "arrangements", "imports", "answers", "liaisons",
+                      "activities", "points", "report_ins", "links", "intervals", "lost", "advice", "desks",
                       "phones of members", "sent in")  # fmt: skip
 
 
@@ -139,14 +141,14 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
     "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)),
-    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
+    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
     "operator@X": {},
     "stranger": {},
     "inactive": {},
     "expired": {},
-    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
+    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
     "own page of C111": {},  # what it shows comes out of functions
@@ -163,9 +165,9 @@ WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "street_admin@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
     "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT) | {"lost": DISTRICT},
     "city_admin@X": _all(("organizations",), TREE_OF_CITY),
-    "branch_secretary@B111": _all(("logs", "thoughts", "lost"), ("B111",)),
-    "liaison@C111": _all(("logs", "thoughts"), ("C111",)),
-    "link of C111": _all(("logs", "thoughts"), ("C111",)),
+    "branch_secretary@B111": _all(("logs", "thoughts", "lost", "dates"), ("B111",)),
+    "liaison@C111": _all(("logs", "thoughts", "dates"), ("C111",)),
+    "link of C111": _all(("logs", "thoughts", "dates"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),
     "system checkin@S11": _all(_CHECKIN, STREET),
     "system setup@S11": _all(("organizations",), STREET),
