@@ -85,7 +85,7 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
                 "early": steps[Step.BEFORE],
                 "overdue": steps[Step.LIMIT],
                 "told_above": list(told_above.items()),
-                "link": f"{settings.BASE_URL}{_list_path()}",
+                "link": list_address(),
                 "is_resend": is_resend,
             },
         )
@@ -103,8 +103,9 @@ def _subject(letter: Letter, to_call: int, told_above: int) -> str:
     return _("%(office)s: you have %(count)d people to contact") % {"office": letter.office, "count": to_call}
 
 
-def _list_path() -> str:
+def list_address() -> str:
+    """Where the people to contact are listed, for whoever logs in."""
     try:
-        return reverse("admin:contacts_contactobligation_changelist")
+        return settings.BASE_URL + reverse("admin:contacts_contactobligation_changelist")
     except NoReverseMatch:
-        return "/"
+        return f"{settings.BASE_URL}/"

@@ -325,6 +325,7 @@ class ContactLog(models.Model):
 
 
 from contacts.care.models import CareVisit  # noqa: E402  these build on the models of members and portal alone
+from contacts.channels.models import ChannelAccount  # noqa: E402
 from contacts.groups.models import GroupMembership, WechatGroup  # noqa: E402
 from contacts.logbook.models import ThoughtNote  # noqa: E402
 from contacts.lost.models import LostCase  # noqa: E402
@@ -333,7 +334,7 @@ from contacts.needs.models import Need, NeedAction  # noqa: E402
 from contacts.outbox_models import Digest, OutboundMessage  # noqa: E402
 
 __all__ = [
-    "CareVisit", "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "GroupMembership", "Liaison",
-    "LiaisonAssignment", "LostCase", "Need", "NeedAction", "OutboundMessage", "ThoughtNote", "TransferAdvice",
-    "WechatGroup",
+    "CareVisit", "ChannelAccount", "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "GroupMembership",
+    "Liaison", "LiaisonAssignment", "LostCase", "Need", "NeedAction", "OutboundMessage", "ThoughtNote",
+    "TransferAdvice", "WechatGroup",
 ]  # fmt: skip

@@ -22,6 +22,8 @@ from contacts import (
     work_views,
 )
 from contacts.care import views as care_views
+from contacts.channels import inbox_views
+from contacts.channels import views as channel_views
 from contacts.groups import views as group_views
 from contacts.lost import views as lost_views
 from contacts.moving import views as moving_views
@@ -54,6 +56,9 @@ staff_urls = [
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
     path("care/", admin.site.admin_view(care_views.plan), name="care"),
+    path("inbox/", admin.site.admin_view(inbox_views.inbox), name="inbox"),
+    path("group-texts/", admin.site.admin_view(channel_views.group_texts), name="group_texts"),
+    path("robot/<uuid:pk>/test/", admin.site.admin_view(channel_views.robot_test), name="test_robot"),
     path("groups/<uuid:pk>/", admin.site.admin_view(group_views.members_of_group), name="group"),
     path("needs/", admin.site.admin_view(need_views.board), name="needs"),
     path("needs/analysis/", admin.site.admin_view(analysis_views.page), name="need_counts"),

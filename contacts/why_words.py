@@ -64,12 +64,14 @@ def _pattern(state: str, reason: str, *, is_quiet: bool) -> str | Promise:
         return CANCELLED.get(reason, CANCELLED[MessageReason.NOT_DUE])
     if state == MessageState.SENT and reason == MessageReason.RESENT:
         return _("Sent again on %(sent)s to %(who)s after an interruption; it may have arrived twice.")
+    if state == MessageState.SENT and reason == MessageReason.PORTAL_ONLY:
+        return _("In the portal since %(sent)s, for %(who)s; no e-mail address is known.")
     if state == MessageState.UNSURE and reason == MessageReason.TWICE:
         return _("May have arrived: %(reason)s. Choose “Send again” in the list of reminders if it did not.")
     if state != MessageState.PENDING:
         return PLANNED[state]
     if reason == MessageReason.NO_RECIPIENT:
-        return _("Planned on %(planned)s, waits: nobody with an e-mail address is responsible.")
+        return _("Planned on %(planned)s, waits: nobody who is responsible has an e-mail address or an account.")
     if is_quiet:
         told = _("Planned on %(planned)s, waits for the morning: nothing is sent from {start}:00 to {end}:00.")
         return told.replace("{start}", str(QUIET_FROM_HOUR)).replace("{end}", str(QUIET_UNTIL_HOUR))

@@ -22,6 +22,7 @@ from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import (
     CareVisit,
+    ChannelAccount,
     ContactLog,
     ContactObligation,
     GroupMembership,
@@ -269,7 +270,10 @@ def build_need(member: Member, organization: Organization, text: str, pk: uuid.U
 
 
 def _build_company(member: Member, liaison: Liaison, text: str) -> None:
-    """A chat group with the member in it, and a visit of care that is planned."""
+    """A chat group with the member in it, a robot that is switched off, and a visit of care that is planned."""
+    robot = ChannelAccount(organization=member.organization, name=f"机器人{text}")
+    robot.webhook = f"https://robot.example.invalid/send?key={text}"
+    robot.save(using="owner", force_insert=True)
     group = WechatGroup(organization=member.organization, name=f"群{text}", owner=liaison, opened_on=TODAY)
     group.save(using="owner", force_insert=True)
     GroupMembership(group=group, member=member, joined_on=TODAY).save(using="owner", force_insert=True)

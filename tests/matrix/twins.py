@@ -30,6 +30,7 @@ TEXTS = {
     "checkin_reportin": ("receipt",),
     "contacts_liaison": ("name", "email"),
     "contacts_wechatgroup": ("name",),
+    "contacts_channelaccount": ("name",),
     "members_ledgerimport": ("file_name",),
     "members_ledgeranswer": ("value",),
 }
@@ -119,7 +120,9 @@ class Twin:
                   " where m.id = any(%s)", self._some(self.members))  # fmt: skip
 
     def other_company(self) -> None:
-        """Chat groups and visits of care."""
+        """Chat groups, robots of work groups and visits of care."""
+        self._run("update contacts_channelaccount set is_active = true, test_state = 'failed', tested_at = now()"
+                  " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
         self._run("update contacts_groupmembership m set left_on = '2026-12-01' from contacts_wechatgroup g"
                   " where g.id = m.group_id and g.organization_id = any(%s)", self._some(self.outside))  # fmt: skip
         self._run("insert into contacts_groupmembership (id, group_id, member_id, joined_on) select gen_random_uuid(),"

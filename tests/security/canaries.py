@@ -25,6 +25,7 @@ OWNED = {
     "contacts_need": "organization_id",
     "contacts_wechatgroup": "organization_id",
     "contacts_carevisit": "organization_id",
+    "contacts_channelaccount": "organization_id",
     "contacts_contactobligation": "organization_id",
     "contacts_dutydecision": "organization_id",
     "contacts_contactpolicy": "organization_id",

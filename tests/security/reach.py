@@ -50,6 +50,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),
     "groups": ("contacts_wechatgroup", "contacts_wechatgroupevent", "contacts_groupmembership"),
     "care": ("contacts_carevisit",),
+    "robots": ("contacts_channelaccount",),  # of whoever arranges liaisons, and of the rounds of reminders
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
@@ -94,11 +95,12 @@ _OF_VIEWERS = (
     "advice",
     "points",
 )
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history",
+              "robots")  # fmt: skip
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
-                      "needs", "groups", "care", "arrangements", "imports", "answers", "liaisons", "activities",
-                      "points", "report_ins", "links", "intervals", "lost", "advice")  # fmt: skip
+                      "needs", "groups", "care", "robots", "arrangements", "imports", "answers", "liaisons",
+                      "activities", "points", "report_ins", "links", "intervals", "lost", "advice")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -124,7 +126,7 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
-    "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
+    "system reminders@S11": _all((*_OF_VIEWERS, "digests", "robots"), STREET),
     "system checkin@S11": _all(("points", "report_ins"), STREET),
     "system setup@S11": _all(_OF_ADMINISTRATORS, STREET),
     "system duplicates@S11": _all(("cases",), STREET),
