@@ -23,7 +23,8 @@ class Digest(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")  # the root it was planned under
+    # the root it was planned under
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     office = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)  # which waits its turn
     liaison = models.ForeignKey(Liaison, models.PROTECT, null=True, related_name="digests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -63,6 +64,7 @@ class Digest(models.Model):
                 condition=models.Q(state__in=["pending", "sending", "retry", "unsure"]),
                 name="digest_open",
             ),
+            models.Index(fields=["organization", "for_on"], name="digest_day"),
             models.Index(fields=["reader", "-for_on"], condition=models.Q(reader__isnull=False), name="digest_inbox"),
         ]
 

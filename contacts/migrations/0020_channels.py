@@ -90,6 +90,15 @@ class Migration(migrations.Migration):
             name='account',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contacts.channelaccount'),
         ),
+        migrations.AlterField(
+            model_name='digest',
+            name='organization',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization'),
+        ),
+        migrations.AddIndex(
+            model_name='digest',
+            index=models.Index(fields=['organization', 'for_on'], name='digest_day'),
+        ),
         migrations.AddIndex(
             model_name='digest',
             index=models.Index(condition=models.Q(('reader__isnull', False)), fields=['reader', '-for_on'], name='digest_inbox'),

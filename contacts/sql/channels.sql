@@ -47,24 +47,31 @@ $$;
 create function portal.group_texts(root uuid, today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public
   set plan_cache_mode = force_custom_plan as $$
-declare added bigint;
+declare added bigint := 0;
 begin
   if not coalesce(portal.may('send_reminders', root), false) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
   end if;
   perform pg_advisory_xact_lock(hashtext('reminders'), hashtext(root::text));
-  insert into contacts_outboundmessage (id, account_id, organization_id, due_on, step, state, reason, planned_at)
-  select gen_random_uuid(), a.id, a.organization_id, today, '', 'pending', '', now()
-    from portal_organization top
-    join portal_organization own on own.path operator(public.<@) top.path
-    join contacts_channelaccount a on a.organization_id = own.id and a.is_active
-   where top.id = root
-     and exists (select 1 from contacts_digest d join contacts_outboundmessage m on m.digest_id = d.id
-                   join portal_organization node on node.id = m.organization_id
-                                                and node.path operator(public.<@) own.path
-                  where d.organization_id = root and d.for_on = today and d.account_id is null)
-  on conflict do nothing;
-  get diagnostics added = row_count;
+  if exists (select 1 from portal_organization top
+               join portal_organization own on own.path operator(public.<@) top.path
+               join contacts_channelaccount a on a.organization_id = own.id and a.is_active
+              where top.id = root and not exists (select 1 from contacts_outboundmessage m
+                                                   where m.account_id = a.id and m.due_on = today)) then
+    with told as materialized (
+      select distinct m.organization_id as node
+        from contacts_digest d join contacts_outboundmessage m on m.digest_id = d.id
+       where d.organization_id = root and d.for_on = today and d.account_id is null
+    )
+    insert into contacts_outboundmessage (id, account_id, organization_id, due_on, step, state, reason, planned_at)
+    select distinct on (a.id) gen_random_uuid(), a.id, a.organization_id, today, '', 'pending', '', now()
+      from told join portal_organization node on node.id = told.node
+      join portal_organization own on own.path operator(public.@>) node.path
+      join portal_organization top on top.id = root and own.path operator(public.<@) top.path
+      join contacts_channelaccount a on a.organization_id = own.id and a.is_active
+    on conflict do nothing;
+    get diagnostics added = row_count;
+  end if;
 
   with waiting as materialized (
     select m.id, m.account_id, a.organization_id, a.is_active

@@ -88,6 +88,11 @@ def add_groups(organizations: dict[str, Organization], members: list[Member], li
     add_missing(memberships)
 
 
+def add_robot(organizations: dict[str, Organization]) -> None:
+    """A robot of a work group as it is before somebody pastes its address."""
+    add_missing([ChannelAccount(pk=key("robot"), organization=organizations[LINDIAN], name="林店社区联系人工作群")])
+
+
 def add_visits(members: list[Member], liaisons: list[Liaison]) -> None:
     """Visits planned for the coming Spring Festival; two of this year's National Day were made."""
     today = timezone.localdate()
