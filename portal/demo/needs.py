@@ -7,7 +7,7 @@ from django.utils import timezone
 from contacts.care.festivals import festival_day
 from contacts.care.models import CareVisit
 from contacts.groups.models import GroupMembership, WechatGroup
-from contacts.models import Liaison
+from contacts.models import ChannelAccount, Liaison
 from contacts.needs import services
 from contacts.needs.models import Need
 from members.models import Member
