@@ -326,6 +326,7 @@ MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
 import contacts.channels.admin  # noqa: E402
+import contacts.dates.admin  # noqa: E402
 import contacts.groups.admin  # noqa: E402
 import contacts.needs.admin  # noqa: E402, F401
 from contacts import message_admin  # noqa: E402, F401  screens of files of their own

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,10 +8,12 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
+        from contacts.calendar.national import after_migrate
         from contacts.querysets import assigned_to
         from members import revealing
         from portal import audit
 
+        post_migrate.connect(after_migrate, sender=self)
         audit.ACTIONS["work_link_bound"] = _("a phone was bound to a work link")
         audit.ACTIONS["retry_reminders"] = _("had reminders sent again")
         audit.ACTIONS["give_up_reminders"] = _("decided that reminders are not sent")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 
-from contacts.enums import MessageReason, MessageState
+from contacts.enums import MessageReason, MessageState, Step
 from contacts.models import OutboundMessage
 from portal import access
 from portal.asking import ask_database
@@ -21,7 +21,7 @@ def undelivered(rows: Any) -> Any:
     ended = Q(state=MessageState.FAILED) | Q(state=MessageState.UNSURE, reason=MessageReason.TWICE)
     nobody = Q(state=MessageState.PENDING, reason=MessageReason.NO_RECIPIENT)
     later = OutboundMessage.objects.filter(account=OuterRef("account"), due_on__gt=OuterRef("due_on"))
-    stands = Q(obligation__ended_on=None, obligation__due_on=F("due_on"))
+    stands = Q(obligation__ended_on=None) & (Q(obligation__due_on=F("due_on")) | Q(step=Step.DATE))
     of_group = Q(account__is_active=True) & ~Exists(later.filter(state=MessageState.SENT))
     return rows.filter(ended | nobody, stands | of_group)
 

@@ -101,8 +101,10 @@ class Step(models.TextChoices):
     SECRETARY = "secretary", _("told the secretary")
     COMMUNITY = "community", _("told the community")
     STREET = "street", _("told the street")
+    DATE = "date", _("date reminder")  # of no duty: contacts/dates
 
 
+DUTY_STEPS = tuple(step for step in Step.values if step != Step.DATE)
 ESCALATIONS = (Step.SECRETARY.value, Step.COMMUNITY.value, Step.STREET.value)
 
 

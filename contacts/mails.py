@@ -72,11 +72,12 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
 def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: bool) -> EmailMessage:
     """The mail about `messages` only; `digest` is its Message-ID, so a repetition can be recognized."""
     lines = [letter.lines[message] for message in messages]
-    to_call = {line.duty: line.step for line in lines if line.step not in ESCALATIONS}
+    dates = len({line.duty for line in lines if line.step == Step.DATE})
+    to_call = {line.duty: line.step for line in lines if line.step not in (*ESCALATIONS, Step.DATE)}
     told_above = Counter({line.duty: line.community for line in lines if line.step in ESCALATIONS}.values())
     steps = Counter(to_call.values())
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _subject(letter, len(to_call), told_above.total())
+        subject = _subject(letter, len(to_call), told_above.total(), dates)
         body = render_to_string(
             "contacts/reminder.txt",
             {
@@ -85,7 +86,9 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
                 "early": steps[Step.BEFORE],
                 "overdue": steps[Step.LIMIT],
                 "told_above": list(told_above.items()),
+                "dates": dates,
                 "link": list_address(),
+                "dates_link": list_address("datereminder") if dates else "",
                 "is_resend": is_resend,
             },
         )
@@ -94,7 +97,9 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
     return EmailMessage(subject, body, to=[letter.address], headers=headers)
 
 
-def _subject(letter: Letter, to_call: int, told_above: int) -> str:
+def _subject(letter: Letter, to_call: int, told_above: int, dates: int) -> str:
+    if dates and not to_call and not told_above:
+        return _("%(office)s: date reminders about %(count)d people") % {"office": letter.office, "count": dates}
     if told_above and not to_call:
         return _("%(office)s: %(count)d people have not been contacted for long") % {
             "office": letter.office,
@@ -103,9 +108,9 @@ def _subject(letter: Letter, to_call: int, told_above: int) -> str:
     return _("%(office)s: you have %(count)d people to contact") % {"office": letter.office, "count": to_call}
 
 
-def list_address() -> str:
-    """Where the people to contact are listed, for whoever logs in."""
+def list_address(model: str = "contactobligation") -> str:
+    """Where the people to contact (or another list) stand, for whoever logs in."""
     try:
-        return settings.BASE_URL + reverse("admin:contacts_contactobligation_changelist")
+        return settings.BASE_URL + reverse(f"admin:contacts_{model}_changelist")
     except NoReverseMatch:
         return f"{settings.BASE_URL}/"

@@ -324,8 +324,10 @@ class ContactLog(models.Model):
         return self.source in BY_HAND and (written_on - self.contacted_on).days > LATE_AFTER_DAYS
 
 
-from contacts.care.models import CareVisit  # noqa: E402  these build on the models of members and portal alone
+from contacts.calendar.models import CalendarDay  # noqa: E402  these build on the models of members and portal alone
+from contacts.care.models import CareVisit  # noqa: E402
 from contacts.channels.models import ChannelAccount  # noqa: E402
+from contacts.dates.models import DateReminder, DateRule  # noqa: E402
 from contacts.groups.models import GroupMembership, WechatGroup  # noqa: E402
 from contacts.logbook.models import ThoughtNote  # noqa: E402
 from contacts.lost.models import LostCase  # noqa: E402
@@ -334,7 +336,7 @@ from contacts.needs.models import Need, NeedAction  # noqa: E402
 from contacts.outbox_models import Digest, OutboundMessage  # noqa: E402
 
 __all__ = [
-    "CareVisit", "ChannelAccount", "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "GroupMembership",
-    "Liaison", "LiaisonAssignment", "LostCase", "Need", "NeedAction", "OutboundMessage", "ThoughtNote",
-    "TransferAdvice", "WechatGroup",
+    "CalendarDay", "CareVisit", "ChannelAccount", "ContactLog", "ContactObligation", "ContactPolicy", "DateReminder",
+    "DateRule", "Digest", "GroupMembership", "Liaison", "LiaisonAssignment", "LostCase", "Need", "NeedAction",
+    "OutboundMessage", "ThoughtNote", "TransferAdvice", "WechatGroup",
 ]  # fmt: skip

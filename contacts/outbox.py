@@ -89,7 +89,7 @@ class Result:
 
 def send_reminders(*, now: datetime | None = None) -> dict[str, int]:
     """Do one round over all roots of the tree, as of `now` (aware; None: the database's clock, which all workers
-    share). In quiet hours it plans and sends nothing.
+    share). In quiet hours it plans and sends nothing; on a day off what is due waits for the next workday.
 
     Returns the counts of outbox rows: planned, claimed, sent, retry, unsure, failed, cancelled. Rows without a
     recipient count as failed once; they wait, and go out when somebody is named.
@@ -112,6 +112,7 @@ def _run(round_: Round) -> None:
     today = timezone.localdate(now)
     with access.acting_as(round_.actor):
         tally.planned += _call("select portal.plan_reminders(%s, %s)", [root, today])
+        tally.planned += _call("select portal.plan_date_messages(%s, %s)", [root, today])
     if is_quiet(now):
         return
     with access.acting_as(round_.actor):
@@ -207,12 +208,19 @@ def _claim(round_: Round, channel: Channel) -> list[Claim]:
 
 
 def _drop_stale(messages: list[UUID], today: date) -> int:
-    """Cancel what is not due any more; hand back what somebody else should get. Returns the rows cancelled."""
+    """Cancel what is not due any more; hand back what somebody else should get, and what has to wait for a workday.
+    Returns the rows cancelled."""
     with database.cursor() as cursor:
         cursor.execute(
             """
+            with stale as materialized (select * from portal.stale_reminders(%s, %s)
+            ), waits as (  -- the calendar was changed after the mail was put together; a second sending was held before
+              update contacts_outboundmessage m set state = 'pending', digest_id = null, liaison_id = null,
+                     recipient_id = null
+                from stale, contacts_digest d where m.id = stale.message_id and stale.why = 'holiday'
+                 and m.state = 'sending' and d.id = m.digest_id and not d.is_resend)
             update contacts_outboundmessage m set state = 'cancelled', reason = stale.why
-              from portal.stale_reminders(%s, %s) stale where m.id = stale.message_id and m.state = 'sending'
+              from stale where m.id = stale.message_id and m.state = 'sending' and stale.why <> 'holiday'
             """,
             [messages, today],
         )

@@ -21,9 +21,11 @@ from contacts import (
     why_views,
     work_views,
 )
+from contacts.calendar import views as calendar_views
 from contacts.care import views as care_views
 from contacts.channels import inbox_views
 from contacts.channels import views as channel_views
+from contacts.dates import views as date_views
 from contacts.groups import views as group_views
 from contacts.lost import views as lost_views
 from contacts.moving import views as moving_views
@@ -55,6 +57,9 @@ staff_urls = [
     path("transferable/", admin.site.admin_view(moving_views.transferable_list), name="transferable"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
+    path("calendar/", admin.site.admin_view(calendar_views.calendar), name="calendar"),
+    path("date-rules/", admin.site.admin_view(date_views.date_rules), name="date_rules"),
+    path("date-rules/<slug:kind>/", admin.site.admin_view(date_views.preview), name="date_preview"),
     path("care/", admin.site.admin_view(care_views.plan), name="care"),
     path("inbox/", admin.site.admin_view(inbox_views.inbox), name="inbox"),
     path("group-texts/", admin.site.admin_view(channel_views.group_texts), name="group_texts"),

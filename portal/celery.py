@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
     },
+    "dates": {"task": "contacts.plan_dates", "schedule": 3600.0, "options": {"expires": 3600}},
     "reminders": {"task": "contacts.send_reminders", "schedule": 60.0, "options": {"expires": 120}},
 }
 

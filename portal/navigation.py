@@ -86,6 +86,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Visits of care"), "redeem", url="contacts:care", right=Right.MANAGE_NEEDS),
             Item(_("Chat groups"), "forum", model="contacts.WechatGroup"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
+            Item(_("Date reminders"), "event", model="contacts.DateReminder"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
             Item(_("Work group robots"), "smart_toy", model="contacts.ChannelAccount"),
             Item(_("Out of reach"), "phone_missed", url="contacts:unreachable", right=Right.VIEW_MEMBERS),
@@ -95,6 +96,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             ),
             Item(_("Contact report"), "summarize", url="contacts:report", right=Right.VIEW_AGGREGATES),
             Item(_("Contact intervals"), "timer", model="contacts.ContactPolicy"),
+            Item(_("Days off and workdays"), "calendar_month", url="contacts:calendar", right=Right.ASSIGN_LIAISONS),
         ),
     ),
     (

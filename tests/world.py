@@ -21,10 +21,13 @@ from django.utils import timezone
 from activities.models import Activity, Attendance
 from checkin.models import CheckinCode, CheckinPoint, ReportIn
 from contacts.models import (
+    CalendarDay,
     CareVisit,
     ChannelAccount,
     ContactLog,
     ContactObligation,
+    DateReminder,
+    DateRule,
     GroupMembership,
     Liaison,
     LiaisonAssignment,
@@ -134,6 +137,8 @@ def build() -> None:
     """Write the world as the owner. Called once, into the template database."""
     organizations = _build_tree()
     users = _build_users(organizations)
+    for key in ("X", "Y"):  # tests count days and run on any day, a Sunday too; days off have tests of their own
+        DateRule(organization=organizations[key], kind="workdays", is_on=False).save(using="owner", force_insert=True)
     for number, key in enumerate(COMMUNITIES):
         build_rows(key, organizations[key], users, number)
 
@@ -224,6 +229,7 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     )
     build_need(member, community, text)
     _build_company(member, liaison, text)
+    _build_dates(member)
     _build_reminder(member, community, liaison)
     _build_checkin(community, text, key)
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
@@ -281,6 +287,16 @@ def _build_company(member: Member, liaison: Liaison, text: str) -> None:
                       planned_for=dt.date(2027, 2, 1), visitor=liaison)  # fmt: skip
     visit.note = text
     visit.save(using="owner", force_insert=True)
+
+
+def _build_dates(member: Member) -> None:
+    """A day off of the office's own, its rule to send on days off, and a reminder that nobody hears of before 2030."""
+    office = member.organization
+    CalendarDay(organization=office, day=dt.date(2030, 6, 4), is_workday=False).save(using="owner", force_insert=True)
+    DateRule(organization=office, kind="workdays", is_on=False).save(using="owner", force_insert=True)
+    DateReminder(
+        organization=office, member=member, kind="birthday", day=dt.date(2031, 1, 1), announce_on=dt.date(2030, 12, 31)
+    ).save(using="owner", force_insert=True)
 
 
 def _build_transfer(member: Member, key: str) -> None:

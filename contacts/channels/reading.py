@@ -8,14 +8,13 @@ from typing import Any
 from django.db.models import Count, Window
 from django.db.models.functions import RowNumber
 
-from contacts.enums import ESCALATIONS, Step
+from contacts.enums import DUTY_STEPS, ESCALATIONS, Step
 from contacts.models import ContactObligation, Digest, OutboundMessage
 from portal import access
 from portal.asking import ask_database
 
 MOST_UNREAD = 100  # counted; more are shown as 99+
 SHOWN = 20  # people of one digest; the list has all
-OF_A_DATE = (Step.BEFORE, Step.TARGET, Step.LIMIT, *ESCALATIONS)  # these are over once the due date has moved on
 
 
 @dataclass
@@ -28,7 +27,11 @@ class Told:
 
     @property
     def to_call(self) -> int:
-        return sum(count for step, count in self.by_step.items() if step not in ESCALATIONS)
+        return sum(count for step, count in self.by_step.items() if step not in (*ESCALATIONS, Step.DATE))
+
+    @property
+    def dates(self) -> int:
+        return self.by_step.get(Step.DATE, 0)
 
     @property
     def told_above(self) -> int:
@@ -41,7 +44,7 @@ class Told:
     @property
     def rest(self) -> int:
         """How many more there are than are shown."""
-        return max(0, self.to_call + self.told_above - len(self.people))
+        return max(0, sum(self.by_step.values()) - len(self.people))
 
 
 def count_unread(actor: access.Actor | None) -> int:
@@ -83,4 +86,4 @@ def unread_keys(actor: access.Actor) -> Any:
 def _is_over(row: OutboundMessage) -> bool:
     duty = row.obligation
     assert duty is not None  # only these are read
-    return duty.ended_on is not None or (row.step in OF_A_DATE and duty.due_on != row.due_on)
+    return duty.ended_on is not None or (row.step in DUTY_STEPS and duty.due_on != row.due_on)

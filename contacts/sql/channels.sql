@@ -42,8 +42,8 @@ language sql security definer set search_path = pg_catalog, public as $$
 $$;
 
 -- The texts of the day for work groups: one for each robot that is switched on, if anybody below its organization was told
--- something today. What an earlier day could not say, and what a person wants said again, goes out with today's. Returns
--- the rows added.
+-- something today and the organization does not rest. What an earlier day could not say, and what a person wants said
+-- again, goes out with today's. Returns the rows added.
 create function portal.group_texts(root uuid, today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public
   set plan_cache_mode = force_custom_plan as $$
@@ -69,6 +69,7 @@ begin
       join portal_organization own on own.path operator(public.@>) node.path
       join portal_organization top on top.id = root and own.path operator(public.<@) top.path
       join contacts_channelaccount a on a.organization_id = own.id and a.is_active
+     where not portal.rests_on(own.id, today)
     on conflict do nothing;
     get diagnostics added = row_count;
   end if;
@@ -78,7 +79,7 @@ begin
       from contacts_outboundmessage m join contacts_channelaccount a on a.id = m.account_id
       join portal_organization node on node.id = m.organization_id
       join portal_organization top on top.id = root and node.path operator(public.<@) top.path
-     where m.state = 'pending' and m.digest_id is null
+     where m.state = 'pending' and m.digest_id is null and not portal.rests_on(a.organization_id, today)
   ), off as (
     update contacts_outboundmessage m set state = 'cancelled', reason = 'not_due'
       from waiting w where m.id = w.id and not w.is_active

@@ -33,7 +33,7 @@ begin
        set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
      where m.id = any (ids)
        and (exists (select 1 from contacts_contactobligation o
-                     where o.id = m.obligation_id and o.ended_on is null and o.due_on = m.due_on)
+                     where o.id = m.obligation_id and o.ended_on is null and (o.due_on = m.due_on or m.step = 'date'))
             or exists (select 1 from contacts_channelaccount a where a.id = m.account_id and a.is_active))
        and (m.state = 'failed' or (m.state = 'cancelled' and m.reason = 'given_up')
             or (m.state = 'unsure' and m.reason = 'twice'))
@@ -62,7 +62,8 @@ revoke execute on function portal.lock_reminders(uuid[]), portal.note_reminders(
 
 -- Work of the night: reminders of half a year ago, where a contact that was written down as long ago came on or after the
 -- date they were about. The next date is later than that contact, so that date never returns; while it could, the row
--- stays, because its key is what keeps the reminder from being sent twice. Returns how many are gone.
+-- stays, because its key is what keeps the reminder from being sent twice. The reminder of a date is not mailed any more
+-- after a month (portal.plan_date_messages). Returns how many are gone.
 create function portal.forget_messages() returns bigint
 language plpgsql security definer set search_path = pg_catalog, public as $$
 declare

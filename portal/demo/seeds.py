@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, members, needs, offices, twins
+from portal.demo import activities, checkin, contacts, dates, members, needs, offices, twins
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -26,6 +26,7 @@ def seed() -> None:
         needs.add_robot(organizations)
         contacts.add_decisions(people)
         contacts.add_lost(people)
+        dates.add_rules(street, by)
         checkin.add_points(organizations)
         checkin.add_report_ins()
         activities.add_activities(organizations, people, users)

@@ -28,6 +28,7 @@ PRIVATE = {"_write_setting", "_sign", "_scope", "_Scope"}
 TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
+    "contacts.plan_dates": "system.reminders",
     "contacts.forget_messages": "no row is read: one definer function removes what is old",
     "members.find_same_people": "system.duplicates",
     "members.forget_exports": "no row is read: one definer function removes what has expired",

@@ -48,6 +48,8 @@ DEFINERS = {
     "group_texts", "read_digests",
     # what is old goes; intervals as they were on a day, which name no person
     "forget_messages", "reminder_rules_at",
+    # dates of members, planned under the purpose of the rounds
+    "plan_dates", "plan_date_messages",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # a dead number replaced by whoever logs for the managing side
@@ -96,6 +98,7 @@ DEFINERS_OF_TRIGGERS = {
     "check_amendment", "work_done", "work_withdrawn", "side_in_line", "note_attendance", "withdraw_attendance",
     "note_activity_change", "note_report_in",
     "close_lost_cases", "move_lost_cases", "check_lost_approval",
+    "route_dates",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip

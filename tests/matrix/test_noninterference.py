@@ -29,6 +29,7 @@ from tests.matrix.conftest import Addresses
 from tests.matrix.table import TABLE
 from tests.matrix.twins import Twin
 from tests.security.documents import pdf_text
+from tests.security.screens import READ_BY_ALL
 from tests.security.walls import WALLS
 from tests.world import id_number, mobile
 
@@ -69,7 +70,7 @@ MASKED = re.compile(
 )
 # Beside the rows of the matrix: addresses and forms that name what is hidden, or differs outside.
 LISTS = ("members/member", "contacts/contactobligation", "contacts/contactlog", "contacts/liaison",
-         "contacts/need", "contacts/wechatgroup", "contacts/channelaccount",
+         "contacts/need", "contacts/wechatgroup", "contacts/channelaccount", "contacts/datereminder",
          "contacts/outboundmessage", "activities/activity", "checkin/checkinpoint", "checkin/reportin",
          "members/ledgerimport")  # fmt: skip
 QUERIES = ("?p=2", "?o=1", "?o=-1", "?all=", "?organization=990102001001", "?organization=990101001001", "?e=1",
@@ -163,7 +164,7 @@ def _seen_by(user: Any) -> dict[str, list[Any]]:
     found = {}
     with access.acting_as(access.user_actor(user)), connection.cursor() as cursor:
         for table in WALLS:
-            if table != "contacts_contactpolicy":  # whoever acts may read intervals; the pages are compared below
+            if table not in READ_BY_ALL:  # whoever acts may read intervals; the pages are compared below
                 cursor.execute(f"select to_jsonb(t) from {table} t order by to_jsonb(t)::text")
                 found[table] = cursor.fetchall()
     return found

@@ -18,7 +18,7 @@ from members.names import search_keys
 from tests import world
 from tests.wide_world import KEYS
 
-CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit",
+CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit", "contacts_datereminder",
                        "activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
                        "contacts_contactobligation", "contacts_dutydecision", "contacts_lostcase",
                        "contacts_transferadvice", "contacts_liaisonassignment",
@@ -120,9 +120,15 @@ class Twin:
                   " where m.id = any(%s)", self._some(self.members))  # fmt: skip
 
     def other_company(self) -> None:
-        """Chat groups, robots of work groups and visits of care."""
+        """Chat groups, robots of work groups, visits of care and reminders of dates."""
         self._run("update contacts_channelaccount set is_active = true, test_state = 'failed', tested_at = now()"
                   " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
+        self._run("update contacts_datereminder set state = 'done', day = '2029-02-03' where organization_id = any(%s)",
+                  self._some(self.outside))  # fmt: skip
+        self._run("insert into contacts_datereminder (id, organization_id, member_id, kind, festival, day, announce_on,"
+                  " state) select gen_random_uuid(), m.organization_id, m.id, 'probation', '', '2026-11-01',"
+                  " '2026-10-01', 'open' from members_member m where m.id = any(%s)",
+                  self._some(self.members))  # fmt: skip
         self._run("update contacts_groupmembership m set left_on = '2026-12-01' from contacts_wechatgroup g"
                   " where g.id = m.group_id and g.organization_id = any(%s)", self._some(self.outside))  # fmt: skip
         self._run("insert into contacts_groupmembership (id, group_id, member_id, joined_on) select gen_random_uuid(),"
@@ -239,6 +245,10 @@ class Twin:
         self._run("update contacts_contactpolicy set target_days = 33, limit_days = 44 where organization_id = any(%s)",
                   self._some(free))  # fmt: skip
         self._run("delete from contacts_contactpolicy where organization_id = any(%s)", self._some(free, 0.3))
+        self._run("update contacts_daterule set is_on = true, days_before = 9 where organization_id = any(%s)",
+                  self._some(free))  # fmt: skip
+        self._run("update contacts_calendarday set is_workday = true, name = '改' where organization_id = any(%s)",
+                  self._some(free))  # fmt: skip
 
     def other_words_of_the_other_side(self) -> None:
         """What the other side wrote about a member of both: not its date, which both may know."""

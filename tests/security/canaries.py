@@ -26,6 +26,7 @@ OWNED = {
     "contacts_wechatgroup": "organization_id",
     "contacts_carevisit": "organization_id",
     "contacts_channelaccount": "organization_id",
+    "contacts_datereminder": "organization_id",
     "contacts_contactobligation": "organization_id",
     "contacts_dutydecision": "organization_id",
     "contacts_contactpolicy": "organization_id",
@@ -40,7 +41,7 @@ OWNED = {
 }
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
                    "contacts_contactlog", "contacts_contactobligation", "contacts_dutydecision", "contacts_need",
-                   "contacts_carevisit", "contacts_thoughtnote")  # fmt: skip
+                   "contacts_carevisit", "contacts_datereminder", "contacts_thoughtnote")  # fmt: skip
 OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
 
 

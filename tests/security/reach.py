@@ -51,6 +51,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "groups": ("contacts_wechatgroup", "contacts_wechatgroupevent", "contacts_groupmembership"),
     "care": ("contacts_carevisit",),
     "robots": ("contacts_channelaccount",),  # of whoever arranges liaisons, and of the rounds of reminders
+    "dates": ("contacts_datereminder",),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
@@ -63,7 +64,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "audit": ("portal_auditentry",),
     "cases": ("members_samepersoncase",),
     # readable to whoever acts, or to all
-    "intervals": ("contacts_contactpolicy",),
+    "intervals": ("contacts_contactpolicy", "contacts_calendarday", "contacts_daterule"),
     "organizations": ("portal_organization",),
 }
 
@@ -87,6 +88,7 @@ _OF_VIEWERS = (
     "needs",
     "groups",
     "care",
+    "dates",
     "placements",
     "liaisons",
     "activities",
@@ -99,7 +101,7 @@ _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "repor
               "robots")  # fmt: skip
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
-                      "needs", "groups", "care", "robots", "arrangements", "imports", "answers", "liaisons",
+                      "needs", "groups", "care", "robots", "dates", "arrangements", "imports", "answers", "liaisons",
                       "activities", "points", "report_ins", "links", "intervals", "lost", "advice")  # fmt: skip
 
 
@@ -116,14 +118,14 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
     "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)),
-    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
+    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
     "operator@X": {},
     "stranger": {},
     "inactive": {},
     "expired": {},
-    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
+    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
     "system reminders@S11": _all((*_OF_VIEWERS, "digests", "robots"), STREET),
@@ -139,9 +141,9 @@ WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "street_admin@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
     "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT) | {"lost": DISTRICT},
     "city_admin@X": _all(("organizations",), TREE_OF_CITY),
-    "branch_secretary@B111": _all(("logs", "thoughts", "lost"), ("B111",)),
-    "liaison@C111": _all(("logs", "thoughts"), ("C111",)),
-    "link of C111": _all(("logs", "thoughts"), ("C111",)),
+    "branch_secretary@B111": _all(("logs", "thoughts", "lost", "dates"), ("B111",)),
+    "liaison@C111": _all(("logs", "thoughts", "dates"), ("C111",)),
+    "link of C111": _all(("logs", "thoughts", "dates"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),
     "system checkin@S11": _all(("points", "report_ins"), STREET),
     "system setup@S11": _all(("organizations",), STREET),

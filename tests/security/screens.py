@@ -38,6 +38,7 @@ class Screen:
     why: str = ""
 
 
+READ_BY_ALL = ("contacts_contactpolicy", "contacts_calendarday", "contacts_daterule")
 FOUR = 4  # one each at C111, C112, B111 and S11
 EXPECTED = {
     "members.Member": Screen(
@@ -60,6 +61,7 @@ EXPECTED = {
     "contacts.Liaison": Screen(
         2 * FOUR, add=200, asks=frozenset({"kind", "is_active"}), why="a liaison and a visiting worker each"),
     "contacts.ContactPolicy": Screen(FOUR, add=200, deletes=True, why="the only rows that a page may delete"),
+    "contacts.DateReminder": Screen(FOUR, actions=frozenset({"done_action", "dismiss_action", "reopen_action"})),
     "contacts.OutboundMessage": Screen(
         FOUR, actions=frozenset({"send_again_action", "give_up_action"}), asks=frozenset({"state", "step"})),
     "activities.Activity": Screen(FOUR, add=200, asks=frozenset({"kind"})),
@@ -112,7 +114,7 @@ def state_of_neighbours(acting: Any, tables: Any) -> dict[str, Any]:
     found = {}
     parts = []
     for table in sorted(tables):  # intervals are readable to all: those of the own street may change
-        there = f" where organization_id in ({_ELSEWHERE})" if table == "contacts_contactpolicy" else ""
+        there = f" where organization_id in ({_ELSEWHERE})" if table in READ_BY_ALL else ""
         digest = "md5(coalesce(string_agg(t::text, ' ' order by t::text), ''))"
         parts.append(f"select '{table}', count(*), {digest} from {table} t{there}")
     each = " union all ".join(parts)

@@ -421,3 +421,21 @@ def test_merged_organizations_keep_one_robot_that_speaks(
         owner.execute("select portal.merge_rows_contacts_channelaccount(%s, %s)", [other, own])
     left = owner.execute("select id, organization_id, is_active from contacts_channelaccount order by is_active")
     assert [row[1:] for row in left.fetchall()][-2:] == [(own, False), (own, True)]
+
+
+def test_group_is_left_alone_on_a_day_off(
+    account: ChannelAccount, robot: Robot, acting: Any, owner: Any, world: Any
+) -> None:
+    robot.status = 503
+    send_reminders(now=at(TODAY))
+    owner.execute("update contacts_daterule set is_on = true where kind = 'workdays'")
+    for days, is_workday in ((1, False), (2, True)):
+        owner.execute("insert into contacts_calendarday (id, organization_id, day, is_workday, name)"
+                      " values (gen_random_uuid(), %s, %s, %s, '')",
+                      [world.organization("X").pk, TODAY + days * DAY, is_workday])  # fmt: skip
+    robot.status = 200
+    send_reminders(now=at(TODAY + DAY))
+    assert len(robot.taken) == 1
+    send_reminders(now=at(TODAY + 2 * DAY))
+    assert len(robot.taken) == 2
+    assert rows(acting) == [(TODAY, "sent", "")]

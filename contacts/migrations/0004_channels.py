@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0002_rules'),
+        ('contacts', '0003_calendar'),
         ('portal', '0002_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
