@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from checkin import services
 from checkin.models import CheckinPoint
 from checkin.printing import CONTENT_TYPES, poster_file, poster_texts, public_address
+from checkin.sharing import point_text
 from portal import access
 from portal.roles import Right
 
@@ -41,6 +42,7 @@ def poster_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         address=public_address(code) if code else "",
         may_change=access.may(Right.RUN_CHECKIN, point.organization),
         kinds=list(CONTENT_TYPES),
+        copy_text=point_text(point),
     )
 
 

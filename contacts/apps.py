@@ -33,5 +33,9 @@ class ContactsConfig(AppConfig):
         audit.ACTIONS["wish_claimed"] = _("noted who takes a small wish over")
         hooks.takers["lost_contact"] = open_checks
         audit.ACTIONS["export_report"] = _("exported the contact report")
+        audit.ACTIONS["robot_added"] = _("set up a work group robot")
+        audit.ACTIONS["robot_changed"] = _("changed a work group robot")
+        audit.ACTIONS["robot_tested"] = _("tested a work group robot")
+        audit.OBJECTS["contacts.channelaccount"] = (_("work group robot"), "contacts.ChannelAccount")
         audit.OBJECTS["contacts.liaison"] = (_("liaison"), "contacts.Liaison")
         revealing.callers.append(assigned_to)  # a liaison calls the own members

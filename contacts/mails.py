@@ -94,15 +94,13 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
                 "overdue": steps[Step.LIMIT],
                 "told_above": list(told_above.items()),
                 "dates": dates,
-                "link": f"{settings.BASE_URL}{_list_path()}",
+                "link": list_address(),
                 "has_duties": bool(of_duties),
                 "needs_overdue": needs[Step.LIMIT],
                 "needs_to_follow": needs[Step.FOLLOW],
                 "needs_above": list(needs_above.items()),
-                "needs_link": f"{settings.BASE_URL}{_list_path('contacts:needs')}",
-                "dates_link": f"{settings.BASE_URL}{_list_path('admin:contacts_datereminder_changelist')}"
-                if dates
-                else "",
+                "needs_link": list_address("contacts:needs"),
+                "dates_link": list_address("admin:contacts_datereminder_changelist"),
                 "is_resend": is_resend,
             },
         )
@@ -133,8 +131,9 @@ def _subject(letter: Letter, to_call: int, told_above: int, needs: int, dates: i
     return _("%(office)s: you have %(count)d people to contact") % {"office": letter.office, "count": to_call}
 
 
-def _list_path(name: str = "admin:contacts_contactobligation_changelist") -> str:
+def list_address(name: str = "admin:contacts_contactobligation_changelist") -> str:
+    """Where the people to contact (or another list) stand, for whoever logs in."""
     try:
-        return reverse(name)
+        return settings.BASE_URL + reverse(name)
     except NoReverseMatch:
-        return "/"
+        return f"{settings.BASE_URL}/"

@@ -340,6 +340,7 @@ class ContactLog(models.Model):
 
 from contacts.calendar.models import CalendarDay  # noqa: E402  these build on the models of members and portal alone
 from contacts.care.models import CareVisit  # noqa: E402
+from contacts.channels.models import ChannelAccount  # noqa: E402
 from contacts.dates.models import DateReminder, DateRule  # noqa: E402
 from contacts.groups.models import GroupMembership, WechatGroup  # noqa: E402
 from contacts.logbook.models import ThoughtNote  # noqa: E402
@@ -350,7 +351,7 @@ from contacts.outbox_models import Digest, OutboundMessage  # noqa: E402
 from contacts.wishes.models import Wish  # noqa: E402
 
 __all__ = [
-    "CalendarDay", "CareVisit", "ContactLog", "ContactObligation", "ContactPolicy", "DateReminder", "DateRule",
-    "Digest", "GroupMembership", "Liaison", "LiaisonAssignment", "LostCase", "LostReport", "Need", "NeedAction",
-    "OutboundMessage", "ThoughtNote", "TransferAdvice", "WechatGroup", "Wish",
+    "CalendarDay", "CareVisit", "ChannelAccount", "ContactLog", "ContactObligation", "ContactPolicy", "DateReminder",
+    "DateRule", "Digest", "GroupMembership", "Liaison", "LiaisonAssignment", "LostCase", "LostReport", "Need",
+    "NeedAction", "OutboundMessage", "ThoughtNote", "TransferAdvice", "WechatGroup", "Wish",
 ]  # fmt: skip

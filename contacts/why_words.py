@@ -72,12 +72,14 @@ def _pattern(state: str, reason: str, *, is_quiet: bool, rests: bool) -> str | P
         return CANCELLED.get(reason, CANCELLED[MessageReason.NOT_DUE])
     if state == MessageState.SENT and reason == MessageReason.RESENT:
         return _("Sent again on %(sent)s to %(who)s after an interruption; it may have arrived twice.")
+    if state == MessageState.SENT and reason == MessageReason.PORTAL_ONLY:
+        return _("In the portal since %(sent)s, for %(who)s; no e-mail address is known.")
     if state == MessageState.UNSURE and reason == MessageReason.TWICE:
         return _("May have arrived: %(reason)s. Choose “Send again” in the list of reminders if it did not.")
     if state != MessageState.PENDING:
         return PLANNED[state]
     if reason == MessageReason.NO_RECIPIENT:
-        return _("Planned on %(planned)s, waits: nobody with an e-mail address is responsible.")
+        return _("Planned on %(planned)s, waits: nobody who is responsible has an e-mail address or an account.")
     if rests:
         return _("Planned on %(planned)s, put off: today is no workday. It goes out on the next one, %(workday)s.")
     if is_quiet:

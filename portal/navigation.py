@@ -89,6 +89,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
             Item(_("Date reminders"), "event", model="contacts.DateReminder"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
+            Item(_("Work group robots"), "smart_toy", model="contacts.ChannelAccount"),
             Item(_("Out of reach"), "phone_missed", url="contacts:unreachable", right=Right.VIEW_MEMBERS),
             Item(
                 _("Membership could be transferred"), "swap_horiz", url="contacts:transferable",

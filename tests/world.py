@@ -36,6 +36,7 @@ from checkin.models import (
 from contacts.models import (
     CalendarDay,
     CareVisit,
+    ChannelAccount,
     ContactLog,
     ContactObligation,
     DateReminder,
@@ -294,7 +295,10 @@ def build_need(member: Member, organization: Organization, text: str, pk: uuid.U
 
 
 def _build_company(member: Member, liaison: Liaison, text: str) -> None:
-    """A chat group with the member in it, a visit of care that is planned, and a small wish."""
+    """A chat group with the member in it, a robot that is switched off, a visit of care, and a small wish."""
+    robot = ChannelAccount(organization=member.organization, name=f"机器人{text}")
+    robot.webhook = f"https://robot.example.invalid/send?key={text}"
+    robot.save(using="owner", force_insert=True)
     group = WechatGroup(organization=member.organization, name=f"群{text}", owner=liaison, opened_on=TODAY)
     group.save(using="owner", force_insert=True)
     GroupMembership(group=group, member=member, joined_on=TODAY).save(using="owner", force_insert=True)

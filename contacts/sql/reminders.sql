@@ -142,11 +142,12 @@ begin
   return query select * from portal.stale_need_reminders(messages, today);
 end $$;
 
--- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison or an e-mail
--- address, and for the other side, the nearest person who may log contacts there. What is told to those above goes to
+-- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison, or one with
+-- neither an e-mail address nor an account, and for the other side, the nearest person who may log contacts there. What is told to those above goes to
 -- the nearest such person at the branch, the community or the street, or above it. Both null: nobody. A liaison with an
 -- account hears nothing once the account is switched off or its roles have ended, unless a work link still stands.
 -- `way`: where the people can be seen: login, link (the work link on the liaison's own device) or office (neither).
+-- `address` is '' for whoever logs in and has none: those read it in the portal.
 create function portal.reminder_recipients(messages uuid[])
 returns table (message_id uuid, liaison_id uuid, user_id uuid, address text, way text)
 language sql stable security definer set search_path = pg_catalog, public as $$
@@ -173,7 +174,7 @@ language sql stable security definer set search_path = pg_catalog, public as $$
              where k.subject_kind = 'liaison' and k.subject_id = l.id and k.organization_id = l.organization_id
                and k.closed_at is null and k.device_digest is not null and k.expires_at > now()) as stands) link
          where l.user_id is null or u.id is not null or link.stands
-      ) l on l.person = p.id and l.node = o.organization_id and l.address <> ''
+      ) l on l.person = p.id and l.node = o.organization_id and (l.address <> '' or l.way = 'login')
          and m.step in ('before', 'target', 'limit', 'date')
      where m.organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[])
   ), clerk as (
@@ -183,8 +184,8 @@ language sql stable security definer set search_path = pg_catalog, public as $$
      cross join lateral portal.users_with('log_contacts', n.node) c
       join portal_organization above on above.path operator(public.@>) here.path and nlevel(above.path) = c.depth
        and case above.kind when 'branch' then 3 when 'community' then 2 when 'street' then 1 else 0 end <= n.lowest
-      join portal_user u on u.id = c.user_id and u.email <> ''
-     order by n.node, n.lowest, c.depth desc, u.username
+      join portal_user u on u.id = c.user_id
+     order by n.node, n.lowest, c.depth desc, u.email = '', u.username
   )
   select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email), coalesce(w.way, 'login')
     from waiting w left join clerk on clerk.node = w.node and clerk.lowest = w.lowest and w.liaison_id is null
@@ -204,6 +205,8 @@ declare
   ids uuid[];
   liaisons uuid[];
   users uuid[];
+  addresses text[];
+  ways text[];
 begin
   if not portal.may('send_reminders', root) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
@@ -221,7 +224,8 @@ begin
      and exists (select from contacts_outboundmessage m where m.digest_id = d.id and m.state in ('unsure', 'retry')
                     and portal.rests_on(m.organization_id, today));
 
-  select array_agg(r.message_id), array_agg(r.liaison_id), array_agg(r.user_id) into ids, liaisons, users
+  select array_agg(r.message_id), array_agg(r.liaison_id), array_agg(r.user_id), array_agg(r.address), array_agg(r.way)
+    into ids, liaisons, users, addresses, ways
     from portal.reminder_recipients(array(
       with waiting as materialized (
         select m.id, m.organization_id as node
@@ -234,12 +238,13 @@ begin
   if ids is null then return 0; end if;
 
   -- the office that takes turns with others in the sending: a street with everything below it, so that one office with
-  -- thousands of mails does not hold up the three of another
-  insert into contacts_digest (id, organization_id, office_id, liaison_id, user_id, for_on, state, reason, attempts,
-                               is_resend)
-  select gen_random_uuid(), root, g.office_id, g.liaison_id, g.user_id, today, 'pending', '', 0, false
-    from (select distinct on (r.liaison_id, r.user_id) r.liaison_id, r.user_id, place.office_id
-            from unnest(ids, liaisons, users) as r (message_id, liaison_id, user_id)
+  -- thousands of mails does not hold up the three of another; and whose page of the portal shows it
+  insert into contacts_digest (id, organization_id, office_id, liaison_id, user_id, reader_id, channel, for_on, state,
+                               reason, attempts, is_resend)
+  select gen_random_uuid(), root, g.office_id, g.liaison_id, g.user_id, coalesce(g.user_id, l.user_id),
+         case when g.address <> '' then 'mail' else 'inbox' end, today, 'pending', '', 0, false
+    from (select distinct on (r.liaison_id, r.user_id) r.liaison_id, r.user_id, r.address, r.way, place.office_id
+            from unnest(ids, liaisons, users, addresses, ways) as r (message_id, liaison_id, user_id, address, way)
             join contacts_outboundmessage m on m.id = r.message_id
             join (select n.node, coalesce((select above.id from portal_organization here
                                              join portal_organization above
@@ -249,6 +254,7 @@ begin
                            where w.id = any (ids)) n) place (node, office_id) on place.node = m.organization_id
            where r.liaison_id is not null or r.user_id is not null
            order by r.liaison_id, r.user_id, place.office_id) g
+    left join contacts_liaison l on l.id = g.liaison_id and g.way = 'login'
   on conflict do nothing;
   update contacts_outboundmessage m
      set digest_id = d.id, liaison_id = g.liaison_id, recipient_id = g.user_id, reason = ''

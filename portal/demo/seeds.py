@@ -23,6 +23,7 @@ def seed() -> None:
         needs.add_needs(people, users, by)
         needs.add_groups(organizations, people, liaisons)
         needs.add_visits(people, liaisons)
+        needs.add_robot(organizations)
         contacts.add_decisions(people)
         contacts.add_lost(people)
         dates.add_rules(street, by)

@@ -78,6 +78,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.site.StaffLoginForm": ((), ""),
     # made by the admin from a screen's fields
     "admin.ActivityForm": (("organization",), "street_clerk"),
+    "contacts.channels.forms.AccountForm": (("organization",), "street_clerk"),
     "admin.WechatGroupForm": (("organization", "owner"), "street_clerk"),
     "admin.CheckinPointForm": (("organization",), "street_clerk"),
 }

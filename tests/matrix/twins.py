@@ -32,6 +32,7 @@ TEXTS = {
     "checkin_reportinlink": ("contact_phone",),
     "contacts_liaison": ("name", "email", "office_phone"),
     "contacts_wechatgroup": ("name",),
+    "contacts_channelaccount": ("name",),
     "members_ledgerimport": ("file_name",),
     "members_ledgeranswer": ("value",),
 }
@@ -121,7 +122,9 @@ class Twin:
                   " where m.id = any(%s)", self._some(self.members))  # fmt: skip
 
     def other_company(self) -> None:
-        """Chat groups, visits of care, small wishes, reminders of dates, and what was told about lost contacts."""
+        """Chat groups, robots, visits of care, small wishes, reminders of dates, what was told about lost contacts."""
+        self._run("update contacts_channelaccount set is_active = true, test_state = 'failed', tested_at = now()"
+                  " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
         self._run("update contacts_datereminder set state = 'done', day = '2029-02-03' where organization_id = any(%s)",
                   self._some(self.outside))  # fmt: skip
         self._run("insert into contacts_datereminder (id, organization_id, member_id, kind, festival, day, announce_on,"

@@ -27,6 +27,7 @@ OWNED = {
     "contacts_carevisit": "organization_id",
     "contacts_wish": "organization_id",
     "contacts_lostreport": "sender_id",
+    "contacts_channelaccount": "organization_id",
     "contacts_datereminder": "organization_id",
     "contacts_contactobligation": "organization_id",
     "contacts_dutydecision": "organization_id",

@@ -50,6 +50,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),
     "groups": ("contacts_wechatgroup", "contacts_wechatgroupevent", "contacts_groupmembership"),
     "care": ("contacts_carevisit", "contacts_wish"),
+    "robots": ("contacts_channelaccount",),  # of whoever arranges liaisons, and of the rounds of reminders
     "dates": ("contacts_datereminder",),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
@@ -106,24 +107,12 @@ _OF_VIEWERS = (
     "advice",
     "points",
 )
-_OF_CLERKS = (
-    *_OF_VIEWERS,
-    "imports",
-    "answers",
-    "exports",
-    "transfers",
-    "report_ins",
-    "links",
-    "interval history",
-    "phones of members",
-    "desks",
-    "scans",
-    "sent in",
-)
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history",
+              "phones of members", "desks", "scans", "sent in", "robots")  # fmt: skip
 _CHECKIN = ("points", "report_ins", "desks", "scans")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
-                      "needs", "groups", "care", "dates", "arrangements", "imports", "answers", "liaisons",
+                      "needs", "groups", "care", "robots", "dates", "arrangements", "imports", "answers", "liaisons",
                       "activities", "points", "report_ins", "links", "intervals", "lost", "advice", "desks",
                       "phones of members", "sent in")  # fmt: skip
 
@@ -152,7 +141,7 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "link of C112, closed": {},
     "link of C121, not bound": {},
     "own page of C111": {},  # what it shows comes out of functions
-    "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
+    "system reminders@S11": _all((*_OF_VIEWERS, "digests", "robots"), STREET),
     "system checkin@S11": _all(_CHECKIN, STREET),
     "system setup@S11": _all(_OF_ADMINISTRATORS, STREET),
     "system duplicates@S11": _all(("cases",), STREET),

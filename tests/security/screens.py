@@ -57,6 +57,7 @@ EXPECTED = {
     "contacts.Need": Screen(
         FOUR + 1, change=302, asks=frozenset({"category"}), why="and the home side's own need; a page of its own"),
     "contacts.WechatGroup": Screen(FOUR, add=200),
+    "contacts.ChannelAccount": Screen(FOUR, add=200),
     "contacts.Liaison": Screen(
         2 * FOUR, add=200, asks=frozenset({"kind", "is_active"}), why="a liaison and a visiting worker each"),
     "contacts.ContactPolicy": Screen(FOUR, add=200, deletes=True, why="the only rows that a page may delete"),

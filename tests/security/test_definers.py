@@ -38,6 +38,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.import_requester('{nobody}')": None,
         "select portal.forget_old_ledgers()": 0,
         "select portal.forget_messages()": 0,
+        f"select portal.read_digests('{{{nobody}}}')": 0,
         f"select from_id from portal.reminder_rules_at('{node}', now())": None,
         "select count(*) from portal.unreachable()": 0,
         "select portal.own_member()": None,
@@ -67,6 +68,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.withdraw_export('{nobody}')",
         f"select portal.plan_reminders('{node}', '2027-01-01')",
         f"select portal.group_reminders('{node}', '2027-01-01')",
+        f"select portal.group_texts('{node}', '2027-01-01')",
         f"select portal.plan_dates('{node}', '2027-01-01', '{{}}', '{{}}')",
         f"select portal.plan_date_messages('{node}', '2027-01-01')",
         f"select portal.retry_messages('{{{nobody}}}')",
@@ -156,6 +158,7 @@ def test_reminder_purpose_of_one_street_reaches_no_other(world: Any, owner: Any)
         assert is_refused(f"select portal.plan_reminders('{world.organization('S12').pk}', '2027-01-01')")
         assert is_refused(f"select portal.plan_reminders('{world.organization('X').pk}', '2027-01-01')")
         assert is_refused(f"select portal.group_reminders('{world.organization('S12').pk}', '2027-01-01')")
+        assert is_refused(f"select portal.group_texts('{world.organization('S12').pk}', '2027-01-01')")
         assert ask(f"select count(*) from portal.reminder_recipients('{{{foreign}}}')") == 0
 
 

@@ -78,6 +78,7 @@ WALLS = {
     "contacts_need": Wall(update=1, setting="category = 'other'", moving="organization_id"),
     "contacts_needaction": Wall("need_id in (select id from contacts_need where organization_id = %s)", insert=OWN),
     "contacts_needevent": Wall(),
+    "contacts_channelaccount": Wall(insert=OWN, update=1, setting="test_state = ''", moving="organization_id"),
     "contacts_wechatgroup": Wall(insert=OWN, update=1, setting="opened_on = opened_on", moving="organization_id"),
     "contacts_wechatgroupevent": Wall(),
     "contacts_groupmembership": Wall("group_id in (select id from contacts_wechatgroup where organization_id = %s)",
