@@ -210,3 +210,6 @@ def _carry_out(row: ReportIn, given: dict[str, Any]) -> str:
     }
     closing[decision](report_in=row, by=actor)
     return gettext("The report-in is closed.")
+
+
+from checkin.letters import admin as letters_admin  # noqa: E402, F401  registered with the others

@@ -164,3 +164,12 @@ class ReportIn(models.Model):
     @property
     def masked_mobile(self) -> str:
         return mask_mobile(self.mobile)
+
+
+# Registered with the others; they name the models above by text.
+from checkin.letters.models import LetterVersion, StandardDrawing  # noqa: E402
+
+__all__ = [
+    "CheckinCode", "CheckinPoint", "CheckinPointQuerySet", "LetterVersion", "ReportIn", "ReportInQuerySet",
+    "StandardDrawing", "random_code_id",
+]  # fmt: skip

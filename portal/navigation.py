@@ -101,6 +101,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Report-ins"), "how_to_reg", model="checkin.ReportIn"),
             Item(_("Check-in points"), "qr_code_2", model="checkin.CheckinPoint"),
+            Item(_("Print posters and letters"), "print", url="checkin:print_points", right=Right.VIEW_MEMBERS),
+            Item(_("Letter to members who come"), "mail", model="checkin.LetterVersion"),
+            Item(_("Standard drawing"), "image", url="checkin:drawing", right=Right.RUN_CHECKIN, street=True),
         ),
     ),
     (_("Activities"), (Item(_("Activity log"), "event_note", model="activities.Activity"),)),

@@ -1,7 +1,8 @@
 """Seven check-in points with codes, and report-ins that wait for a clerk."""
 
 from checkin.enums import PointKind
-from checkin.models import CheckinCode, CheckinPoint
+from checkin.letters.wording import BODY, TITLE
+from checkin.models import CheckinCode, CheckinPoint, LetterVersion
 from checkin.submissions import submit_report_in
 from portal.demo import add_missing, key
 from portal.demo.offices import STREET
@@ -40,6 +41,10 @@ def add_points(organizations: dict[str, Organization]) -> None:
             for number in range(len(POINTS))
             if key("point", number) not in coded
         ]
+    )
+    greeting = BODY.replace("您好！", "您好，一路辛苦！", 1)  # the street's own words, so a version of its own
+    add_missing(
+        [LetterVersion(pk=key("letter", 1), organization=organizations[STREET], number=1, title=TITLE, body=greeting)]
     )
 
 

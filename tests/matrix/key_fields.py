@@ -49,6 +49,9 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
     "checkin.forms.DecisionForm": (("target", "organization"), "street_clerk"),
+    "checkin.letters.forms.LetterForm": (("organization",), "street_clerk"),
+    "checkin.letters.forms.DrawingForm": (("organization",), "street_clerk"),
+    "checkin.letters.forms.PrintForm": (("organization",), "street_clerk"),
     "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
     "portal.administration.forms.GrantForm": (("pk",), "street_admin"),
     "portal.administration.forms.BranchForm": (("pk",), "street_admin"),
@@ -96,6 +99,7 @@ TYPED = {
     ("DecisionForm", "target"): {"decision": "confirm", "proof": "letter"},
     ("DecisionForm", "organization"): {"decision": "refer"},
     ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
+    ("DrawingForm", "organization"): {"remove": "1"},
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
 DAYS = ("held_on", "contacted_on", "go_live_on", "opened_on")

@@ -34,6 +34,8 @@ OWNED = {
     "activities_activity": "organization_id",
     "checkin_checkinpoint": "organization_id",
     "checkin_reportin": "organization_id",
+    "checkin_letterversion": "organization_id",
+    "checkin_standarddrawing": "organization_id",
     "portal_grantrequest": "organization_id",
     "portal_auditentry": "organization_id",
 }

@@ -53,6 +53,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
+    "stationery": ("checkin_letterversion", "checkin_standarddrawing"),  # read from below, too
     "report_ins": ("checkin_reportin", "checkin_reportinevent"),
     "links": ("portal_worklink",),
     "grants": ("portal_organizationgrant", "portal_organizationgrantevent"),
@@ -93,12 +94,13 @@ _OF_VIEWERS = (
     "lost",
     "advice",
     "points",
+    "stationery",
 )
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
                       "needs", "groups", "care", "arrangements", "imports", "answers", "liaisons", "activities",
-                      "points", "report_ins", "links", "intervals", "lost", "advice")  # fmt: skip
+                      "points", "stationery", "report_ins", "links", "intervals", "lost", "advice")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -106,14 +108,14 @@ def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str,
 
 
 SEES: dict[str, dict[str, tuple[str, ...]]] = {
-    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | {"answers": (*COMMUNITY, "S11")},
+    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | _all(("answers", "stationery"), (*COMMUNITY, "S11")),
     "street_clerk@S11": _all(_OF_CLERKS, STREET),
     "street_admin@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "audit", "cases", "thoughts"), STREET),
     "district_admin@D1": _all((*_OF_VIEWERS, *_OF_ADMINISTRATORS, "cases"), DISTRICT),
     "district_viewer@D1": {},
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
-    "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)),
+    "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)) | {"stationery": (*COMMUNITY, "S11")},
     "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
@@ -125,7 +127,7 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "link of C112, closed": {},
     "link of C121, not bound": {},
     "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
-    "system checkin@S11": _all(("points", "report_ins"), STREET),
+    "system checkin@S11": _all(("points", "stationery", "report_ins"), STREET),
     "system setup@S11": _all(_OF_ADMINISTRATORS, STREET),
     "system duplicates@S11": _all(("cases",), STREET),
     "system demo@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "thoughts"), STREET),
@@ -141,7 +143,7 @@ WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "liaison@C111": _all(("logs", "thoughts"), ("C111",)),
     "link of C111": _all(("logs", "thoughts"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),
-    "system checkin@S11": _all(("points", "report_ins"), STREET),
+    "system checkin@S11": _all(("points", "stationery", "report_ins"), STREET),
     "system setup@S11": _all(("organizations",), STREET),
     "system demo@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
 }  # fmt: skip

@@ -63,6 +63,7 @@ EXPECTED = {
         FOUR, actions=frozenset({"send_again_action", "give_up_action"}), asks=frozenset({"state", "step"})),
     "activities.Activity": Screen(FOUR, add=200, asks=frozenset({"kind"})),
     "checkin.CheckinPoint": Screen(FOUR, add=200, asks=frozenset({"kind", "is_active"})),
+    "checkin.LetterVersion": Screen(FOUR, add=200, why="a change is a new version"),
     "checkin.ReportIn": Screen(FOUR, asks=frozenset({"state"}), why="made by the public page, so none is added"),
     "portal.AuditEntry": Screen(FOUR),
 }  # fmt: skip
