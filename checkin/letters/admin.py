@@ -41,7 +41,7 @@ class LetterVersionAdmin(ScopedModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
-            return ["organization", "title", "body", "latest"]
+            return ["organization", "title", "body", "seen"]
         return ["organization", "version", "written_at", "title", "body", "print_outs", "next_version"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -61,13 +61,13 @@ class LetterVersionAdmin(ScopedModelAdmin):
             "organization": office.pk,
             "title": origin.title if origin else TITLE,
             "body": origin.body if origin else BODY,
-            "latest": services.latest_number(office),
+            "seen": f"{office.code}.{services.latest_number(office)}",
         }
 
     def save_model(self, request: HttpRequest, obj: LetterVersion, form: Any, change: bool) -> None:
         stored = services.write_letter(
             organization=obj.organization, title=obj.title, body=obj.body,
-            latest=form.cleaned_data.get("latest") or 0, by=access.actor(),
+            latest=form.cleaned_data["latest"], by=access.actor(),
         )  # fmt: skip
         obj.pk, obj.number = stored.pk, stored.number
 

@@ -16,6 +16,7 @@ from checkin.paper.marks import Drawing
 MOST_BYTES = 1024 * 1024
 LEAST_SIDE, MOST_SIDE = 200, 2000  # pixels: sharp at 14 mm and 300 dpi, and small enough for every poster
 FORMATS = ("PNG", "JPEG")
+BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 
 
 def read_drawing(content: bytes) -> Drawing:
@@ -29,7 +30,7 @@ def read_drawing(content: bytes) -> Drawing:
                 _must_fit(source)
                 image = ImageOps.exif_transpose(source)
                 image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombWarning, OSError, SyntaxError, ValueError):
+    except (*BOMBS, UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise ValidationError(_("This is no PNG or JPEG picture, or it is damaged.")) from None
     target = io.BytesIO()
     image.save(target, "PNG", optimize=True)

@@ -23,9 +23,9 @@ FORMATS = [(ONE_PDF, _("one PDF for all")), ("png", _("ZIP of PNG pictures")), (
 
 
 class LetterForm(SharedModelForm):
-    """The next version. `latest` is the number of the organization's version that its writer saw."""
+    """The next version. `seen` names the version that its writer started from: 340103005.2, or .0 for none."""
 
-    latest = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=50, required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = LetterVersion
@@ -48,8 +48,12 @@ class LetterForm(SharedModelForm):
             except ValidationError as refusal:
                 self.add_error("body", refusal)
         organization = given.get("organization")
-        if organization is not None and services.latest_number(organization, lock=True) != (given.get("latest") or 0):
-            self.add_error(None, services.written_meanwhile(organization))
+        if organization is not None:
+            code, _dot, number = (given.get("seen") or "").rpartition(".")
+            given["latest"] = services.latest_number(organization, lock=True)
+            # for an office whose letter was not on the page there is nothing to compare, and nothing is lost either
+            if code == organization.code and number != str(given["latest"]):
+                self.add_error(None, services.written_meanwhile(organization))
         return given
 
 
