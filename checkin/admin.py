@@ -249,3 +249,6 @@ def _form(row: ReportIn, sent: Any = None) -> DecisionForm | JoinForm:
 
 card.tools.append(card_tool)
 work_views.tools.append((_("Sign in by figures"), "own_card_typed"))
+
+
+from checkin.letters import admin as letters_admin  # noqa: E402, F401  registered with the others

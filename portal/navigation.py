@@ -105,6 +105,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Report-ins"), "how_to_reg", model="checkin.ReportIn"),
             Item(_("Check-in points"), "qr_code_2", model="checkin.CheckinPoint"),
+            Item(_("Print posters and letters"), "print", url="checkin:print_points", right=Right.VIEW_MEMBERS),
+            Item(_("Letter to members who come"), "mail", model="checkin.LetterVersion"),
+            Item(_("Standard drawing"), "image", url="checkin:drawing", right=Right.RUN_CHECKIN, street=True),
             Item(_("Addresses without a poster"), "link", model="checkin.ReportInLink"),
             Item(_("Report-ins by point and hour"), "bar_chart", url="checkin:statistics", right=Right.RUN_CHECKIN),
             Item(_("Sent in by members"), "inbox", url="checkin:sent_in", right=Right.CHANGE_MEMBERS),

@@ -10,6 +10,7 @@ holds `canary(key)`, unique to its community. More rows, which would change what
 tests/wide_world.py.
 """
 
+import base64
 import datetime as dt
 import json
 import uuid
@@ -26,12 +27,14 @@ from checkin.models import (
     CheckinCode,
     CheckinPoint,
     Desk,
+    LetterVersion,
     MemberDevice,
     MemberRequest,
     ReportIn,
     ReportInLink,
     Scan,
     SignedForm,
+    StandardDrawing,
 )
 from contacts.models import (
     CalendarDay,
@@ -89,6 +92,10 @@ GRANTS = (
     + [(Role.LIAISON, "C211"), (Role.LIAISON, "C311"), (Role.COMMUNITY_CLERK, "C311"), (Role.BRANCH_SECRETARY, "B111")]
 )
 TODAY = dt.date(2026, 11, 20)
+# A grey square of two by two pixels.
+DRAWING = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNsYGBiYAAAApIAhPd8o1gAAAAASUVORK5CYII="
+)
 
 
 def canary(key: str) -> str:
@@ -390,6 +397,10 @@ def _build_checkin(member: Member, text: str, key: str) -> None:
     sent = MemberRequest(member=member, kind="address")
     sent.text = text
     sent.save(using="owner", force_insert=True)
+    LetterVersion(organization=community, number=1, title=f"信{text}", body=f"您好，{text}！\n{{报到码}}").save(
+        using="owner", force_insert=True
+    )
+    StandardDrawing(organization=community, png=DRAWING, width=2, height=2).save(using="owner", force_insert=True)
     waiting = ReportIn(organization=community, point=point, receipt=f"R-{key}")
     waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
     waiting.details = {"home": f"家{text}", "branch_contact": f"联{text}"}

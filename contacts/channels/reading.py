@@ -62,7 +62,9 @@ def read_page(digests: list[Digest], actor: access.Actor) -> list[Told]:
     told = {digest.pk: Told(digest) for digest in digests if digest.reader_id == actor.user_id}
     rows = OutboundMessage.objects.filter(digest__in=list(told))
     counted = rows.annotate(is_need=Q(need__isnull=False)).values("digest", "step", "is_need")
-    for digest, step, is_need, count in counted.annotate(count=Count("pk")).values_list("digest", "step", "is_need", "count"):
+    for digest, step, is_need, count in counted.annotate(count=Count("pk")).values_list(
+        "digest", "step", "is_need", "count"
+    ):
         if is_need:
             told[digest].needs += count
         else:

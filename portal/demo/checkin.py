@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from checkin.enums import PointKind
-from checkin.models import CheckinCode, CheckinPoint, ReportInLink
+from checkin.letters.wording import BODY, TITLE
+from checkin.models import CheckinCode, CheckinPoint, LetterVersion, ReportInLink
 from checkin.own_page import giving, services
 from checkin.own_page.enums import RequestKind
 from checkin.submissions import Door, submit_report_in
@@ -59,6 +60,10 @@ def add_points(organizations: dict[str, Organization]) -> None:
             for number in range(len(POINTS))
             if key("point", number) not in coded
         ]
+    )
+    greeting = BODY.replace("您好！", "您好，一路辛苦！", 1)  # the street's own words, so a version of its own
+    add_missing(
+        [LetterVersion(pk=key("letter", 1), organization=organizations[STREET], number=1, title=TITLE, body=greeting)]
     )
 
 

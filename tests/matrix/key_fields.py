@@ -60,6 +60,9 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "checkin.own_page.forms.MessageForm": ((), ""),
     "checkin.own_page.forms.ChangeForm": ((), ""),
     "checkin.own_page.forms.JourneyForm": ((), ""),
+    "checkin.letters.forms.LetterForm": (("organization",), "street_clerk"),
+    "checkin.letters.forms.DrawingForm": (("organization",), "street_clerk"),
+    "checkin.letters.forms.PrintForm": (("organization",), "street_clerk"),
     "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
     "checkin.arrivals.forms.ScanForm": (("known",), ""),  # with the phone's own secret: tests/checkin/arrivals
     "checkin.arrivals.forms.TypedCodeForm": ((), ""),
@@ -114,6 +117,7 @@ TYPED = {
     ("DecisionForm", "target"): {"decision": "confirm", "proof": "letter"},
     ("DecisionForm", "organization"): {"decision": "refer"},
     ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
+    ("DrawingForm", "organization"): {"remove": "1"},
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
 DAYS = ("held_on", "contacted_on", "go_live_on", "opened_on")

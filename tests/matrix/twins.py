@@ -35,7 +35,10 @@ TEXTS = {
     "contacts_channelaccount": ("name",),
     "members_ledgerimport": ("file_name",),
     "members_ledgeranswer": ("value",),
+    "checkin_letterversion": ("title", "body"),
 }
+# What an office above wrote is read below it, like an interval.
+READ_FROM_BELOW = ("members_ledgeranswer", "checkin_letterversion")
 # Names around those of the world: 秘 is read mi, so these stand before and after it in every list.
 NAMES = ("阿先", "秘", "秘C", "秘秘", "秘秘秘", "左后", "密")
 
@@ -237,8 +240,7 @@ class Twin:
     def other_texts(self) -> None:
         for table, columns in TEXTS.items():
             changed = ", ".join(f"{column} = left('改' || {column}, 16)" for column in columns)
-            # what an office above answered about its ledgers is read below it, like an interval
-            nodes = self._unrelated() if table == "members_ledgeranswer" else self.peopled
+            nodes = self._unrelated() if table in READ_FROM_BELOW else self.peopled
             self._run(f"update {table} set {changed} where organization_id = any(%s)", self._some(nodes))
         self._run("update contacts_liaisonassignment set ended_on = '2026-10-01' where member_id = any(%s)",
                   self._some(self.members))  # fmt: skip
@@ -246,6 +248,7 @@ class Twin:
                   " where p.id = c.point_id and p.organization_id = any(%s)", self._some(self.peopled))  # fmt: skip
         self._run("update checkin_signedform f set added_at = now() from checkin_reportin r where r.id = f.report_in_id"
                   " and r.organization_id = any(%s)", self._some(self.peopled))  # fmt: skip
+        self._run("update checkin_standarddrawing set width = 3 where organization_id = any(%s)", self._unrelated())
         self._run("update checkin_reportin set state = 'returned' where organization_id = any(%s)",
                   self._some(self.peopled))  # fmt: skip
 

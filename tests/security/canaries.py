@@ -41,6 +41,8 @@ OWNED = {
     "checkin_desk": "organization_id",
     "checkin_arrival": "organization_id",
     "checkin_reportinlink": "organization_id",
+    "checkin_letterversion": "organization_id",
+    "checkin_standarddrawing": "organization_id",
     "portal_grantrequest": "organization_id",
     "portal_auditentry": "organization_id",
 }

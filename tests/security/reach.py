@@ -55,6 +55,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
+    "stationery": ("checkin_letterversion", "checkin_standarddrawing"),  # read from below, too
     "report_ins": (
         "checkin_reportin",
         "checkin_reportinevent",
@@ -106,15 +107,16 @@ _OF_VIEWERS = (
     "lost",
     "advice",
     "points",
+    "stationery",
 )
 _OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history",
               "phones of members", "desks", "scans", "sent in", "robots")  # fmt: skip
-_CHECKIN = ("points", "report_ins", "desks", "scans")
+_CHECKIN = ("points", "stationery", "report_ins", "desks", "scans")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
                       "needs", "groups", "care", "robots", "dates", "arrangements", "imports", "answers", "liaisons",
-                      "activities", "points", "report_ins", "links", "intervals", "lost", "advice", "desks",
-                      "phones of members", "sent in")  # fmt: skip
+                      "activities", "points", "stationery", "report_ins", "links", "intervals", "lost", "advice",
+                      "desks", "phones of members", "sent in")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -122,14 +124,14 @@ def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str,
 
 
 SEES: dict[str, dict[str, tuple[str, ...]]] = {
-    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | {"answers": (*COMMUNITY, "S11")},
+    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | _all(("answers", "stationery"), (*COMMUNITY, "S11")),
     "street_clerk@S11": _all(_OF_CLERKS, STREET),
     "street_admin@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "audit", "cases", "thoughts"), STREET),
     "district_admin@D1": _all((*_OF_VIEWERS, *_OF_ADMINISTRATORS, "cases"), DISTRICT),
     "district_viewer@D1": {},
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
-    "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)),
+    "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)) | {"stationery": (*COMMUNITY, "S11")},
     "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),

@@ -66,6 +66,7 @@ EXPECTED = {
         FOUR, actions=frozenset({"send_again_action", "give_up_action"}), asks=frozenset({"state", "step"})),
     "activities.Activity": Screen(FOUR, add=200, asks=frozenset({"kind"})),
     "checkin.CheckinPoint": Screen(FOUR, add=200, asks=frozenset({"kind", "is_active"})),
+    "checkin.LetterVersion": Screen(FOUR, add=200, why="a change is a new version"),
     "checkin.ReportIn": Screen(FOUR, actions=frozenset({"decide_action"}), asks=frozenset({"state", "way"}),
                                why="made by the public page and at the counter, so none is added"),
     "checkin.ReportInLink": Screen(FOUR, add=200, asks=frozenset({"is_active"})),

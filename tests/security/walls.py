@@ -111,6 +111,8 @@ WALLS = {
     "checkin_scan": Wall(),
     "checkin_arrival": Wall(insert=OWN, update=1, setting="reason = 'x'", moving="organization_id",
                             fresh={"scan_id": None}),
+    "checkin_letterversion": Wall(insert=OWN, setting="title = 'x'", fresh={"number": 9}),
+    "checkin_standarddrawing": Wall(insert=OWN, update=1, delete=1, setting="width = 3", moving="organization_id"),
     "checkin_checkinpointevent": Wall(),
     "checkin_checkincodeevent": Wall(_POINT),
     "checkin_reportinevent": Wall(),
