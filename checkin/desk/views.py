@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from checkin.conversion import home_shown
 from checkin.desk import counter, paper, photos
 from checkin.desk.forms import CounterForm, offices_in_reach
+from checkin.enums import BY_STAFF
 from checkin.models import ReportIn, SignedForm
 from checkin.submissions import find_homes
 from members.revealing import TooMany
@@ -72,7 +72,7 @@ def printed_form(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         paper.PaperForm(
             office=row.organization.formal_name, receipt=row.receipt, name=row.name, mobile=row.mobile,
             home=home_shown(row), branch=branch, since=row.since, occupation=occupation, id_tail=row.id_tail,
-            proxy=proxy, on=timezone.localdate(row.submitted_at), demo=settings.DEMO,
+            proxy=proxy, on=row.submitted_on if row.way in BY_STAFF else None, demo=settings.DEMO,
         )
     )  # fmt: skip
 

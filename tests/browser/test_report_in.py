@@ -112,10 +112,10 @@ def test_clerk_finds_it_marked_and_calls_first(desk: Window, window: Callable[..
     desk.page.get_by_role("link", name="郑老伯").click()
     desk.see("此表由他人代填，请先联系本人", "郑小女")
     desk.page.select_option("#id_proof", index=1)
-    desk.page.get_by_role("button", name="确认", exact=True).click()
+    desk.page.get_by_role("button", name="确认纳入").click()
     desk.see("请先联系本人，再勾选")
     desk.page.check("#id_has_called")
-    desk.page.get_by_role("button", name="确认", exact=True).click()
+    desk.page.get_by_role("button", name="确认纳入").click()
     desk.see("郑老伯", "请安排专属联系人")
     assert "/contacts/assign/" in desk.page.url
 

@@ -20,9 +20,9 @@ FOLDER = Path(__file__).parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkin', '0004_work_done'),
-        ('members', '0014_work_done'),
-        ('portal', '0007_two_person_grants'),
+        ('checkin', '0002_rules'),
+        ('members', '0002_rules'),
+        ('portal', '0002_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
