@@ -13,8 +13,6 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from test_drawings import picture
-from test_posters import needs, rasterize, scan
 
 from checkin import services as checkin_services
 from checkin.letters import services
@@ -22,6 +20,8 @@ from checkin.letters.stationery import Stationery
 from checkin.models import CheckinPoint, LetterVersion, StandardDrawing
 from checkin.printing import Print, pages_of
 from portal import access
+from tests.checkin.test_drawings import picture
+from tests.checkin.test_posters import needs, rasterize, scan
 
 CLERK, NEIGHBOUR, STREET, SECRETARY = (
     "community_clerk@C111", "community_clerk@C112", "street_clerk@S11", "branch_secretary@B111"
