@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
+from contacts.dates.enums import DateState
+from contacts.dates.models import DateReminder
 from contacts.enums import MessageReason, MessageState, Step
 from portal import access
 from portal.asking import ask_database
@@ -15,10 +17,12 @@ from portal.roles import Right
 
 def undelivered(rows: Any) -> Any:
     """Of these outbox rows those that nobody received and that wait for a person: refused for good or too often, unsure
-    after the second sending, or without anybody to receive them; only while their duty still stands at that date."""
+    after the second sending, or without anybody to receive them; only while their duty still stands at that date, or
+    the date they tell of is open."""
     ended = Q(state=MessageState.FAILED) | Q(state=MessageState.UNSURE, reason=MessageReason.TWICE)
     nobody = Q(state=MessageState.PENDING, reason=MessageReason.NO_RECIPIENT)
-    stands = Q(obligation__due_on=F("due_on")) | Q(step=Step.DATE)
+    told = DateReminder.objects.filter(member=OuterRef("obligation__member"), announce_on=OuterRef("due_on"))
+    stands = Q(obligation__due_on=F("due_on")) | Q(Exists(told.filter(state=DateState.OPEN)), step=Step.DATE)
     return rows.filter(ended | nobody, stands, obligation__ended_on=None)
 
 
