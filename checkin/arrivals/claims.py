@@ -12,8 +12,9 @@ from checkin.arrivals.models import Scan
 
 @dataclass(frozen=True)
 class ShownDesk:
-    """What a code leads to. `state`: open, early, over, closed, revoked, unknown, or stranger (the phone that was to
-    stand for somebody does not any more); the texts are None for an unknown desk."""
+    """What a code leads to. `state`: open, early, over, closed, revoked, unknown; for a form sent also used (three
+    others came with its ticket) or stranger (the phone that was to stand for somebody does not any more). The texts are
+    None for an unknown desk."""
 
     state: str
     title: str | None

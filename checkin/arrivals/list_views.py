@@ -204,5 +204,5 @@ def _label(written: list[Written]) -> None:
 
 
 def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    shared = admin.site.each_context(request) | {"opts": Desk._meta}
+    shared = admin.site.each_context(request) | {"opts": Activity._meta}
     return TemplateResponse(request, f"checkin/arrivals/{template}", shared | context)

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from checkin.arrivals.claims import ShownDesk
 
 MAX_FORM_BYTES = 8 * 1024
-STATUS = {"unknown": 404, "early": 403, "expired": 410, "revoked": 410, "over": 410, "closed": 410}
+STATUS = {"unknown": 404, "early": 403, "expired": 410, "used": 410, "revoked": 410, "over": 410, "closed": 410}
 
 
 def page(template: str, status: int, **context: Any) -> HttpResponse:

@@ -18,7 +18,7 @@ _NUMBERED = re.compile(r"(?<![\d.])[(]?\d{1,3}(?:[.](?!\d)|[、)])\s*")
 _BETWEEN = re.compile(r"[,;、|/\n\t]+")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _REMARK = re.compile(r"[(\[【][^)\]】]*[)\]】]?")
-_NAME = re.compile(r"[^\W\d_][^\W\d_·•]{1,19}")
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·•]){1,19}")
 
 
 @dataclass

@@ -42,7 +42,8 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
         return page("away.html", 503)
     if desk.state != "open":
         return state_page(desk.state, desk)
-    response = _form_page(code, uuid.uuid4(), desk, people=people)
+    key = uuid.uuid4()
+    response = _form_page(key, make_ticket(code, key, time.time()), desk, people=people)
     if not secret:
         devices.leave(response)
     return response
@@ -55,18 +56,19 @@ def _sent(request: HttpRequest, code: str, read: DeskCode) -> HttpResponse:
         return refused
     if not limits.may_check_in(desk=str(read.desk_id), address=address_of(request), device=secret):
         return page("limited.html", 429)
-    form, now = ScanForm(request.POST), time.time()
+    form, ticket = ScanForm(request.POST), request.POST.get("ticket", "")
     is_valid = form.is_valid()
-    if not is_ticket(request.POST.get("ticket", ""), code, form.key, now):
+    if not is_ticket(ticket, code, form.key, time.time()):
         return state_page("expired")
+    answer = _answer if is_valid else _again
     try:
-        return _answer(code, read, form, devices.digest(secret)) if is_valid else _again(code, read, form, secret)
+        return answer(read, form, ticket, devices.digest(secret))
     except AWAY:
         # the same form again, with the same key: sending it once more can do no harm
-        return _form_page(code, form.key, None, 503, form=form, is_retry=True)
+        return _form_page(form.key, ticket, None, 503, form=form, is_retry=True)
 
 
-def _answer(code: str, read: DeskCode, form: ScanForm, device: bytes | None) -> HttpResponse:
+def _answer(read: DeskCode, form: ScanForm, ticket: str, device: bytes | None) -> HttpResponse:
     given = form.cleaned_data
     is_leaving = bool(given["leaving"])
     sent = Sent(form.key, given["name"], given["mobile"], given["known"], is_leaving)
@@ -74,25 +76,27 @@ def _answer(code: str, read: DeskCode, form: ScanForm, device: bytes | None) -> 
         sent = Sent(form.key, known=sent.known, is_leaving=is_leaving)
     desk, person = claims.check_in(read, sent, device)
     if desk.state == "stranger":
-        return _form_page(code, form.key, desk, is_stranger=True)
+        return _form_page(form.key, ticket, desk, is_stranger=True)
     if desk.state != "open":
         return state_page(desk.state, desk)
     if person:
-        return page("done.html", 200, desk=desk, person=person, state="leaving" if is_leaving else "came")
+        is_out = is_leaving and desk.has_check_out
+        return page("done.html", 200, desk=desk, person=person, state="leaving" if is_out else "came")
     return done_page(desk, is_leaving=is_leaving)
 
 
-def _again(code: str, read: DeskCode, form: ScanForm, secret: str) -> HttpResponse:
+def _again(read: DeskCode, form: ScanForm, ticket: str, device: bytes | None) -> HttpResponse:
     """The form with its mistakes marked."""
-    desk, _people = claims.find_desk(read, devices.digest(secret))
-    return _form_page(code, form.key, desk, form=form) if desk.state == "open" else state_page(desk.state, desk)
+    desk, _people = claims.find_desk(read, device)
+    return _form_page(form.key, ticket, desk, form=form) if desk.state == "open" else state_page(desk.state, desk)
 
 
 def _form_page(
-    code: str, key: uuid.UUID, desk: ShownDesk | None, status: int = 200, *, form: ScanForm | None = None, **more: Any
+    key: uuid.UUID, ticket: str, desk: ShownDesk | None, status: int = 200, *, form: ScanForm | None = None, **more: Any
 ) -> HttpResponse:
-    context = {"desk": desk, "form": form or ScanForm(), "client_key": key, **more}
-    return page("form.html", status, ticket=make_ticket(code, key, time.time()), **context)
+    """A form with its ticket; one that is shown again keeps the ticket it came with, or ten minutes would never end."""
+    context = {"desk": desk, "form": form or ScanForm(), "client_key": key, "ticket": ticket, **more}
+    return page("form.html", status, **context)
 
 
 @public_page

@@ -104,6 +104,12 @@ begin
         join shown v on v.organization_id = p.organization_id
        where d.id = check_in.known and d.device_digest = check_in.device and d.revoked_at is null
          and d.last_used_on >= portal.today() - 365 and m.state in ('pending', 'floating')
+    ), others as materialized (
+      -- one ticket is for one person; corrections and a household are borne with
+      select count(*) as number from public.checkin_scan s
+       where s.desk_id = check_in.desk and s.client_key = check_in.form
+         and (s.name_digest, s.mobile_digest, s.member_id)
+             is distinct from (sealed[2], sealed[4], (select p.id from person p))
     ), stored as (
       insert into public.checkin_scan (id, data_key, desk_id, organization_id, client_key, name_sealed, name_digest,
                                        mobile_sealed, mobile_digest, device_digest, member_id, assurance, is_leaving,
@@ -113,11 +119,12 @@ begin
              check_in.leaving and v.has_check_out, clock_timestamp()
         from shown v left join person p on true
        where v.state = 'open' and (poster is null or poster = v.poster_number)
-         and (check_in.known is null or p.id is not null)
+         and (check_in.known is null or p.id is not null) and (select o.number from others o) < 3
       on conflict do nothing
     )
     select case when poster <> v.poster_number then 'revoked'
                 when v.state = 'open' and check_in.known is not null and p.id is null then 'stranger'
+                when v.state = 'open' and (select o.number from others o) >= 3 then 'used'
                 else v.state end,
            v.title, v.held_on, v.place, v.community, v.opens_at, v.has_check_out, p.name
       from shown v left join person p on true;

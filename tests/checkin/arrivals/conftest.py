@@ -42,6 +42,19 @@ def open_desk(acting: Callable[[str], Any], world: Any) -> Callable[..., Desk]:
     return opened
 
 
+@pytest.fixture
+def renamed(acting: Callable[[str], Any], world: Any) -> Callable[[str, str], None]:
+    """`renamed("C111", "程栩宁")`: the community's member has a name that a person can have, and a form takes."""
+
+    def rename(key: str, name: str) -> None:
+        with acting(f"community_clerk@{key}"):
+            member = world.member(key)
+            member.set_name(name)
+            member.save()
+
+    return rename
+
+
 class Phone:
     """A phone at a desk: opens a code's page, then sends its form."""
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from checkin.arrivals.pasting import MOST_NAMES, find_people, read_names
-from tests.world import canary, mobile
+from tests.world import mobile
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,11 @@ def test_text_without_names_or_too_long_is_refused(text: str) -> None:
         read_names(text)
 
 
-def test_names_mean_members_of_the_desk_and_below_only(open_desk: Any, acting: Any, world: Any) -> None:
-    text = "\n".join(canary(key) for key in ("C111", "C112", "C121")) + "\n没有此人"
+def test_names_mean_members_of_the_desk_and_below_only(open_desk: Any, acting: Any, renamed: Any) -> None:
+    names = {"C111": "程栩宁", "C112": "丁昀例", "C121": "方珩拟"}
+    for key, name in names.items():
+        renamed(key, name)
+    text = "\n".join(names.values()) + "\n没有此人"
     for key, found in (("C111", [1, 0, 0, 0]), ("S11", [1, 1, 0, 0])):
         desk = open_desk(key)
         with acting(f"{'street' if key == 'S11' else 'community'}_clerk@{key}"):
@@ -54,9 +57,10 @@ def test_names_mean_members_of_the_desk_and_below_only(open_desk: Any, acting: A
         assert [one.is_sure for one in written] == [bool(count) for count in found]
 
 
-def test_name_beside_another_number_is_doubtful(open_desk: Any, acting: Any, world: Any) -> None:
+def test_name_beside_another_number_is_doubtful(open_desk: Any, acting: Any, renamed: Any) -> None:
     desk = open_desk("C111")
+    renamed("C111", "程栩宁")
     with acting("community_clerk@C111"):
-        written = read_names(f"1. {canary('C111')} {mobile('C111')}\n2. {canary('C111')} 13911112222")
+        written = read_names(f"1. 程栩宁 {mobile('C111')}\n2. 程栩宁 13911112222")
         find_people(desk, written)
     assert [(len(one.found), one.is_sure) for one in written] == [(1, True), (1, False)]
