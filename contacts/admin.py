@@ -29,7 +29,9 @@ from contacts.enums import VISITING, ObligationState, Side, Standing
 from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
 from contacts.policy_forms import GROUPS, PolicyForm
+from contacts.refreshing import is_refreshing
 from contacts.services import may_log
+from contacts.since import MemberSinceFilter, SinceFilter
 from contacts.views import about
 from contacts.why_views import card_tool as why_tool
 from contacts.why_views import why_link
@@ -99,7 +101,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "next_step", "lamp",
                     "log_link"]  # fmt: skip
     list_display_links = ["person"]
-    list_filter = [LampFilter, OrganizationFilter, SideFilter]
+    list_filter = [LampFilter, SinceFilter, OrganizationFilter, SideFilter]
     list_select_related = ["member__organization", "organization"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
@@ -126,6 +128,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
             "title": gettext("Contacts due"),
             "may_log": bool(access.may(Right.LOG_CONTACTS)) or _is_liaison(request),
             "may_count": access.may(Right.VIEW_AGGREGATES),
+            "is_refreshing": is_refreshing(access.granted_nodes(Right.VIEW_MEMBERS)),
         }
         return super().changelist_view(request, shown | (extra_context or {}))
 
@@ -279,6 +282,13 @@ class ContactPolicyAdmin(ScopedModelAdmin):
     list_select_related = ["organization"]
     actions = None
 
+    def save_model(self, request: HttpRequest, obj: ContactPolicy, form: PolicyForm, change: bool) -> None:
+        """Few duties follow with the save; many are worked off in the background, and this says so."""
+        super().save_model(request, obj, form, change)
+        if is_refreshing([obj.organization_id]):
+            messages.warning(request, gettext("Many dates follow from this interval. They are being worked out now; "
+                                              "until then the list still shows some of the former ones."))  # fmt: skip
+
 
 def contact_section(member: Member) -> card.Section | None:
     """Liaison, the lamps of both sides and the latest contacts, for the member's card."""
@@ -304,7 +314,7 @@ card.tools.append(card_tool)
 card.tools.append(why_tool)
 extra_columns.append(primary_liaison)
 extra_steps.append(with_primary_liaison)
-MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
+MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter, MemberSinceFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
 import contacts.groups.admin  # noqa: E402

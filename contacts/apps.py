@@ -7,8 +7,10 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
+        from contacts.lost.from_ledgers import open_checks
         from contacts.querysets import assigned_to
         from members import revealing
+        from members.importing import hooks
         from portal import audit
 
         audit.ACTIONS["work_link_bound"] = _("a phone was bound to a work link")
@@ -23,6 +25,10 @@ class ContactsConfig(AppConfig):
             "lost_dismissed": _("ended the check of a lost contact"),
             "lost_reversed": _("took a decision about a lost contact back"),
         }
+        audit.ACTIONS["lost_reported"] = _("told another organization about a lost contact")
+        audit.ACTIONS["lost_old_entered"] = _("entered earlier decisions about lost contacts")
+        audit.ACTIONS["wish_claimed"] = _("noted who takes a small wish over")
+        hooks.takers["lost_contact"] = open_checks
         audit.ACTIONS["export_report"] = _("exported the contact report")
         audit.OBJECTS["contacts.liaison"] = (_("liaison"), "contacts.Liaison")
         revealing.callers.append(assigned_to)  # a liaison calls the own members

@@ -154,8 +154,8 @@ class ContactPolicy(models.Model):
 
 
 class DutyRefresh(models.Model):
-    """Duties below an organization whose interval changed, too many to be brought into line in one request: `after` is the
-    last member who is. Worked off by the rounds of reminders, before they plan."""
+    """Duties below an organization whose interval changed, too many to be brought into line in one request: `after` is
+    the last member who is. Worked off by the rounds of reminders, before they plan."""
 
     organization = models.OneToOneField(Organization, models.CASCADE, primary_key=True, related_name="+")
     after = models.UUIDField(null=True)

@@ -20,6 +20,7 @@ from django.utils import timezone
 from contacts import mails
 from contacts.enums import MessageReason, MessageState
 from contacts.quiet import is_quiet
+from contacts.refreshing import refresh_waiting
 from portal import access
 from portal.roles import Purpose
 
@@ -103,6 +104,8 @@ def _database_now() -> datetime:
 def _run(actor: access.Actor, root: UUID, clock: Clock, tally: Tally) -> None:
     now = clock.now
     today = timezone.localdate(now)
+    if not refresh_waiting(actor, root, clock.started + LONGEST_ROUND.total_seconds() / 2):
+        return  # the dates of some duties are still those of an earlier interval: the next round goes on
     with access.acting_as(actor):
         tally.planned += _call("select portal.plan_reminders(%s, %s)", [root, today])
     if is_quiet(now):

@@ -23,11 +23,13 @@ from contacts import (
 )
 from contacts.care import views as care_views
 from contacts.groups import views as group_views
+from contacts.lost import report_views as lost_report_views
 from contacts.lost import views as lost_views
 from contacts.moving import views as moving_views
 from contacts.needs import analysis_views
 from contacts.needs import views as need_views
 from contacts.reports import views as report_views
+from contacts.wishes import views as wish_views
 
 public_urls = [
     path("w/<str:token>/", work_views.my_members, name="work_members"),
@@ -49,10 +51,15 @@ staff_urls = [
     path("report/", admin.site.admin_view(report_views.report), name="report"),
     path("report/list/", admin.site.admin_view(report_views.behind), name="report_rows"),
     path("unreachable/", admin.site.admin_view(lost_views.unreachable), name="unreachable"),
+    path("unreachable/reports/", admin.site.admin_view(lost_report_views.reports), name="lost_reports"),
+    path("unreachable/reports/<uuid:pk>.pdf", admin.site.admin_view(lost_report_views.letter), name="lost_letter"),
+    path("unreachable/earlier/", admin.site.admin_view(lost_report_views.old), name="lost_old"),
     path("unreachable/<uuid:pk>/", admin.site.admin_view(lost_views.one), name="lost"),
     path("transferable/", admin.site.admin_view(moving_views.transferable_list), name="transferable"),
     path("visits/", admin.site.admin_view(visit_views.staff_list), name="visits"),
     path("visits/<uuid:pk>/", admin.site.admin_view(visit_views.staff_visit), name="visit"),
+    path("wishes/", admin.site.admin_view(wish_views.board), name="wishes"),
+    path("wishes/<uuid:pk>/", admin.site.admin_view(wish_views.of_member), name="wish"),
     path("care/", admin.site.admin_view(care_views.plan), name="care"),
     path("groups/<uuid:pk>/", admin.site.admin_view(group_views.members_of_group), name="group"),
     path("needs/", admin.site.admin_view(need_views.board), name="needs"),

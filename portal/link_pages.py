@@ -62,7 +62,7 @@ class LinkPages:
             except (Http404, PermissionDenied):
                 return self.closed()
             except (OperationalError, InterfaceError):
-                return self.unavailable()
+                return self.unavailable(request)
 
         return answered
 
@@ -89,8 +89,11 @@ class LinkPages:
                 notice = str(self.hint)
         return page(f"{self.templates}/pin.html", mark=mark, notice=notice)
 
-    def unavailable(self) -> HttpResponse:
-        return page(f"{self.templates}/unavailable.html", 503)
+    def unavailable(self, request: HttpRequest) -> HttpResponse:
+        """What was sent stays on the page, key included, to be sent again as it was; never a PIN."""
+        keeps = request.method == "POST" and "pin" not in request.POST
+        typed = [(name, value) for name, values in request.POST.lists() for value in values] if keeps else []
+        return page(f"{self.templates}/unavailable.html", 503, typed=typed)
 
     def closed(self) -> HttpResponse:
         return page(f"{self.templates}/closed.html", 404)

@@ -84,6 +84,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Needs"), "volunteer_activism", model="contacts.Need"),
             Item(_("Needs by kind"), "table_chart", url="contacts:need_counts", right=Right.VIEW_AGGREGATES),
             Item(_("Visits of care"), "redeem", url="contacts:care", right=Right.MANAGE_NEEDS),
+            Item(_("Small wishes"), "featured_seasonal_and_gifts", url="contacts:wishes", right=Right.MANAGE_NEEDS),
             Item(_("Chat groups"), "forum", model="contacts.WechatGroup"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),

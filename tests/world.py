@@ -358,6 +358,6 @@ def _build_checkin(member: Member, text: str, key: str) -> None:
     sent = MemberRequest(member=member, kind="address")
     sent.text = text
     sent.save(using="owner", force_insert=True)
-    waiting = ReportIn(organization=community, point=point, receipt=f"R{key}")
+    waiting = ReportIn(organization=community, point=point, receipt=f"R-{key}")
     waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
     waiting.save(using="owner", force_insert=True)

@@ -16,9 +16,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('checkin', '0005_scans'),
-        ('members', '0014_work_done'),
+        ('members', '0002_rules'),
         ('contacts', '0021_rest'),
-        ('activities', '0004_work_done'),
+        ('activities', '0002_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -51,7 +51,7 @@ def _as_steward(request: HttpRequest, answer: Callable[[str, access.Actor], Http
     except (Http404, PermissionDenied):
         pass
     except (OperationalError, InterfaceError):
-        return PAGES.unavailable()
+        return PAGES.unavailable(request)
     return PAGES.closed()
 
 

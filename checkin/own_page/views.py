@@ -129,7 +129,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     try:
         found = people(request)
     except (OperationalError, InterfaceError):
-        return PAGES.unavailable()
+        return PAGES.unavailable(request)
     if not found:
         return PAGES.closed()
     if len(found) == 1:

@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, desks, members, needs, offices, twins
+from portal.demo import activities, checkin, contacts, desks, members, needs, offices, twins, wishes
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -23,6 +23,7 @@ def seed() -> None:
         needs.add_needs(people, users, by)
         needs.add_groups(organizations, people, liaisons)
         needs.add_visits(people, liaisons)
+        wishes.add_wishes(people, by)
         contacts.add_decisions(people)
         contacts.add_lost(people)
         checkin.add_points(organizations)

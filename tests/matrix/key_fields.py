@@ -41,6 +41,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
     "contacts.forms.OneMemberForm": (("liaison", "deputies", "visitors"), "street_clerk"),
     "contacts.lost.forms.DecideForm": ((), ""),
+    "contacts.lost.report_views.OldCasesForm": ((), ""),
     "contacts.needs.forms.NeedPart": ((), ""),
     "contacts.needs.forms.NeedForm": ((), ""),
     "contacts.work_forms.VisitForm": ((), ""),

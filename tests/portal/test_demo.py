@@ -20,8 +20,10 @@ from contacts.models import (
     Need,
     NeedAction,
     WechatGroup,
+    Wish,
 )
 from contacts.needs.enums import NeedState
+from contacts.wishes.services import unclaimed
 from members.models import Member, Movement
 from portal import access
 from portal.demo import people
@@ -70,6 +72,7 @@ def test_demo_has_what_the_street_needs(street):
     assert set(Need.objects.values_list("state", flat=True)) == set(NeedState.values)
     assert Need.objects.in_lane("overdue", access.actor(), timezone.localdate()).exists()
     assert (WechatGroup.objects.count(), CareVisit.objects.filter(visited_on=None).count()) == (2, 6)
+    assert (Wish.objects.count(), unclaimed(Wish.objects.all(), timezone.localdate()).count()) == (4, 1)
 
 
 def test_seeding_again_changes_nothing(street, settings):
