@@ -70,7 +70,8 @@ MASKED = re.compile(
 # Beside the rows of the matrix: addresses and forms that name what is hidden, or differs outside.
 LISTS = ("members/member", "contacts/contactobligation", "contacts/contactlog", "contacts/liaison",
          "contacts/need", "contacts/wechatgroup",
-         "contacts/outboundmessage", "activities/activity", "checkin/checkinpoint", "checkin/reportin", "checkin/reportinlink",
+         "contacts/outboundmessage", "activities/activity", "checkin/checkinpoint", "checkin/reportin",
+         "checkin/reportinlink",
          "members/ledgerimport")  # fmt: skip
 QUERIES = ("?p=2", "?o=1", "?o=-1", "?all=", "?organization=990102001001", "?organization=990101001001", "?e=1",
            "?organization__id__exact={hidden}", "?_facets=True", "?state__exact=floating")  # fmt: skip
