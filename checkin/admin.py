@@ -23,6 +23,9 @@ from checkin.desk.forms import DecisionForm, JoinForm, offices_in_reach
 from checkin.enums import OPEN_STATES, ReportInState
 from checkin.matching import Match, suggest_members
 from checkin.models import CheckinPoint, ReportIn, ReportInLink
+from checkin.own_page.staff_views import card_tool
+from contacts import work_views
+from members import card
 from members.revealing import TooMany
 from portal import access
 from portal.roles import Right
@@ -242,3 +245,10 @@ def _form(row: ReportIn, sent: Any = None) -> DecisionForm | JoinForm:
     if row.state == ReportInState.CONFIRMED:
         return JoinForm(sent)
     return DecisionForm(sent, origin=row.organization, record=row)
+
+
+card.tools.append(card_tool)
+work_views.tools.append((_("Sign in by figures"), "own_card_typed"))
+
+
+from checkin.letters import admin as letters_admin  # noqa: E402, F401  registered with the others

@@ -207,6 +207,14 @@ class ReportIn(models.Model):
         return mask_mobile(self.mobile)
 
 
-from checkin.desk.models import ReportInLink, SignedForm  # noqa: E402  these build on the models above
+from checkin.arrivals.models import Arrival, Desk, Scan  # noqa: E402  these build on the models above
+from checkin.desk.models import ReportInLink, SignedForm  # noqa: E402
+from checkin.device_models import MemberDevice  # noqa: E402
+from checkin.letters.models import LetterVersion, StandardDrawing  # noqa: E402
+from checkin.own_page.models import MemberRequest  # noqa: E402
 
-__all__ = ["CheckinCode", "CheckinPoint", "ReportIn", "ReportInLink", "SignedForm"]
+__all__ = [
+    "Arrival", "CheckinCode", "CheckinPoint", "CheckinPointQuerySet", "Desk", "LetterVersion", "MemberDevice",
+    "MemberRequest", "ReportIn", "ReportInLink", "ReportInQuerySet", "Scan", "SignedForm", "StandardDrawing",
+    "random_code_id",
+]  # fmt: skip

@@ -8,15 +8,18 @@ from django.contrib import admin
 from django.urls import path, register_converter
 
 from checkin import staff_views, status_views, views
+from checkin.arrivals import urls as arrivals
 from checkin.desk import point_views
 from checkin.desk import views as desk_views
-from checkin.printing import CONTENT_TYPES
+from checkin.letters import views as letter_views
+from checkin.own_page import urls as own_page
+from checkin.printing import FORMATS
 
 
 class PosterKind:
     """pdf, svg or png."""
 
-    regex = "|".join(CONTENT_TYPES)
+    regex = "|".join(FORMATS)
 
     def to_python(self, value: str) -> str:
         return value
@@ -38,6 +41,8 @@ public_urls = [
     path("s/", status_views.ask_status, name="ask_status"),
     path("s/<str:code>.png", status_views.code_picture, name="report_in_status_code"),
     path("s/<str:code>", status_views.status_of_code, name="report_in_status"),
+    *arrivals.public_urls,
+    *own_page.public_urls,
 ]
 staff_urls = [
     path("report-ins/new", _staff(desk_views.take_in), name="take_in"),
@@ -50,6 +55,13 @@ staff_urls = [
     path(f"{_point}/move-code", _staff(point_views.move_code), name="move_code"),
     path(f"{_point}/poster", _staff(staff_views.poster_page), name="poster_page"),
     path(f"{_point}/poster.<poster_kind:kind>", _staff(staff_views.poster), name="poster"),
+    path(f"{_point}/letter.<poster_kind:kind>", _staff(letter_views.letter), name="letter"),
+    path("print/", _staff(letter_views.print_points), name="print_points"),
+    path("drawing/", _staff(letter_views.drawing), name="drawing"),
+    path("drawing/head.png", _staff(letter_views.head_drawing), name="head_drawing"),
+    path("drawing/<uuid:pk>.png", _staff(letter_views.drawing_png), name="drawing_png"),
     path(f"{_point}/renew", _staff(staff_views.renew_code), name="renew_code"),
     path(f"{_point}/revoke", _staff(staff_views.revoke_code), name="revoke_code"),
+    *arrivals.staff_urls,
+    *own_page.staff_urls,
 ]

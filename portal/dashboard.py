@@ -60,6 +60,7 @@ TILES = (
     Tile(_("Contact tasks"), "event_upcoming", "contacts.ContactObligation", liaison=True),
     Tile(_("Contacts overdue"), "notification_important", "contacts.ContactObligation", "state=overdue", "alarm"),
     Tile(_("Contacts due soon"), "schedule", "contacts.ContactObligation", "state=due", "warn"),
+    Tile(_("Date reminders"), "event", "contacts.DateReminder", "state=open", "warn"),
     Tile(_("Needs to do"), "volunteer_activism", "contacts.Need", "lane=open", "warn", Right.MANAGE_NEEDS),
     Tile(_("Needs overdue"), "running_with_errors", "contacts.Need", "lane=overdue", "alarm", Right.MANAGE_NEEDS),
     Tile(_("Without a liaison"), "person_off", "members.Member", "liaison=none", "warn", Right.ASSIGN_LIAISONS),
