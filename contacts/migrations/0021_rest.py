@@ -20,9 +20,9 @@ FOLDER = Path(__file__).parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0018_groups_and_care'),
-        ('members', '0014_work_done'),
-        ('portal', '0007_two_person_grants'),
+        ('contacts', '0002_rules'),
+        ('members', '0002_rules'),
+        ('portal', '0002_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
