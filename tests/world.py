@@ -346,6 +346,6 @@ def _build_checkin(community: Organization, text: str, key: str) -> None:
     point = CheckinPoint(organization=community, name=f"报到点{text}", address=text, contact_name=text)
     point.save(using="owner", force_insert=True)
     CheckinCode(point=point).save(using="owner", force_insert=True)
-    waiting = ReportIn(organization=community, point=point, receipt=f"R{key}")
+    waiting = ReportIn(organization=community, point=point, receipt=f"R-{key}")
     waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
     waiting.save(using="owner", force_insert=True)

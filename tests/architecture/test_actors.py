@@ -87,7 +87,7 @@ def test_nobody_else_writes_the_actor() -> None:
     in_sql = {path.name: path.read_text("utf-8") for app in MAY_IMPORT for path in (PROJECT / app).rglob("*.sql")}
     assert len(in_sql) > 10
     assert [name for name, text in in_sql.items() if WRITES_A_SETTING.search(text)] == []
-    assert [name for name, text in in_sql.items() if "portal.actor'" in text] == ["access.sql"]
+    assert [name for name, text in in_sql.items() if "portal.actor'" in text] == ["actor.sql"]
 
 
 def test_nobody_else_signs_an_actor_or_reaches_into_the_scope() -> None:

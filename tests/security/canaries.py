@@ -140,7 +140,7 @@ def _spellings(text: str) -> list[str]:
 
 def _strings(key: str) -> list[str]:
     waiting = waiting_mobile(key)
-    plain = [id_number(key), mobile(key), waiting, family_mobile(key), f"R{key}"]
+    plain = [id_number(key), mobile(key), waiting, family_mobile(key), f"R-{key}"]
     masked = [mask_id_number(id_number(key)), mask_mobile(mobile(key)), mask_mobile(waiting)]
     return plain + masked + _spellings(canary(key))
 

@@ -19,10 +19,10 @@ FOLDER = Path(__file__).parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0004_work_done'),
-        ('checkin', '0004_work_done'),
-        ('members', '0014_work_done'),
-        ('portal', '0007_two_person_grants'),
+        ('activities', '0002_rules'),
+        ('checkin', '0002_rules'),
+        ('members', '0002_rules'),
+        ('portal', '0002_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
