@@ -90,7 +90,7 @@ WALLS = {
     "checkin_checkinpoint": Wall(insert=OWN, update=1, setting="hours = ''", moving="organization_id"),
     "checkin_checkincode": Wall(_POINT, insert=OWN, update=1, setting="revoked_at = now()", moving="point_id"),
     "checkin_reportin": Wall(update=1, setting="receipt = ''", moving="organization_id"),
-    "checkin_letterversion": Wall(insert=OWN, setting="title = 'x'", fresh={"number": 9}),
+    "checkin_letterversion": Wall(insert=OWN, fresh={"number": 9}),
     "checkin_standarddrawing": Wall(insert=OWN, update=1, delete=1, setting="width = 3", moving="organization_id"),
     "checkin_checkinpointevent": Wall(),
     "checkin_checkincodeevent": Wall(_POINT),
@@ -192,6 +192,7 @@ def _any_setting(table: str) -> str:
               "contacts_transferadvice": "reason", "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "contacts_thoughtnote": "note_digest",
               "contacts_needaction": "step",
+              "checkin_letterversion": "title",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + _HARMLESS.get(column, "''")
 
