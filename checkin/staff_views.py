@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from checkin import services
 from checkin.models import CheckinPoint
 from checkin.printing import FORMATS, Print, page_file, pages_of, public_address
+from checkin.sharing import point_text
 from portal import access
 from portal.downloads import file_response
 from portal.roles import Right
@@ -41,6 +42,7 @@ def poster_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         address=public_address(code) if code else "",
         may_change=access.may(Right.RUN_CHECKIN, point.organization),
         kinds=list(FORMATS),
+        copy_text=point_text(point),
     )
 
 

@@ -1,6 +1,6 @@
 """The alarm: scoped data was asked for while nobody acts, or with an actor that is not genuine.
 
-The database answers such a query with no rows and a warning (portal/sql/access.sql). Here the warning becomes one line
+The database answers such a query with no rows and a warning (portal/sql/actor.sql). Here the warning becomes one line
 of the log `portal.alarm`, and a page that caused it becomes an error instead of an empty list.
 """
 

@@ -27,6 +27,7 @@ UNFOLD: dict[str, Any] = {
     "THEME": "light",
     "BORDER_RADIUS": "4px",
     "STYLES": [lambda request: static("portal/admin.css"), lambda request: static("portal/front.css")],
+    "SCRIPTS": [lambda request: static("portal/copy.js")],
     "DASHBOARD_CALLBACK": "portal.dashboard.fill",
     "COMMAND": {"search_models": False},
     "COLORS": {

@@ -110,7 +110,7 @@ class NeedForm(SharedForm):
 
     sealed_labels = {"detail": _("What is needed")}
 
-    step = forms.ChoiceField(label=_("Next"), required=False, widget=UnfoldAdminRadioSelectWidget)
+    step = forms.ChoiceField(label=_("How it stands"), required=False, widget=UnfoldAdminRadioSelectWidget)
     outcome = forms.ChoiceField(
         label=_("Outcome"), required=False, choices=[("", _("Please choose")), *NeedOutcome.choices],
         widget=UnfoldAdminSelectWidget, help_text=_("Needed to close it."),

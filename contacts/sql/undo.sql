@@ -1,5 +1,9 @@
 -- Undoing an imported ledger (members/sql/undo.sql): what contacts think of it.
 
+-- Duties have no constraints (functions write them out of the rows that they name): portal.references_to is told in words.
+comment on column contacts_contactobligation.member_id is 'references members_member';
+comment on column contacts_contactobligation.organization_id is 'references portal_organization';
+
 -- A contact of the ledger's own date goes with it; one that somebody logged holds the file.
 create function portal.blocks_undo_contacts_contactlog(ids uuid[], batch uuid, at timestamptz) returns setof uuid
 language sql stable set search_path = pg_catalog, public as $$

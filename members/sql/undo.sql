@@ -6,6 +6,9 @@
 --     this table's rows; a table without it blocks by any row
 --   portal.undo_rows_TABLE(ids uuid[], at timestamptz): remove what the import itself brought about (`at`: its transaction)
 
+-- Without a constraint, which costs an import as much as the row: portal.references_to is told in words.
+comment on column members_importedrow.member_id is 'references members_member';
+
 create index member_event_source on members_memberevent (pgh_source) where pgh_source is not null;
 create index movement_event_source on members_movementevent (pgh_source) where pgh_source is not null;
 create index phone_event_source on members_phoneevent (pgh_source) where pgh_source is not null;
