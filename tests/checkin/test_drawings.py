@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms, ImageDraw
-from test_posters import POSTER, URL, rasterize, scan
 
 from checkin import posters
 from checkin.letters.drawings import MOST_BYTES, MOST_SIDE, read_drawing
 from checkin.paper.marks import Code, Drawing, Picture, Text
 from portal import pdf
+from tests.checkin.test_posters import POSTER, URL, rasterize, scan
 
 RED = (222, 41, 16)
 

@@ -13,15 +13,17 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from test_drawings import picture
-from test_posters import needs, rasterize, scan
 
 from checkin import services as checkin_services
+from checkin.desk.models import ReportInLink
 from checkin.letters import services
 from checkin.letters.stationery import Stationery
 from checkin.models import CheckinPoint, LetterVersion, StandardDrawing
+from checkin.paper.marks import Text
 from checkin.printing import Print, pages_of
 from portal import access
+from tests.checkin.test_drawings import picture
+from tests.checkin.test_posters import needs, rasterize, scan
 
 CLERK, NEIGHBOUR, STREET, SECRETARY = (
     "community_clerk@C111", "community_clerk@C112", "street_clerk@S11", "branch_secretary@B111"
@@ -258,7 +260,20 @@ def test_papers_of_many_points_take_as_many_queries_as_those_of_one(acting, worl
             ) as queries:
                 assert len(pages_of(points, Print.LETTER)) == len(points)
             counts.append(len(queries))
-    assert counts[0] == counts[1] == 3
+    assert counts[0] == counts[1] == 4
+
+
+def test_address_to_type_stands_on_papers_of_the_nearest_office_that_has_one(acting, world, street):
+    with acting(STREET):
+        ReportInLink.objects.update(is_active=False)
+        ReportInLink(organization=street, word="xinghuacun").save(force_insert=True)
+        for what in Print:
+            ((_point, page),) = pages_of(points_below(world, "C111"), what)
+            words = [mark.text for mark in page.marks if isinstance(mark, Text)]
+            assert any("/bd/xinghuacun" in text for text in words)
+        ReportInLink(organization=world.organization("C111"), word="ownword").save(force_insert=True)
+        ((_point, page),) = pages_of(points_below(world, "C111"), Print.POSTER)
+        assert any(isinstance(mark, Text) and mark.text.endswith("/bd/ownword") for mark in page.marks)
 
 
 def test_command_makes_letters_and_one_file(tmp_path, world, owner):

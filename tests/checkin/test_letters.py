@@ -5,7 +5,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from test_posters import URL, rasterize, scan
 
 from checkin.letters import wording
 from checkin.letters.layout import BODY_END, LEFT, READABLE, RIGHT, LetterText, is_readable, letter_page
@@ -16,6 +15,7 @@ from checkin.paper.as_svg import svg_of
 from checkin.paper.marks import Code, Text
 from checkin.qr import side_in_modules
 from portal import pdf
+from tests.checkin.test_posters import URL, rasterize, scan
 
 VALUES = {
     "街道": "林店街道", "社区": "林店社区", "报到点": "林店社区报到点", "地址": "样例路22号",
