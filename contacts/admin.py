@@ -1,6 +1,5 @@
 """Staff pages of contacts: who is due, what was logged, liaisons, intervals, and the reminders that went out."""
 
-import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +11,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -34,6 +32,7 @@ from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaiso
 from contacts.policy_forms import GROUPS, PolicyForm
 from contacts.refreshing import is_refreshing
 from contacts.services import may_log
+from contacts.since import MemberSinceFilter, SinceFilter
 from contacts.views import about
 from contacts.why_views import card_tool as why_tool
 from contacts.why_views import why_link
@@ -44,8 +43,6 @@ from members.models import Member
 from portal import access
 from portal.roles import Right
 from portal.scoped_admin import OrganizationFilter, ScopedModelAdmin
-
-NOT_CONTACTED_DAYS = (30, 60, 90)
 
 
 class OwnMembersMixin:
@@ -94,22 +91,6 @@ class SideFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(side=self.value()) if self.value() in Side.values else queryset
-
-
-class SinceFilter(admin.SimpleListFilter):
-    """Not contacted for so many days, or never (未联系 30/60/90 天)."""
-
-    title = _("not contacted for")
-    parameter_name = "since"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(days), format_lazy(_("{days} days and more"), days=days)) for days in NOT_CONTACTED_DAYS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in {str(days) for days in NOT_CONTACTED_DAYS}:
-            return queryset
-        day = timezone.localdate() - dt.timedelta(days=int(self.value() or 0))
-        return queryset.filter(Q(last_success_on__lte=day) | Q(last_success_on=None))
 
 
 @admin.register(ContactObligation)
@@ -351,7 +332,7 @@ card.tools.append(card_tool)
 card.tools.append(why_tool)
 extra_columns.append(primary_liaison)
 extra_steps.append(with_primary_liaison)
-MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
+MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter, MemberSinceFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
 import contacts.channels.admin  # noqa: E402

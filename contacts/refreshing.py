@@ -11,13 +11,15 @@ from portal import access
 
 
 def refresh_waiting(actor: access.Actor, root: uuid.UUID, until: float) -> bool:
-    """Bring into line what waits below a root, until that point of the monotonic clock. True when nothing is left."""
-    while monotonic() < until:
+    """Bring into line what waits below a root, one part at least and until that point of the monotonic clock. True when
+    nothing is left."""
+    while True:
         with access.acting_as(actor), connection.cursor() as cursor:
             cursor.execute("select portal.refresh_waiting(%s)", [root])
             if not cursor.fetchone()[0]:
                 return True
-    return False
+        if monotonic() > until:
+            return False
 
 
 def is_refreshing(nodes: Iterable[uuid.UUID]) -> bool:

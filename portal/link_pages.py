@@ -90,15 +90,10 @@ class LinkPages:
         return page(f"{self.templates}/pin.html", mark=mark, notice=notice)
 
     def unavailable(self, request: HttpRequest) -> HttpResponse:
-        """What was typed stands in the page, its key included, so that it can send the same again."""
-        return page(f"{self.templates}/unavailable.html", 503, typed=_typed(request))
+        """What was sent stays on the page, key included, to be sent again as it was; never a PIN."""
+        keeps = request.method == "POST" and "pin" not in request.POST
+        typed = [(name, value) for name, values in request.POST.lists() for value in values] if keeps else []
+        return page(f"{self.templates}/unavailable.html", 503, typed=typed)
 
     def closed(self) -> HttpResponse:
         return page(f"{self.templates}/closed.html", 404)
-
-
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What a form sent; never a PIN."""
-    if request.method != "POST" or "pin" in request.POST:
-        return []
-    return [(name, value) for name, values in request.POST.lists() for value in values]

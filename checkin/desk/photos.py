@@ -47,7 +47,7 @@ def seal(form: SignedForm, content: bytes) -> bytes:
 
 def opened(form: SignedForm) -> bytes:
     """The JPEG that was sealed."""
-    return crypto.open_bytes(plain_data_key(form), form.content, _context(form))
+    return crypto.open_bytes(plain_data_key(form), bytes(form.content), _context(form))
 
 
 def _context(form: SignedForm) -> str:

@@ -45,7 +45,7 @@ class Counterpart:
 def counterparts(member: Member) -> list[Counterpart]:
     """Who is to be told: the sides of the open movements that do not manage the file themselves."""
     rows = Movement.objects.filter(member=member, ended_on="").select_related("home_organization", "host_organization")
-    found = {}
+    found: dict[str, Counterpart] = {}
     for row in rows.order_by("pk"):
         for side, node, text in (
             (Side.HOME.value, row.home_organization, row.home_text),

@@ -57,9 +57,10 @@ language sql stable set search_path = pg_catalog, public as $$
            generate_series(1, 40) n
     union all  -- nobody abroad: a greeting is no reason to write there
     select p.node, 'birthday', p.id, '', (p.join_date::date + make_interval(years => y))::date
-      from person p, generate_series(1, 100) y
-     where length(p.join_date) = 10 and extract(year from p.join_date::date) + y
-           between extract(year from today - 14) and extract(year from until)
+      from person p,
+           generate_series(greatest(1, extract(year from today - 14)::int - left(p.join_date, 4)::int),
+                           extract(year from until)::int - left(p.join_date, 4)::int) y
+     where length(p.join_date) = 10
        and not exists (select from away a where a.member_id = p.id and a.scope = '境外')
     union all  -- one for the office, not one for everybody in it
     select distinct p.node, 'festival', null::uuid, f.name, f.day
@@ -81,22 +82,21 @@ begin
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
   end if;
   with wanted as materialized (
-    select * from portal.wanted_dates(root, today, today + 180, feasts, named)
+    select w.*, coalesce(w.member_id, w.organization_id) as whose
+      from portal.wanted_dates(root, today, today + 180, feasts, named) w
   ), over as (
     delete from contacts_datereminder r using portal_organization top, portal_organization node
      where top.id = root and node.id = r.organization_id and node.path operator(public.<@) top.path
        and r.state = 'open' and r.day >= today - 14
-       and not exists (select from wanted w where w.kind = r.kind and w.day = r.day
-                          and w.member_id is not distinct from r.member_id
-                          and (w.member_id is not null or w.organization_id = r.organization_id))
+       and not exists (select from wanted w where w.whose = coalesce(r.member_id, r.organization_id)
+                          and w.kind = r.kind and w.day = r.day)
   )
   insert into contacts_datereminder (id, organization_id, member_id, kind, festival, day, announce_on, state)
   select gen_random_uuid(), w.organization_id, w.member_id, w.kind, w.festival, w.day, w.announce_on, 'open'
     from wanted w
    where w.announce_on <= today and not exists (
-         select from contacts_datereminder r where r.kind = w.kind and r.day = w.day
-            and r.member_id is not distinct from w.member_id
-            and (w.member_id is not null or r.organization_id = w.organization_id))
+         select from contacts_datereminder r where coalesce(r.member_id, r.organization_id) = w.whose
+            and r.kind = w.kind and r.day = w.day)
   on conflict do nothing;
   get diagnostics added = row_count;
   -- of people who have left, however old: nobody looks after them any more

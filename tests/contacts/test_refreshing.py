@@ -138,6 +138,15 @@ def test_list_filters_by_days_without_contact(acting, make_member, login, days, 
     assert found == shown
 
 
+@pytest.mark.parametrize(("days", "shown"), [(29, []), (30, ["30"]), (90, ["30", "60", "90"])])
+def test_members_are_filtered_by_the_same_days_of_the_managing_side(acting, make_member, login, world, days, shown):
+    with acting(CLERK):
+        make_member(name="久未联", last=TODAY - days * DAY, host=world.organization("C121"))
+    client = login(CLERK)
+    path = "/admin/members/member/?since="
+    assert [since for since in ("30", "60", "90") if "久未联" in client.get(path + since).content.decode()] == shown
+
+
 def listed(client, since):
     return client.get(f"/admin/contacts/contactobligation/?since={since}").content.decode()
 

@@ -21,8 +21,10 @@ from contacts.models import (
     Need,
     NeedAction,
     WechatGroup,
+    Wish,
 )
 from contacts.needs.enums import NeedState
+from contacts.wishes.services import unclaimed
 from members.models import Member, Movement
 from portal import access
 from portal.demo import people
@@ -74,6 +76,7 @@ def test_demo_has_what_the_street_needs(street):
     assert DateReminder.objects.filter(kind="festival").exists()
     assert DateReminder.objects.filter(kind="probation").exists()
     assert (WechatGroup.objects.count(), CareVisit.objects.filter(visited_on=None).count()) == (2, 6)
+    assert (Wish.objects.count(), unclaimed(Wish.objects.all(), timezone.localdate()).count()) == (4, 1)
 
 
 def test_seeding_again_changes_nothing(street, settings):

@@ -212,7 +212,7 @@ def _any_setting(table: str) -> str:
               "members_ledgersource": "kind", "members_importedrow": "sheet", "members_stalefile": "touched_on",
               "contacts_transferadvice": "reason", "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "contacts_thoughtnote": "note_digest",
-              "contacts_needaction": "step",
+              "contacts_needaction": "step", "contacts_lostreport": "body",
               "checkin_letterversion": "title",
               "checkin_scan": "is_leaving",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip

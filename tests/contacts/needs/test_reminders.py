@@ -28,9 +28,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def late(acting, world, make_member, without_steps):
     """late(owner=OWNER, days=1, follow=None): a need of C111 that was to be answered so many days ago."""
 
-    def make(owner=OWNER, days=1, follow=None):
+    def make(owner=OWNER, days=1, follow=None, key="C111"):
         with acting(CLERK) as actor:
-            member = make_member(name="单田芳", last=TODAY)
+            member = make_member(key, name="单田芳", last=TODAY)
             due = TODAY - days * DAY
             pk = raise_need(member=member, organization=member.organization_id, category="work", detail="找工作",
                             by=actor, key=uuid.uuid4(), raised_on=min(due, TODAY) - DAY, due_on=due)  # fmt: skip
@@ -113,6 +113,20 @@ def test_those_above_are_told_after_the_days_of_the_rules(late, acting, steps_of
             row = OutboundMessage.objects.select_related("recipient").get(need=need, step=step)
         expected = {OWNER: {"community_clerk@C111"}, CLERK: {"street_clerk@S11", "street_admin@S11"}}[who]
         assert row.recipient.username in expected
+
+
+@pytest.mark.parametrize(
+    ("days", "charge", "step", "who"),
+    [(1, None, "limit", OWNER), (7, OWNER, "secretary", "branch_secretary@B111"), (14, OWNER, "community", OWNER)],
+)
+def test_need_of_a_branch_reaches_its_secretary_and_in_nobodys_charge_the_community(
+    late, acting, steps_of_needs, days, charge, step, who
+):
+    need = late(owner=charge, days=days, key="B111")
+    send_reminders(now=at(TODAY))
+    with acting(CLERK):
+        row = OutboundMessage.objects.select_related("recipient").get(need=need, step=step)
+    assert (row.recipient.username, row.state) == (who, "sent")
 
 
 @pytest.mark.parametrize("lost", ["role", "account", "nobody named"])
