@@ -25,6 +25,7 @@ from contacts.admin_actions import (
 )
 from contacts.assign_views import card_tool
 from contacts.assigning import released_by
+from contacts.copy_texts import folded, text_to_person
 from contacts.enums import VISITING, ObligationState, Side, Standing
 from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
@@ -102,7 +103,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
                     "log_link"]  # fmt: skip
     list_display_links = ["person"]
     list_filter = [LampFilter, SinceFilter, OrganizationFilter, SideFilter]
-    list_select_related = ["member__organization", "organization"]
+    list_select_related = ["member__organization", "organization__parent"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
     ordering = ["due_on", "member__name_pinyin", "id"]
@@ -129,6 +130,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
             "may_log": bool(access.may(Right.LOG_CONTACTS)) or _is_liaison(request),
             "may_count": access.may(Right.VIEW_AGGREGATES),
             "is_refreshing": is_refreshing(access.granted_nodes(Right.VIEW_MEMBERS)),
+            "may_tell_group": access.may(Right.VIEW_MEMBERS),
         }
         return super().changelist_view(request, shown | (extra_context or {}))
 
@@ -136,7 +138,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
         def log_link(row: ContactObligation) -> str:
             return _log_link(row.member_id, getattr(request, "_log_back", ""))
 
-        shown = [display(description=_("Log contact"))(log_link)]
+        shown = [display(description=_("Log contact"))(log_link), display(description=_("To copy"))(_copy_text)]
         if access.may(Right.VIEW_MEMBERS):  # a liaison does not read what others are sent
             shown.append(display(description=_("Reminders"))(lambda row: why_link(row.member_id)))
         return [*(name for name in self.list_display if name != "log_link"), *shown]
@@ -187,6 +189,11 @@ def _log_link(member: Any, back: str) -> str:
     if back:
         url = f"{url}?{urlencode({'next': back})}"
     return format_html('<a class="text-primary-600 font-medium" href="{}">{}</a>', url, gettext("Log contact"))
+
+
+def _copy_text(row: Any) -> str:
+    own = row.liaison_name if row.organization_id == row.member.organization_id else ""  # the managing side names one
+    return folded(text_to_person(row.organization, own or ""), row.member.name)
 
 
 @admin.register(Liaison)
@@ -296,10 +303,21 @@ def contact_section(member: Member) -> card.Section | None:
     if actor is None:
         return None
     context = about(member, actor) | {"may_log": may_log(member, actor)}
+    context["copy_text"] = _text_on_card(member, context)
     paper = [(_side_on_paper(duty), str(duty.state_label)) for duty in context["duties"]]
     if context["shows_liaison"] and context["assignment"]:
         paper.append((gettext("Liaison"), context["assignment"].liaison.name))
     return card.Section(gettext("Contact"), "contacts/on_card.html", context, order=15, paper=paper)
+
+
+def _text_on_card(member: Member, context: dict[str, Any]) -> str:
+    """What the reader's own side may send, if it is one that makes contact."""
+    if not context["may_log"]:
+        return ""
+    known = context["assignment"] if context["shows_liaison"] else None
+    ours = (duty.organization for duty in context["duties"] if duty.is_ours and duty.side != Side.MEMBER)
+    office = member.organization if context["shows_liaison"] else next(ours, None)
+    return text_to_person(office, known.liaison.name if known else "") if office else ""
 
 
 def _side_on_paper(duty: Any) -> str:
@@ -317,6 +335,8 @@ extra_steps.append(with_primary_liaison)
 MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter, MemberSinceFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
+import contacts.channels.admin  # noqa: E402
+import contacts.dates.admin  # noqa: E402
 import contacts.groups.admin  # noqa: E402
 import contacts.needs.admin  # noqa: E402, F401
 from contacts import message_admin  # noqa: E402, F401  screens of files of their own

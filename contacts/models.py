@@ -338,7 +338,10 @@ class ContactLog(models.Model):
         return self.source in BY_HAND and (written_on - self.contacted_on).days > LATE_AFTER_DAYS
 
 
-from contacts.care.models import CareVisit  # noqa: E402  these build on the models of members and portal alone
+from contacts.calendar.models import CalendarDay  # noqa: E402  these build on the models of members and portal alone
+from contacts.care.models import CareVisit  # noqa: E402
+from contacts.channels.models import ChannelAccount  # noqa: E402
+from contacts.dates.models import DateReminder, DateRule  # noqa: E402
 from contacts.groups.models import GroupMembership, WechatGroup  # noqa: E402
 from contacts.logbook.models import ThoughtNote  # noqa: E402
 from contacts.lost.models import LostCase, LostReport  # noqa: E402
@@ -348,7 +351,7 @@ from contacts.outbox_models import Digest, OutboundMessage  # noqa: E402
 from contacts.wishes.models import Wish  # noqa: E402
 
 __all__ = [
-    "CareVisit", "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "GroupMembership", "Liaison",
-    "LiaisonAssignment", "LostCase", "LostReport", "Need", "NeedAction", "OutboundMessage", "ThoughtNote",
-    "TransferAdvice", "WechatGroup", "Wish",
+    "CalendarDay", "CareVisit", "ChannelAccount", "ContactLog", "ContactObligation", "ContactPolicy", "DateReminder",
+    "DateRule", "Digest", "GroupMembership", "Liaison", "LiaisonAssignment", "LostCase", "LostReport", "Need",
+    "NeedAction", "OutboundMessage", "ThoughtNote", "TransferAdvice", "WechatGroup", "Wish",
 ]  # fmt: skip

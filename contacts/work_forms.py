@@ -1,4 +1,4 @@
-"""The two forms of a work link: the PIN, and one contact. Plain fields: the pages work without scripts."""
+"""The forms of a contact behind a work link, and of a visit. Plain fields: the phone pages work without scripts."""
 
 import uuid
 from collections.abc import Sequence
@@ -18,14 +18,6 @@ from contacts.enums import Method, Outcome
 from contacts.log_parts import PartsMixin
 
 CONTACT = ("contacted_on", "outcome", "method", "through", "note", "work", "life", "next_step", "next_on")
-
-
-class PinForm(forms.Form):
-    mark = forms.CharField(max_length=64)
-    pin = forms.RegexField(r"^\s*[0-9]{6}\s*$")
-
-    def clean_pin(self) -> str:
-        return self.cleaned_data["pin"].strip()
 
 
 class WorkContactForm(PartsMixin):

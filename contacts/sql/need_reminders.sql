@@ -95,9 +95,10 @@ language sql stable security definer set search_path = pg_catalog, public as $$
      cross join lateral portal.users_with(case n.lowest when 9 then 'manage_needs' else 'log_contacts' end, n.node) c
       join portal_organization above on above.path operator(public.@>) here.path and nlevel(above.path) = c.depth
        and case above.kind when 'branch' then 3 when 'community' then 2 when 'street' then 1 else 0 end <= n.lowest
-      join portal_user u on u.id = c.user_id and u.email <> ''
+      join portal_user u on u.id = c.user_id
   ), nearest as (
-    select distinct on (p.node, p.lowest) p.* from person p order by p.node, p.lowest, p.depth desc, p.username
+    select distinct on (p.node, p.lowest) p.* from person p
+     order by p.node, p.lowest, p.depth desc, p.email = '', p.username
   )
   select w.id, null::uuid, coalesce(own.id, nearest.id), coalesce(own.email, nearest.email), 'login'
     from waiting w

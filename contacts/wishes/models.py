@@ -15,7 +15,7 @@ from portal.models import Organization
 
 class WishState(models.TextChoices):
     OPEN = "open", _("to be taken over")
-    CLAIMED = "claimed", _("taken over")
+    CLAIMED = "claimed", _("claimed by somebody")
     FULFILLED = "fulfilled", _("fulfilled")
     WITHDRAWN = "withdrawn", _("withdrawn")
 

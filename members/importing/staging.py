@@ -101,7 +101,7 @@ def fields_in(text: str) -> set[str]:
     """The ledger fields that the used sheets have a column for, without spreading out their rows; none where nothing is
     kept."""
     try:
-        sheets: list[Any] = next(_expand(text.partition("\n")[2]), [])
+        sheets: Any = next(_expand(text.partition("\n")[2]), [])
     except (ValueError, zlib.error):
         return set()
     return {column[3] for _name, _rows, used, _reason, columns, *_more in sheets if used for column in columns}

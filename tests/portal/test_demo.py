@@ -14,6 +14,7 @@ from contacts.enums import ObligationState
 from contacts.models import (
     CareVisit,
     ContactObligation,
+    DateReminder,
     GroupMembership,
     Liaison,
     LiaisonAssignment,
@@ -52,7 +53,8 @@ def street(seeded):
 
 def _counts():
     models = (Member, Movement, Liaison, LiaisonAssignment, ContactObligation, CheckinPoint, CheckinCode, Activity,
-              Attendance, User, Organization, Need, NeedAction, GroupMembership, CareVisit)  # fmt: skip
+              Attendance, User, Organization, Need, NeedAction, GroupMembership, CareVisit,
+              DateReminder)  # fmt: skip
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -71,6 +73,8 @@ def test_demo_has_what_the_street_needs(street):
     assert ReportIn.objects.filter(state="waiting").count() == 5
     assert set(Need.objects.values_list("state", flat=True)) == set(NeedState.values)
     assert Need.objects.in_lane("overdue", access.actor(), timezone.localdate()).exists()
+    assert DateReminder.objects.filter(kind="festival").exists()
+    assert DateReminder.objects.filter(kind="probation").exists()
     assert (WechatGroup.objects.count(), CareVisit.objects.filter(visited_on=None).count()) == (2, 6)
     assert (Wish.objects.count(), unclaimed(Wish.objects.all(), timezone.localdate()).count()) == (4, 1)
 
