@@ -20,6 +20,8 @@ from portal import crypto
 WINDOW_SECONDS = 60
 PER_CODE = 200
 PER_ADDRESS = 300
+STATUS_PER_RECEIPT = 5
+STATUS_PER_ADDRESS = 30  # of ten thousand tails of a number, for one receipt of a hundred million
 SHARE_EVERY = 10
 REDIS_SECONDS = 0.25  # how long a form may wait for a counter
 PAUSE_SECONDS = 5.0  # after a failure Redis is left alone that long
@@ -100,3 +102,10 @@ def is_within_limits(*, code: str, address: str) -> bool:
     digest = crypto.digest("address of a form", address).hex()[:24]
     of_code, of_address = _counters.count(f"code:{code}"), _counters.count(f"address:{digest}")
     return of_code <= PER_CODE and of_address <= PER_ADDRESS
+
+
+def may_ask_status(*, receipt: str, address: str) -> bool:
+    """Count one question for a receipt number; False when the number or the address has asked enough in this minute."""
+    asked, asker = (crypto.digest("asked for a state", text).hex()[:24] for text in (receipt, address))
+    of_receipt, of_address = _counters.count(f"receipt:{asked}"), _counters.count(f"asker:{asker}")
+    return of_receipt <= STATUS_PER_RECEIPT and of_address <= STATUS_PER_ADDRESS

@@ -213,6 +213,12 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAIL_DIR
 
+# Robots of work groups: the hosts that the portal may speak to (host, or host:port), with commas. Inner ones lie in the
+# operator's own network, like 政务微信 and 专有钉钉 do; all others must have public addresses.
+ROBOT_HOSTS = os.environ.get("PORTAL_ROBOT_HOSTS", "qyapi.weixin.qq.com").lower().replace(",", " ").split()
+ROBOT_INNER_HOSTS = os.environ.get("PORTAL_ROBOT_INNER_HOSTS", "").lower().replace(",", " ").split()
+ROBOT_CA_FILE = os.environ.get("PORTAL_ROBOT_CA_FILE", "")  # of a network with certificates of its own
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -118,10 +118,10 @@ def _carry_out(request: HttpRequest, desk: Desk) -> None:
         services.undo(arrival=_line(desk, given["undo"]), reason=form.cleaned_data["reason"], by=by)
         messages.success(request, _("Taken off the list."))
     elif "hours" in given:
-        form = HoursSpentForm({"hours": given.get(f"hours-{given['hours']}", "")})
-        if not form.is_valid():
+        spent = HoursSpentForm({"hours": given.get(f"hours-{given['hours']}", "")})
+        if not spent.is_valid():
             raise ValidationError(_("Please give the hours as a number, such as 1.5."))
-        services.set_hours(arrival=_line(desk, given["hours"]), hours=form.cleaned_data["hours"], by=by)
+        services.set_hours(arrival=_line(desk, given["hours"]), hours=spent.cleaned_data["hours"], by=by)
     elif "left" in given:
         services.check_out(desk=desk, arrivals=[_line(desk, given["left"]).pk], by=by)
     else:

@@ -46,8 +46,9 @@ def live_list(desk: Desk) -> Shown:
 def _add_options(desk: Desk, waiting: list[Arrival]) -> None:
     """Files that a line may mean, where it is not clear."""
     open_lines = [line for line in waiting if not line.is_sure and line.scan and line.scan.name_digest]
-    names = {line.pk: line.scan.name for line in open_lines}
-    numbers = {line.pk: bytes(line.scan.mobile_digest) for line in open_lines}
+    scans = {line.pk: line.scan for line in open_lines if line.scan}
+    names = {pk: scan.name for pk, scan in scans.items()}
+    numbers = {pk: bytes(scan.mobile_digest or b"") for pk, scan in scans.items()}
     found = find_candidates(desk, set(names.values()), set(numbers.values())) if open_lines else []
     labels = _labels([one.member_id for one in found])
     for line in waiting:

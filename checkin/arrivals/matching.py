@@ -128,17 +128,17 @@ class _Lines:
         Arrival.objects.filter(pk__in=[line.pk for line in self.corrected], confirmed_at=None, undone_at=None).update(
             undone_at=timezone.now(), reason=CORRECTED
         )
-        known = {line.pk: line.scan.member_id for line in self.fresh if _stood_here(line)}
+        known = {line.pk: member for line in self.fresh if (member := _stood_here(line))}
         # where somebody else was quicker, our lines are not there
         there = Arrival.objects.filter(pk__in=list(known)).values_list("pk", flat=True)
         with suppress(PermissionDenied):  # somebody left the desk's line meanwhile: the steward decides
             confirm(desk=self.desk, chosen={pk: known[pk] for pk in there}, remembers=False, by=by)
 
 
-def _stood_here(line: Arrival) -> bool:
-    """A phone that was confirmed before, before the screen."""
+def _stood_here(line: Arrival) -> uuid.UUID | None:
+    """Whose phone, confirmed before, stood before the screen."""
     scan = line.scan
-    return scan.member_id is not None and scan.assurance == Assurance.SCREEN and line.undone_at is None
+    return scan.member_id if scan and scan.assurance == Assurance.SCREEN and line.undone_at is None else None
 
 
 def _what(scan: Scan) -> tuple[object, ...]:

@@ -28,6 +28,7 @@ PRIVATE = {"_write_setting", "_sign", "_scope", "_Scope"}
 TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
+    "contacts.plan_dates": "system.reminders",
     "contacts.forget_messages": "no row is read: one definer function removes what is old",
     "members.find_same_people": "system.duplicates",
     "members.forget_exports": "no row is read: one definer function removes what has expired",
@@ -60,7 +61,10 @@ COMMANDS = {
 # Public pages by the module of their view.
 PUBLIC_VIEWS = {
     "contacts.work_views": "link",
-    "checkin.views": "definer functions that take a code; no table is asked",
+    "checkin.own_page.views": "link",
+    "checkin.own_page.steward_views": "link",
+    "checkin.views": "definer functions that take a code; names of organizations, which are public",
+    "checkin.status_views": "a definer function that takes a receipt",
     "checkin.arrivals.views": "definer functions that take a code or the secret of a phone; no table is asked",
     "portal.health": "no row is read",
 }

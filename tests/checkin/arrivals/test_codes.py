@@ -78,11 +78,9 @@ def test_code_with_a_flipped_bit_is_refused() -> None:
         assert sum(read_code(text) is not None for text in spoilt) == 0
 
 
-@pytest.mark.parametrize(
-    "text", ["", "A" * 51, "é" * 51, "a" * 52, screen_code(DESK, NOW) + "\n", "../admin", "=" * 51]
-)
+@pytest.mark.parametrize("text", ["", "A" * 51, "é" * 51, "a" * 52, "CODE\n", "../admin", "=" * 51])
 def test_text_of_another_shape_is_no_code(text: str) -> None:
-    assert read_code(text) is None
+    assert read_code(text.replace("CODE", screen_code(DESK, NOW))) is None
 
 
 def test_spelling_with_spare_bits_is_refused() -> None:
