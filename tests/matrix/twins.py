@@ -23,6 +23,7 @@ CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_ca
                        "activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
                        "contacts_contactobligation", "contacts_dutydecision", "contacts_lostcase",
                        "contacts_transferadvice", "contacts_liaisonassignment", "checkin_memberrequest",
+                       "checkin_arrival", "checkin_memberdevice",
                        "members_transfer", "members_movement", "members_phone", "members_verification",
                        "members_stalefile", "members_importedrow")  # fmt: skip
 TEXTS = {
@@ -179,6 +180,8 @@ class Twin:
                   " and n.member_id = any(%s)", lost)  # fmt: skip
         for table in CHILDREN_OF_MEMBERS:
             self._run(f"delete from {table} where member_id = any(%s)", lost)
+        for table in ("checkin_arrival", "checkin_scan", "checkin_desk"):
+            self._run(f"delete from {table} where organization_id = %s", self.gone)
         self._run("delete from members_member where id = any(%s)", lost)
         self._run("delete from activities_activity a where organization_id = %s and not exists"
                   " (select 1 from activities_attendance t where t.activity_id = a.id)", self.gone)  # fmt: skip

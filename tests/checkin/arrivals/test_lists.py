@@ -43,8 +43,8 @@ def test_desk_is_opened_from_the_list_of_activities(clerk: Client, acting: Any, 
     answer = clerk.post(page, {"opens": "00:00", "closes": "23:59", "has_check_out": "on"})
     with acting(CLERK):
         desk = Desk.objects.get(activity=activity)
+        assert (desk.has_check_out, desk.state_at(timezone.now())) == (True, "open")
     assert answer["Location"] == _page(desk)
-    assert (desk.has_check_out, desk.state_at(timezone.now())) == (True, "open")
     clerk.post(_page(desk), {"close": "1"})
     with acting(CLERK):
         desk.refresh_from_db()
