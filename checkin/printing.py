@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import TextChoices
@@ -67,9 +68,16 @@ def _poster_text(point: CheckinPoint, stationery: Stationery) -> PosterText:
         contact_name=point.contact_name,
         contact_phone=point.contact_phone,
         url=_address(point),
+        short_link=_short_link(point, stationery),
         drawing=stationery.drawing(point.organization),
         demo=settings.DEMO,
     )
+
+
+def _short_link(point: CheckinPoint, stationery: Stationery) -> str:
+    """What is typed by hand: host and path, as people say an address."""
+    word = stationery.word(point.organization)
+    return urlsplit(settings.BASE_URL).netloc + reverse("report_in_link", args=[word]) if word else ""
 
 
 def _heading(organization: Organization, stationery: Stationery) -> str:
@@ -89,6 +97,7 @@ def _letter_text(point: CheckinPoint, stationery: Stationery, wording: Wording |
         url=_address(point),
         signature=street,
         on=timezone.localdate(),
+        short_link=_short_link(point, stationery),
         drawing=stationery.drawing(point.organization),
         demo=settings.DEMO,
     )

@@ -105,7 +105,7 @@ class Step(models.TextChoices):
     DATE = "date", _("date reminder")  # of no duty: contacts/dates
 
 
-DUTY_STEPS = tuple(step for step in Step.values if step != Step.DATE)
+DUTY_STEPS = tuple(step for step in Step.values if step not in (Step.DATE, Step.FOLLOW))
 ESCALATIONS = (Step.SECRETARY.value, Step.COMMUNITY.value, Step.STREET.value)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
@@ -42,10 +43,10 @@ class LetterVersionAdmin(ScopedModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return ["organization", "title", "body", "seen"]
-        return ["organization", "version", "written_at", "title", "body", "print_outs", "next_version"]
+        return ["organization", "version", "written_at", "title", "text", "print_outs", "next_version"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if obj is None else ["version", "written_at", "print_outs", "next_version"]
+        return [] if obj is None else ["version", "written_at", "text", "print_outs", "next_version"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The version that `from` names, else what the first own office prints now, else the shipped wording."""
@@ -74,6 +75,11 @@ class LetterVersionAdmin(ScopedModelAdmin):
     @display(description=_("version"), ordering="number")
     def version(self, row: LetterVersion) -> str:
         return gettext("version %(number)d") % {"number": row.number}
+
+    @display(description=_("text of the letter"))
+    def text(self, row: LetterVersion) -> str:
+        """Line by line, as it was written."""
+        return linebreaksbr(row.body)
 
     @display(description=_("in force"), boolean=True)
     def is_in_force(self, row: Any) -> bool:

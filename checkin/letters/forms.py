@@ -30,7 +30,7 @@ class LetterForm(SharedModelForm):
     class Meta:
         model = LetterVersion
         fields = ["organization", "title", "body"]
-        widgets = {"body": UnfoldAdminTextareaWidget(attrs={"rows": 22})}
+        widgets = {"body": UnfoldAdminTextareaWidget(attrs={"rows": 17})}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

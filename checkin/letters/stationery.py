@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from checkin.desk.models import ReportInLink
 from checkin.letters.models import LetterVersion, StandardDrawing
 from checkin.letters.wording import SHIPPED, Wording
 from checkin.paper.marks import Drawing
@@ -9,9 +10,10 @@ from portal.models import Organization, OrganizationKind
 
 
 class Stationery:
-    """What hangs over the given organizations, read in three queries however many they are.
+    """What hangs over the given organizations, read in four queries however many they are.
 
-    The organizations are rows that the actor has reached already; wall two judges what stands above them.
+    The organizations are rows that the actor has reached already; wall two judges what stands above them. An address
+    to type is printed for whoever may see it: a community's clerk prints the community's own, not the street's.
     """
 
     def __init__(self, organizations: Iterable[Organization]) -> None:
@@ -26,6 +28,13 @@ class Stationery:
         self._drawings = {
             str(row.organization.path): Drawing(bytes(row.png), row.width, row.height) for row in drawings
         }
+
+        links = ReportInLink.objects.filter(organization__path__in=above, is_active=True).select_related("organization")
+        self._words = {str(link.organization.path): link.word for link in links.order_by("-word")}
+
+    def word(self, organization: Organization) -> str:
+        """The last word of the address for reporting in without a poster; "" where there is none."""
+        return next((self._words[path] for path in _upwards(organization) if path in self._words), "")
 
     def street(self, organization: Organization) -> Organization:
         """The street that the organization is or belongs to; itself where there is none (a district's own point)."""

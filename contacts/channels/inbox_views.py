@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.channels.reading import MOST_UNREAD, count_unread, mark_read, read_page, unread_keys
-from contacts.models import Digest, OutboundMessage
+from contacts.models import Digest
 from portal import access
 
 PER_PAGE = 10
@@ -26,13 +26,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
         mark_read(_posted(request, actor), by=actor)
         return redirect("contacts:inbox")
     page = Paginator(Digest.objects.inbox_of(actor), PER_PAGE).get_page(request.GET.get("page"))
-    options = OutboundMessage._meta
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Messages for me"),
         "told": read_page(list(page.object_list), actor),
         "page": page,
-        "opts": options,
-        "app_label": options.app_label,
     }
     return TemplateResponse(request, "contacts/channels/inbox.html", context)
 

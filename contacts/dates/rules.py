@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import ProgrammingError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -76,14 +76,21 @@ def switch(
     days = DAYS_BEFORE[DateKind(kind)] if days_before is None else days_before
     if not 0 <= days <= MOST_DAYS:
         raise ValidationError(_("Please give a number of days between 0 and %(most)d.") % {"most": MOST_DAYS})
-    with transaction.atomic():
-        row = DateRule.objects.select_for_update().filter(organization=office, kind=kind).first()
-        if row is None:
-            row = DateRule(organization=office, kind=kind)
-        elif is_on and not row.is_on:
-            row.on_since = timezone.localdate()
-        row.is_on, row.days_before = is_on, days
-        row.save()
+    try:
+        with transaction.atomic():
+            return _save(office, kind, is_on, days)
+    except ProgrammingError as refusal:  # wall two
+        raise PermissionDenied from refusal
+
+
+def _save(office: Organization, kind: str, is_on: bool, days: int) -> DateRule:
+    row = DateRule.objects.select_for_update().filter(organization=office, kind=kind).first()
+    if row is None:
+        row = DateRule(organization=office, kind=kind)
+    elif is_on and not row.is_on:
+        row.on_since = timezone.localdate()
+    row.is_on, row.days_before = is_on, days
+    row.save()
     return row
 
 

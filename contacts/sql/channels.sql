@@ -42,7 +42,7 @@ language sql security definer set search_path = pg_catalog, public as $$
 $$;
 
 -- The texts of the day for work groups: one for each robot that is switched on, if anybody below its organization was told
--- something today and the organization does not rest. What an earlier day could not say, and what a person wants said
+-- today whom to contact, and the organization does not rest. What an earlier day could not say, and what a person wants said
 -- again, goes out with today's. Returns the rows added.
 create function portal.group_texts(root uuid, today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public
@@ -62,6 +62,7 @@ begin
       select distinct m.organization_id as node
         from contacts_digest d join contacts_outboundmessage m on m.digest_id = d.id
        where d.organization_id = root and d.for_on = today and d.account_id is null
+         and m.obligation_id is not null and m.step <> 'date'
     )
     insert into contacts_outboundmessage (id, account_id, organization_id, due_on, step, state, reason, planned_at)
     select distinct on (a.id) gen_random_uuid(), a.id, a.organization_id, today, '', 'pending', '', now()

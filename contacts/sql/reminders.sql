@@ -79,6 +79,8 @@ begin
   if not portal.may('send_reminders', root) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
   end if;
+  -- two rounds that plan at once would lock each other's rows in different orders; the second finds all planned
+  perform pg_advisory_xact_lock(hashtext('reminders'), hashtext(root::text));
   with office as materialized (
     select node.id, p.*
       from portal_organization top

@@ -111,7 +111,7 @@ WALLS = {
     "checkin_scan": Wall(),
     "checkin_arrival": Wall(insert=OWN, update=1, setting="reason = 'x'", moving="organization_id",
                             fresh={"scan_id": None}),
-    "checkin_letterversion": Wall(insert=OWN, setting="title = 'x'", fresh={"number": 9}),
+    "checkin_letterversion": Wall(insert=OWN, fresh={"number": 9}),
     "checkin_standarddrawing": Wall(insert=OWN, update=1, delete=1, setting="width = 3", moving="organization_id"),
     "checkin_checkinpointevent": Wall(),
     "checkin_checkincodeevent": Wall(_POINT),
@@ -213,6 +213,7 @@ def _any_setting(table: str) -> str:
               "contacts_transferadvice": "reason", "contacts_contactobligation": "side", "contacts_contactlog": "side",
               "contacts_thoughtnote": "note_digest",
               "contacts_needaction": "step", "contacts_lostreport": "body",
+              "checkin_letterversion": "title",
               "checkin_scan": "is_leaving",
               "activities_attendance": "is_late_entry"}.get(table, "pgh_label")  # fmt: skip
     return f"{column} = " + _HARMLESS.get(column, "''")

@@ -210,5 +210,6 @@ def test_confirmed_phone_of_somebody_abroad_has_no_page(world, owner):
 
 
 def test_same_person_by_link_and_by_phone_is_one(phone, address):
+    phone.get(address)
     phone.cookies["member-device"] = device_secret("C111")
     assert phone.get("/m/")["Location"] == address

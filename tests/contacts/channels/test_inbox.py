@@ -48,6 +48,12 @@ def test_page_shows_who_is_due_to_whom_it_was_said(told: list[Member], login: An
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.parametrize("path", ["", "contacts/contactobligation/", "password_change/"])
+def test_bell_hangs_on_every_page(told: list[Member], login: Any, path: str) -> None:
+    page = login(LIAISON).get(f"/admin/{path}").content.decode()
+    assert "<b>1</b>" in page.partition('class="portal-bell"')[2].partition("</a>")[0]
+
+
 @pytest.mark.parametrize("name", [OWN, CLERK, "street_admin@S11", "liaison@C112", "district_admin@D1", "city_admin@X"])
 def test_nobody_else_reads_it(told: list[Member], login: Any, acting: Any, name: str) -> None:
     client = login(name)

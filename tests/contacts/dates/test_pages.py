@@ -52,13 +52,13 @@ def test_preview_shows_exactly_what_switching_on_brings(
         assert {(row.member_id, row.day.isoformat()) for row in rows} == {(near.pk, SOON), (far.pk, SOON)}
 
 
-def test_preview_says_whom_nobody_hears_of(dated: Any, world: Any, acting: Any, owner: Any) -> None:
+def test_preview_names_those_who_read_in_the_portal_alone(dated: Any, world: Any, acting: Any, owner: Any) -> None:
     owner.execute("update portal_user set email = ''")
     try:
         dated("C112", ends=SOON)
         with acting(CLERK) as actor:
             found = planning.preview(office=world.organization("S11"), kind="return", days_before=14, by=actor)
-        assert (found.recipients, found.without) == ([], 1)
+        assert (found.recipients, found.without) == ([("账号C112community_clerk", 1)], 0)
     finally:
         owner.execute("update portal_user set email = replace(username, '@', '.') || '@example.invalid'"
                       " where username like '%@%'")  # fmt: skip

@@ -27,7 +27,7 @@ ROWS = [
     # a POST without a key is none of ours; who sees the member only is refused
     Row("/admin/contacts/wishes/{members_member}/",
         get=cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403),
-                  liaison=inside(403), host_clerk=inside(200, both=403)),
+                  host_clerk=inside(200, both=403)),
         post=cells(404, clerks=inside(404), district_admin=inside(403), branch_secretary=inside(403),
-                   liaison=inside(403), host_clerk=inside(404, both=403))),
+                   host_clerk=inside(404, both=403))),
 ]  # fmt: skip
