@@ -33,9 +33,6 @@ def test_phone_types_a_number_and_checks_in(window: Callable[..., Window], size:
     phone.page.fill("#mobile", f"139000{size}12"[:11].ljust(11, "0"))
     phone.page.get_by_role("button", name="签到").click()
     phone.see("签到已提交", "以现场工作人员的名单为准")
-    phone.page.go_back()
-    phone.page.go_back()  # the form is still there, with what was typed
-    assert phone.page.locator("#mobile").count() == 1
 
 
 def test_screen_changes_its_code_and_goes_on_while_the_network_is_away(desk: Window, tmp_path: Path) -> None:
