@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from activities import pages
 from activities.forms import AttendanceForm
 from activities.models import Activity
 from activities.services import record_attendance
@@ -92,6 +93,7 @@ class ActivityAdmin(ScopedModelAdmin):
         context = self.admin_site.each_context(request) | {
             "title": _now("Attendance list"), "subtitle": str(activity), "activity": activity, "original": activity,
             "form": form, "name": name, "may_change": may_change, "opts": self.opts,
+            "tools": [tool(activity) for tool in pages.tools] if may_change and not activity.is_cancelled else [],
         }  # fmt: skip
         return TemplateResponse(request, "activities/attendance.html", context)
 

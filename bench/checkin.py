@@ -1,9 +1,9 @@
-"""Report-ins a second through the public page, beside a usual Django view, an empty one, and PostgreSQL alone.
+"""Check-ins at activities a second, beside a usual Django view, an empty one, and PostgreSQL alone.
 
 Run: python bench/checkin.py [--quick] [--json FILE]. Needs wrk (Debian: apt install wrk). Starts servers of its own in
-a temporary folder, durable as in production. Everything is switched on: signed code, limits in Redis, sealing, the
-definer function, the rendered page. Contestants take turns, round after round; medians are printed. The limits are
-kept, so the forms come from many codes and addresses.
+a temporary folder, durable as in production. Everything is switched on: signed code and ticket, limits in Redis,
+sealing, the definer function, the rendered page. Contestants take turns, round after round; medians are printed. The
+limits are kept, so the forms come from many desks, addresses and phones; the one for the whole portal is set high.
 """
 
 import argparse
@@ -29,7 +29,7 @@ sys.path.insert(0, str(PROJECT))
 
 CONNECTIONS, THREADS = 32, 2
 WORKERS, WORKER_THREADS = 2, 8
-MEMBERS, FIRST_PHONE, POINTS = 200_000, 13_000_000_000, 4_000
+MEMBERS, FIRST_PHONE, DESKS, FORMS = 200_000, 13_000_000_000, 4_000, 100_000
 # Issue "Scan to report in": with everything switched on, beside the usual view and the empty view, of the same run.
 GOAL_OF_USUAL, GOAL_OF_EMPTY, GOAL_P99_MS = 1.8, 0.14, 150.0
 
@@ -61,16 +61,17 @@ REQUESTS = {
   headers["X-Forwarded-For"] = string.format("10.%d.%d.%d", math.random(0, 255), math.random(0, 255),
                                              math.random(0, 255))
   headers["X-Forwarded-Proto"] = "http"
-  local key = hex(8) .. "-" .. hex(4) .. "-4" .. hex(3) .. "-8" .. hex(3) .. "-" .. hex(12)
-  return wrk.format("POST", "/c/" .. line, headers,
-    "client_key=" .. key .. "&name=%E7%8E%8B%E5%B0%8F%E6%98%8E&consent=on&mobile=" .. phone())""",
+  headers["Cookie"] = "member-device=" .. hex(32)
+  local code, key, ticket = line:match("(%S+) (%S+) (%S+)")
+  return wrk.format("POST", "/a/" .. code, headers,
+    "client_key=" .. key .. "&ticket=" .. ticket .. "&name=%E7%8E%8B%E5%B0%8F%E6%98%8E&mobile=" .. phone())""",
 }
 INSERT = """
-insert into checkin_reportin (id, data_key, organization_id, point_id, client_key, name_sealed, name_digest,
-  mobile_sealed, mobile_digest, receipt, consent_version, state, proof, submitted_at)
-select gen_random_uuid(), v, p.organization_id, p.id, gen_random_uuid(), v, v, v, v, '1', '1', 'waiting', '', now()
-  from (select sha256(random()::text::bytea) as v) as value, (select id, organization_id from checkin_checkinpoint
-        limit 1) as p;
+insert into checkin_scan (id, data_key, organization_id, desk_id, client_key, name_sealed, name_digest, mobile_sealed,
+  mobile_digest, device_digest, assurance, is_leaving, scanned_at)
+select gen_random_uuid(), v, d.organization_id, d.id, gen_random_uuid(), v, v, v, v, v, 'screen', false, now()
+  from (select sha256(random()::text::bytea) as v) as value, (select id, organization_id from checkin_desk
+        limit 1) as d;
 """
 
 
@@ -95,11 +96,12 @@ class Figure:
 
 
 def prepare(folder: Path) -> None:
-    """Servers, schema, points, and the peer's members; writes what wrk sends into the folder."""
+    """Servers, schema, desks, and the peer's members; writes what wrk sends into the folder."""
     from portal.embedded import ensure_services
     from portal.keys import ensure_key_file
 
     os.environ |= {"PORTAL_VAR": str(folder / "var"), "PORTAL_PROXY_HEADER": "1"}
+    os.environ["PORTAL_CHECKINS_PER_MINUTE"] = str(10**9)
     os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
     ensure_services(ephemeral=True)
     ensure_key_file()
@@ -107,17 +109,7 @@ def prepare(folder: Path) -> None:
     import django
 
     django.setup()
-    from checkin.codes import make_code
-    from checkin.models import CheckinCode, CheckinPoint
-    from portal.models import Organization
-
-    street = Organization(code="990101001", name="样例街道", kind="street")
-    street.save(using="owner")
-    points = [CheckinPoint(organization=street, name=f"报到点{n}", address="样例路") for n in range(POINTS)]
-    CheckinPoint.objects.using("owner").bulk_create(points, batch_size=1000)
-    codes = [CheckinCode(point=point) for point in points]
-    CheckinCode.objects.using("owner").bulk_create(codes, batch_size=1000)
-    (folder / "portal.txt").write_text("\n".join(make_code(code.pk) for code in codes))
+    (folder / "portal.txt").write_text("\n".join(_forms()))
     peer = [sys.executable, "bench/checkin_peer.py", str(MEMBERS), str(FIRST_PHONE)]
     token = subprocess.run(peer, cwd=PROJECT, check=True, capture_output=True, text=True).stdout.strip()
     for name in ("usual", "empty"):
@@ -126,6 +118,32 @@ def prepare(folder: Path) -> None:
         lua = LUA % {"first": FIRST_PHONE, "members": MEMBERS, "request": text}
         (folder / f"{name}.lua").write_text(lua)
     (folder / "insert.sql").write_text(" ".join(INSERT.split()) + "\n")
+
+
+def _forms() -> list[str]:
+    """Open desks; `code key ticket` of forms as their pages hand them out."""
+    import datetime as dt
+
+    from django.utils import timezone
+
+    from activities.models import Activity
+    from checkin.arrivals.codes import make_ticket, screen_code
+    from checkin.models import Desk
+    from portal.models import Organization
+
+    street = Organization(code="990101001", name="样例街道", kind="street")
+    street.save(using="owner")
+    now = timezone.now()
+    held = [Activity(organization=street, title=f"活动{n}", held_on=now.date()) for n in range(DESKS)]
+    Activity.objects.using("owner").bulk_create(held, batch_size=1000)
+    hours = {"opens_at": now - dt.timedelta(hours=1), "closes_at": now + dt.timedelta(hours=9)}
+    desks = [Desk(activity=activity, organization=street, **hours) for activity in held]
+    Desk.objects.using("owner").bulk_create(desks, batch_size=1000)
+    codes, forms = [screen_code(desk.pk, time.time()) for desk in desks], []
+    for number in range(FORMS):
+        code, key = codes[number % DESKS], uuid.uuid4()
+        forms.append(f"{code} {key} {make_ticket(code, key, time.time())}")
+    return forms
 
 
 def serve(started: list[subprocess.Popen]) -> None:
@@ -185,20 +203,20 @@ def _pgbench() -> str:
 
 
 def count_rows() -> int:
-    """Report-ins stored so far."""
-    from checkin.models import ReportIn
+    """Scans stored so far."""
+    from checkin.models import Scan
 
-    return ReportIn.objects.using("owner").count()
+    return Scan.objects.using("owner").count()
 
 
 def rows_of_one_form(folder: Path) -> int:
     """Send one form twice; how many rows that made (one)."""
     before = count_rows()
-    code = (folder / "portal.txt").read_text().split()[0]
-    form = {"client_key": str(uuid.uuid4()), "name": "王小明", "mobile": str(FIRST_PHONE), "consent": "on"}
+    code, key, ticket = (folder / "portal.txt").read_text().split()[:3]
+    form = {"client_key": key, "ticket": ticket, "name": "王小明", "mobile": str(FIRST_PHONE)}
     for _ in range(2):
         urllib.request.urlopen(
-            f"http://127.0.0.1:{PORTS['portal']}/c/{code}", urllib.parse.urlencode(form).encode(), timeout=10
+            f"http://127.0.0.1:{PORTS['portal']}/a/{code}", urllib.parse.urlencode(form).encode(), timeout=10
         ).read()
     return count_rows() - before
 
@@ -248,7 +266,7 @@ def show(figures: dict[str, list[Figure]]) -> None:
     base = statistics.median(figure.rate for figure in figures["usual"])
     titles = {
         "usual": "peer: usual view, default middleware",
-        "portal": "portal: report-in, everything on",
+        "portal": "portal: check-in, everything on",
         "empty": "limit: empty Django view, no middleware",
         "pgbench": "limit: pgbench, the INSERT alone, 16 clients",
     }

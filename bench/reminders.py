@@ -34,6 +34,8 @@ GOAL_OF_TASKS = 5.0  # and at least this many times a task and a connection per 
 FILL = """
 insert into portal_organization (id, code, name, short_name, party_name, kind, sector, is_active, path)
 values ('00000000-0000-4000-8000-000000000001', '99', '样例街道', '', '', 'street', '', true, '');
+insert into contacts_daterule (id, organization_id, kind, is_on, days_before, on_since)
+values (gen_random_uuid(), '00000000-0000-4000-8000-000000000001', 'workdays', false, 0, '2020-01-01');
 insert into members_member (id, data_key, organization_id, name, name_pinyin, name_initials, name_grams, gender,
     ethnicity, birth_date, id_number_is_checked, member_type, join_date, full_member_date, education, occupation,
     certificate_number, new_employment, former_occupation, state,

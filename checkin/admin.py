@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -15,11 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from checkin import services
+from checkin.conversion import home_shown
+from checkin.desk.batch import decide_action
+from checkin.desk.decisions import carry_out
+from checkin.desk.forms import DecisionForm, JoinForm, offices_in_reach
 from checkin.enums import OPEN_STATES, ReportInState
-from checkin.forms import Decision, DecisionForm
 from checkin.matching import Match, suggest_members
-from checkin.models import CheckinPoint, ReportIn
-from members.models import access_member
+from checkin.models import CheckinPoint, ReportIn, ReportInLink
+from checkin.own_page.staff_views import card_tool
+from contacts import work_views
+from members import card
 from members.revealing import TooMany
 from portal import access
 from portal.roles import Right
@@ -32,11 +38,16 @@ class CheckinPointAdmin(ScopedModelAdmin):
     list_display = ["name", "organization", "kind", "address", "is_active", "submitted", "waiting", "poster"]
     list_filter = [OrganizationFilter, "kind", "is_active"]
     list_select_related = ["organization"]
+    list_before_template = "checkin/point_tools.html"
     search_fields = ["name", "address"]
     fields = ["organization", "name", "kind", "address", "hours", "contact_name", "contact_phone", "is_active"]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).with_counts()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        may_count = access.may(Right.RUN_CHECKIN)
+        return super().changelist_view(request, (extra_context or {}) | {"may_count": may_count})
 
     def save_model(self, request: HttpRequest, obj: CheckinPoint, form: Any, change: bool) -> None:
         if change:
@@ -58,18 +69,40 @@ class CheckinPointAdmin(ScopedModelAdmin):
         return format_html('<a class="text-primary-600" href="{}">{}</a>', url, gettext("Show and print"))
 
 
+@admin.register(ReportInLink)
+class ReportInLinkAdmin(ScopedModelAdmin):
+    """Addresses for reporting in without a poster."""
+
+    rights = {"view": Right.RUN_CHECKIN, "add": Right.RUN_CHECKIN, "change": Right.RUN_CHECKIN}
+    list_display = ["address", "organization", "contact_phone", "is_active"]
+    list_filter = ["is_active"]
+    list_select_related = ["organization"]
+    fields = ["organization", "word", "contact_phone", "is_active"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "organization":
+            kwargs["queryset"] = offices_in_reach()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @display(description=_("address"))
+    def address(self, link: ReportInLink) -> str:
+        return settings.BASE_URL + reverse("report_in_link", args=[link.word])
+
+
 class QueueFilter(admin.SimpleListFilter):
-    """Waiting for a decision, or decided."""
+    """Waiting for a decision, for longer than a day, or decided."""
 
     title = _("queue")
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("waiting", _("waiting")), ("decided", _("dealt with"))]
+        return [("waiting", _("waiting")), ("late", _("waiting for more than a day")), ("decided", _("dealt with"))]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
         if self.value() == "waiting":
-            return queryset.filter(state__in=OPEN_STATES)
+            return queryset.waiting()
+        if self.value() == "late":
+            return queryset.late()
         return queryset.exclude(state__in=OPEN_STATES) if self.value() == "decided" else queryset
 
 
@@ -79,14 +112,18 @@ class ReportInOrganizationFilter(OrganizationFilter):
 
 @admin.register(ReportIn)
 class ReportInAdmin(ScopedModelAdmin):
-    """The queue. Rows are made by the public page and changed by decisions only, so there is no form for them."""
+    """The queue. Rows are made by the public page and at the counter, and changed by decisions only, so there is no
+    form for them here."""
 
     rights = {"view": Right.RUN_CHECKIN}
-    list_display = ["person", "mobile_shown", "organization", "point", "submitted_at", "state_shown", "suggestion"]
-    list_filter = [QueueFilter, "state", ReportInOrganizationFilter]
+    list_display = [
+        "person", "mobile_shown", "organization", "point", "submitted_at", "way_shown", "state_shown", "suggestion"
+    ]  # fmt: skip
+    list_filter = [QueueFilter, "state", "way", ReportInOrganizationFilter]
     list_select_related = ["organization", "point", "member__organization"]
     list_display_links = ["person"]
-    actions = None
+    list_before_template = "checkin/queue_tools.html"
+    actions = [decide_action]
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         waiting_first = models.Case(models.When(state__in=OPEN_STATES, then=0), default=1)
@@ -108,15 +145,23 @@ class ReportInAdmin(ScopedModelAdmin):
     def mobile_shown(self, row: ReportIn) -> str:
         return row.masked_mobile
 
+    @display(description=_("filled in"), ordering="way")
+    def way_shown(self, row: ReportIn) -> str:
+        if row.is_by_proxy and row.is_open:
+            return gettext("by somebody else: call the person first")
+        return str(row.get_way_display())
+
     @display(
         description=_("state"),
         ordering="state",
         # every state: the theme shows the bare code of one that is not named
         label=dict.fromkeys(ReportInState.values, "info")
         | dict.fromkeys(OPEN_STATES, "warning")
-        | {ReportInState.CONFIRMED: "success", ReportInState.JOINED: "success"},
+        | {"late": "danger", ReportInState.CONFIRMED: "success", ReportInState.JOINED: "success"},
     )
     def state_shown(self, row: ReportIn) -> tuple[str, str]:
+        if row.is_late:
+            return "late", gettext("%(state)s, for more than a day") % {"state": row.get_state_display()}
         return row.state, row.get_state_display()
 
     @display(description=_("found in the files"))
@@ -138,17 +183,17 @@ class ReportInAdmin(ScopedModelAdmin):
         if row is None or not self.has_view_permission(request, row):
             raise Http404
         if request.method != "POST":
-            return self._detail(request, row, DecisionForm(origin=row.organization, record=row))
+            return self._detail(request, row, _form(row))
         if "reveal" in request.POST:
             return self._revealed(request, row)
-        form = DecisionForm(request.POST, origin=row.organization, record=row)
-        if form.is_valid() and self._decided(request, row, form):
-            return redirect("admin:checkin_reportin_changelist")
+        form = _form(row, request.POST)
+        if form.is_valid() and (after := self._decided(request, row, form)):
+            return redirect(after)
         return self._detail(request, row, form)
 
     def _revealed(self, request: HttpRequest, row: ReportIn) -> HttpResponse:
-        """The page with the number to call; 429 without it beyond the hour's number."""
-        form, mobile, status = DecisionForm(origin=row.organization, record=row), "", 200
+        """The page with the numbers to call; 429 without them beyond the hour's number."""
+        form, mobile, status = _form(row), "", 200
         try:
             mobile = services.reveal_mobile(report_in=row, by=access.actor())
         except TooMany:
@@ -158,19 +203,22 @@ class ReportInAdmin(ScopedModelAdmin):
         response.status_code = status
         return response
 
-    def _decided(self, request: HttpRequest, row: ReportIn, form: DecisionForm) -> bool:
-        """Carry out the decision; False with a message on the form when it is refused."""
+    def _decided(self, request: HttpRequest, row: ReportIn, form: DecisionForm | JoinForm) -> str:
+        """Carry out the decision; the page that comes next, "" with a message on the form when it is refused."""
         try:
-            messages.success(request, _carry_out(row, form.cleaned_data))
+            told, after = carry_out(row, form.cleaned_data, access.actor())
         except ValidationError as refusal:
             form.add_error(None, refusal)
         except PermissionDenied:
             form.add_error(None, gettext("You may not do this here."))
         else:
-            return True
-        return False
+            messages.success(request, told)
+            return after
+        return ""
 
-    def _detail(self, request: HttpRequest, row: ReportIn, form: DecisionForm, mobile: str = "") -> HttpResponse:
+    def _detail(
+        self, request: HttpRequest, row: ReportIn, form: DecisionForm | JoinForm, mobile: str = ""
+    ) -> HttpResponse:
         row.refresh_from_db(fields=["state", "member", "proof", "decided_at", "decided_by"])
         actor = access.actor()
         repeated = ReportIn.objects.visible_to(actor).filter(mobile_digest=row.mobile_digest).exclude(pk=row.pk)
@@ -180,33 +228,27 @@ class ReportInAdmin(ScopedModelAdmin):
             "original": row,
             "row": row,
             "form": form,
+            "home": home_shown(row),
             "matches": suggest_members([row], actor)[row.pk] if row.is_open else [],
             "repeated": repeated.select_related("point")[:5],
+            "signed_forms": row.signed_forms.select_related("added_by").defer("content", "data_key"),
             "mobile": mobile or row.masked_mobile,
+            "is_revealed": bool(mobile),
             "may_reveal": not mobile and access.may(Right.REVEAL_IDENTITY, row.organization),
             "chosen": str(form.data.get("target", "")),
         }
         return TemplateResponse(request, "checkin/report_in_detail.html", context)
 
 
-def _carry_out(row: ReportIn, given: dict[str, Any]) -> str:
-    """The service for a decision; returns the sentence for the clerk."""
-    actor = access.actor()
-    decision = given["decision"]
-    if decision == Decision.CONFIRM and given["target"]:
-        member = access_member(actor, given["target"])
-        services.link_report_in(report_in=row, member=member, proof=given["proof"], by=actor)
-        return gettext("Confirmed and linked to the file.")
-    if decision == Decision.CONFIRM:
-        services.confirm_report_in(report_in=row, proof=given["proof"], by=actor)
-        return gettext("Confirmed: a new member file was made. Please give the member a liaison.")
-    if decision == Decision.REFER:
-        services.refer_report_in(report_in=row, organization=given["organization"], by=actor)
-        return gettext("Referred to %(organization)s.") % {"organization": given["organization"]}
-    closing = {
-        Decision.RETURN: services.return_report_in,
-        Decision.DUPLICATE: services.mark_duplicate,
-        Decision.MISTAKEN: services.close_mistaken,
-    }
-    closing[decision](report_in=row, by=actor)
-    return gettext("The report-in is closed.")
+def _form(row: ReportIn, sent: Any = None) -> DecisionForm | JoinForm:
+    """What may be decided about a report-in in its state."""
+    if row.state == ReportInState.CONFIRMED:
+        return JoinForm(sent)
+    return DecisionForm(sent, origin=row.organization, record=row)
+
+
+card.tools.append(card_tool)
+work_views.tools.append((_("Sign in by figures"), "own_card_typed"))
+
+
+from checkin.letters import admin as letters_admin  # noqa: E402, F401  registered with the others

@@ -23,6 +23,18 @@ class ReportInState(models.TextChoices):
 OPEN_STATES = (ReportInState.WAITING, ReportInState.REFERRED)
 
 
+class ReportInWay(models.TextChoices):
+    """Who filled the form in, and where."""
+
+    SELF = "self", _("by oneself")
+    PROXY = "proxy", _("by somebody else")
+    WINDOW = "window", _("at the counter")
+    PAPER = "paper", _("entered later from paper")
+
+
+BY_STAFF = (ReportInWay.WINDOW, ReportInWay.PAPER)
+
+
 class Proof(models.TextChoices):
     NATIONAL_SYSTEM = "national_system", _("looked up in the national system")
     HOME_BRANCH = "home_branch", _("called the home branch")

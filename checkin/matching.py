@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import models
+
 from checkin.models import ReportIn
-from members.models import Member
+from members.models import Member, Phone
 from members.names import search_keys
 from portal import access
 from portal.roles import Right
@@ -16,43 +18,77 @@ MOST_NAMESAKES = 200
 
 @dataclass(frozen=True)
 class Match:
-    """A member who may be the person; the same mobile number weighs more than the same name."""
+    """A member who may be the person; the same mobile number weighs more than the same name.
+
+    `is_former`: the number was the member's, or is a further one. `has_tail`: whether the end of the ID number fits;
+    None where one of the two is not known.
+    """
 
     member: Member
     has_mobile: bool
     has_name: bool
+    is_former: bool = False
+    has_tail: bool | None = None
+
+    @property
+    def weight(self) -> tuple[int, ...]:
+        """The likeliest first."""
+        told = {True: 0, None: 1, False: 2}[self.has_tail]
+        return (not self.has_mobile, told, not self.has_name, self.is_former)
 
 
 def suggest_members(report_ins: Iterable[ReportIn], by: access.Actor) -> dict[uuid.UUID, list[Match]]:
-    """Possible members for each report-in (by its id), the likeliest first. Two queries, however many rows."""
+    """Possible members for each report-in (by its id), the likeliest first. Three queries, however many rows."""
     rows = list(report_ins)
+    if not rows:
+        return {}
     names = {row.pk: row.name for row in rows}
     digests = {bytes(row.mobile_digest) for row in rows if row.mobile_digest}
-    by_mobile, by_name = defaultdict(list), defaultdict(list)
-    if rows:
-        for member in _reachable(by).filter(mobile_digest__in=digests):
-            by_mobile[bytes(member.mobile_digest)].append(member)
-        for member in _namesakes(set(names.values())):
-            by_name[member.name].append(member)
+    by_mobile, by_former, by_name = defaultdict(list), defaultdict(list), defaultdict(list)
+    for member in _files(Member.objects.visible_to(by).filter(mobile_digest__in=digests)):
+        by_mobile[bytes(member.mobile_digest)].append(member)
+    for phone in _former(digests, by):
+        by_former[bytes(phone.number_digest)].append(phone.member)
+    for member in _namesakes(set(names.values())):
+        by_name[member.name].append(member)
     found = {}
     for row in rows:
-        same_mobile = by_mobile[bytes(row.mobile_digest or b"")]
-        same_name = [member for member in by_name[names[row.pk]] if member not in same_mobile]
-        matches = [Match(member, True, member.name == names[row.pk]) for member in same_mobile]
-        matches += [Match(member, False, True) for member in same_name]
-        found[row.pk] = sorted(matches, key=lambda match: (-match.has_mobile, -match.has_name))
+        digest, name = bytes(row.mobile_digest or b""), names[row.pk]
+        kinds: dict[Member, tuple[bool, bool]] = {}  # member → has mobile, is former
+        for member in by_name[name]:
+            kinds[member] = (False, False)
+        for member in by_former[digest]:
+            kinds[member] = (True, True)
+        for member in by_mobile[digest]:
+            kinds[member] = (True, False)
+        matches = [
+            Match(member, has_mobile, member.name == name, is_former, _tail_fits(row, member))
+            for member, (has_mobile, is_former) in kinds.items()
+        ]
+        found[row.pk] = sorted(matches, key=lambda match: match.weight)
     return found
 
 
-def _reachable(by: access.Actor):  # noqa: ANN202
-    return Member.objects.visible_to(by).select_related("organization")
+def _files(members: models.QuerySet[Member]) -> models.QuerySet[Member]:
+    """A file that was linked to another one is not found: the other one is."""
+    return members.filter(same_as=None).select_related("organization")
 
 
-def _namesakes(names: set[str]):  # noqa: ANN202
+def _former(digests: set[bytes], by: access.Actor) -> models.QuerySet[Phone]:
+    rows = Phone.objects.filter(number_digest__in=digests, member__same_as=None)
+    return rows.filter(member__in=Member.objects.visible_to(by)).select_related("member__organization")
+
+
+def _namesakes(names: set[str]) -> models.QuerySet[Member]:
     """By the sort key of the placements first: names themselves have no index."""
     keys = {search_keys(name)["name_pinyin"] for name in names}
     nodes = access.granted_nodes(Right.VIEW_MEMBERS)
     members = Member.objects.filter(
         placements__organization__in=nodes, placements__name_pinyin__in=keys, name__in=names
     )
-    return members.select_related("organization").distinct()[:MOST_NAMESAKES]
+    return _files(members).distinct()[:MOST_NAMESAKES]
+
+
+def _tail_fits(row: ReportIn, member: Member) -> bool | None:
+    tail, number = row.id_tail, member.id_number
+    return number[-6:] == tail if tail and number else None

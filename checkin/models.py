@@ -1,20 +1,31 @@
 """Points with printed codes, and what people submit by scanning them."""
 
+import datetime as dt
 import secrets
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from checkin.enums import OPEN_STATES, PointKind, Proof, ReportInState
+from checkin.enums import OPEN_STATES, PointKind, Proof, ReportInState, ReportInWay
 from members.masks import mask_mobile
 from members.models import Member
 from portal import access
-from portal.fields import DataKeyField, Sealed
+from portal.fields import DataKeyField, Sealed, SealedDocument
 from portal.history import track_rows
 from portal.models import Organization
+
+# What a form may say beside name and mobile number; all in one sealed column. `home` is what was typed or chosen,
+# `home_code` the code of the organization chosen from the tree.
+DETAILS = (
+    "home", "home_code", "since", "occupation", "id_tail", "branch_contact", "branch_phone",
+    "proxy_name", "proxy_relation", "proxy_phone",
+)  # fmt: skip
+
+LATE_AFTER = dt.timedelta(days=1)
 
 
 def random_code_id() -> uuid.UUID:
@@ -102,8 +113,12 @@ class ReportInQuerySet(models.QuerySet["ReportIn"]):
         """Those that nobody decided yet."""
         return self.filter(state__in=OPEN_STATES)
 
+    def late(self) -> "ReportInQuerySet":
+        """Those that nobody decided for more than a day."""
+        return self.waiting().filter(submitted_at__lt=timezone.now() - LATE_AFTER)
 
-@track_rows()
+
+@track_rows(exclude=["status_digest"])
 class ReportIn(models.Model):
     """A member's submission, before a clerk confirms it. Written from the public page by one database function."""
 
@@ -116,8 +131,13 @@ class ReportIn(models.Model):
     client_key = models.UUIDField(default=uuid.uuid4, editable=False)
     name = Sealed("name")
     mobile = Sealed("mobile")
+    details = SealedDocument("report_in", DETAILS)
+    way = models.CharField(_("filled in"), max_length=6, choices=ReportInWay, default=ReportInWay.SELF)
     receipt = models.CharField(_("receipt number"), max_length=16)
     consent_version = models.CharField(_("notice agreed to"), max_length=16, default="", editable=False)
+    has_sensitive_consent = models.BooleanField(_("agreed to sensitive data as well"), default=False)
+    # keyed digest of receipt number and tail of the mobile number: how the public page finds the state
+    status_digest = models.BinaryField(null=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=ReportInState, default=ReportInState.WAITING)
     referred_from = models.ForeignKey(
         Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("referred from")
@@ -141,7 +161,12 @@ class ReportIn(models.Model):
         ordering = ["-submitted_at"]
         constraints = [
             # A form that is sent again is a no-op; a form that was corrected and sent again is a second row.
-            models.UniqueConstraint(fields=["client_key", "name_digest", "mobile_digest"], name="report_in_once"),
+            models.UniqueConstraint(
+                fields=["client_key", "name_digest", "mobile_digest", "details_digest"],
+                nulls_distinct=False,
+                name="report_in_once",
+            ),  # fmt: skip
+            models.CheckConstraint(condition=models.Q(way__in=ReportInWay.values), name="report_in_way_known"),
             models.CheckConstraint(condition=models.Q(state__in=ReportInState.values), name="report_in_state_known"),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["confirmed", "joined"]) | (~models.Q(proof="") & ~models.Q(member=None)),
@@ -151,6 +176,7 @@ class ReportIn(models.Model):
         indexes = [
             models.Index(fields=["organization", "state", "-submitted_at"], name="report_in_queue"),
             models.Index(fields=["mobile_digest"], name="report_in_mobile"),
+            models.Index(fields=["status_digest"], name="report_in_status"),
         ]
 
     def __str__(self) -> str:
@@ -162,5 +188,33 @@ class ReportIn(models.Model):
         return self.state in OPEN_STATES
 
     @property
+    def is_late(self) -> bool:
+        """Waits for more than a day."""
+        return self.is_open and self.submitted_at < timezone.now() - LATE_AFTER
+
+    @property
+    def submitted_on(self) -> dt.date:
+        """The day in China."""
+        return timezone.localdate(self.submitted_at)
+
+    @property
+    def is_by_proxy(self) -> bool:
+        """Somebody else filled it in: the person is called first."""
+        return self.way == ReportInWay.PROXY
+
+    @property
     def masked_mobile(self) -> str:
         return mask_mobile(self.mobile)
+
+
+from checkin.arrivals.models import Arrival, Desk, Scan  # noqa: E402  these build on the models above
+from checkin.desk.models import ReportInLink, SignedForm  # noqa: E402
+from checkin.device_models import MemberDevice  # noqa: E402
+from checkin.letters.models import LetterVersion, StandardDrawing  # noqa: E402
+from checkin.own_page.models import MemberRequest  # noqa: E402
+
+__all__ = [
+    "Arrival", "CheckinCode", "CheckinPoint", "CheckinPointQuerySet", "Desk", "LetterVersion", "MemberDevice",
+    "MemberRequest", "ReportIn", "ReportInLink", "ReportInQuerySet", "Scan", "SignedForm", "StandardDrawing",
+    "random_code_id",
+]  # fmt: skip

@@ -7,14 +7,15 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from checkin import services
 from checkin.models import CheckinPoint
-from checkin.printing import CONTENT_TYPES, poster_file, poster_texts, public_address
+from checkin.printing import FORMATS, Print, page_file, pages_of, public_address
+from checkin.sharing import point_text
 from portal import access
+from portal.downloads import file_response
 from portal.roles import Right
 
 
@@ -40,7 +41,8 @@ def poster_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         has_poster=code is not None and point.is_active,
         address=public_address(code) if code else "",
         may_change=access.may(Right.RUN_CHECKIN, point.organization),
-        kinds=list(CONTENT_TYPES),
+        kinds=list(FORMATS),
+        copy_text=point_text(point),
     )
 
 
@@ -48,16 +50,12 @@ def poster_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def poster(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
     """The poster as a file; 404 for a point that has no code in force."""
     point = _point(pk)
-    texts = poster_texts([point])
-    if not texts or kind not in CONTENT_TYPES:
+    pages = pages_of([point], Print.POSTER)
+    if not pages:
         raise Http404
-    response = HttpResponse(poster_file(texts[0][1], kind), content_type=CONTENT_TYPES[kind])
     name = _("Poster %(point)s") % {"point": point.name}
-    disposition = content_disposition_header("download" in request.GET, f"{name}.{kind}")
-    assert disposition is not None  # there is a name
-    response["Content-Disposition"] = disposition
-    response["Cache-Control"] = "private, no-store"
-    return response
+    content = page_file(pages[0][1], kind)
+    return file_response(f"{name}.{kind}", content, is_saved="download" in request.GET)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -25,11 +25,14 @@ from contacts.admin_actions import (
 )
 from contacts.assign_views import card_tool
 from contacts.assigning import released_by
+from contacts.copy_texts import folded, text_to_person
 from contacts.enums import VISITING, ObligationState, Side, Standing
 from contacts.forms import LiaisonForm
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, Liaison, LiaisonAssignment
 from contacts.policy_forms import GROUPS, PolicyForm
+from contacts.refreshing import is_refreshing
 from contacts.services import may_log
+from contacts.since import MemberSinceFilter, SinceFilter
 from contacts.views import about
 from contacts.why_views import card_tool as why_tool
 from contacts.why_views import why_link
@@ -99,8 +102,8 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
     list_display = ["person", "organization", "side", "liaison", "last_success_on", "due_on", "next_step", "lamp",
                     "log_link"]  # fmt: skip
     list_display_links = ["person"]
-    list_filter = [LampFilter, OrganizationFilter, SideFilter]
-    list_select_related = ["member__organization", "organization"]
+    list_filter = [LampFilter, SinceFilter, OrganizationFilter, SideFilter]
+    list_select_related = ["member__organization", "organization__parent"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
     ordering = ["due_on", "member__name_pinyin", "id"]
@@ -126,6 +129,8 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
             "title": gettext("Contacts due"),
             "may_log": bool(access.may(Right.LOG_CONTACTS)) or _is_liaison(request),
             "may_count": access.may(Right.VIEW_AGGREGATES),
+            "is_refreshing": is_refreshing(access.granted_nodes(Right.VIEW_MEMBERS)),
+            "may_tell_group": access.may(Right.VIEW_MEMBERS),
         }
         return super().changelist_view(request, shown | (extra_context or {}))
 
@@ -133,7 +138,7 @@ class ContactObligationAdmin(OwnMembersMixin, ScopedModelAdmin):
         def log_link(row: ContactObligation) -> str:
             return _log_link(row.member_id, getattr(request, "_log_back", ""))
 
-        shown = [display(description=_("Log contact"))(log_link)]
+        shown = [display(description=_("Log contact"))(log_link), display(description=_("To copy"))(_copy_text)]
         if access.may(Right.VIEW_MEMBERS):  # a liaison does not read what others are sent
             shown.append(display(description=_("Reminders"))(lambda row: why_link(row.member_id)))
         return [*(name for name in self.list_display if name != "log_link"), *shown]
@@ -186,6 +191,11 @@ def _log_link(member: Any, back: str) -> str:
     return format_html('<a class="text-primary-600 font-medium" href="{}">{}</a>', url, gettext("Log contact"))
 
 
+def _copy_text(row: Any) -> str:
+    own = row.liaison_name if row.organization_id == row.member.organization_id else ""  # the managing side names one
+    return folded(text_to_person(row.organization, own or ""), row.member.name)
+
+
 @admin.register(Liaison)
 class LiaisonAdmin(ScopedModelAdmin):
     rights = {"view": Right.VIEW_MEMBERS, "add": Right.ASSIGN_LIAISONS, "change": Right.ASSIGN_LIAISONS}
@@ -228,11 +238,11 @@ class LiaisonAdmin(ScopedModelAdmin):
         return super().changelist_view(request, shown)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = ["organization", "name", "kind", "new_mobile", "email", "is_active"] + (
+        own = ["organization", "name", "kind", "new_mobile", "office_phone", "email", "is_active"] + (
             ["work_link", "hand_over"] if obj else []
         )
         if not self._may("change" if obj else "add", obj):  # a reader gets values, not form fields
-            return ["organization", "name", "kind", "mobile_shown", "email", "is_active"]
+            return ["organization", "name", "kind", "mobile_shown", "office_phone", "email", "is_active"]
         return [*own, "username"] if access.may(Right.GRANT_ACCESS) else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -279,6 +289,13 @@ class ContactPolicyAdmin(ScopedModelAdmin):
     list_select_related = ["organization"]
     actions = None
 
+    def save_model(self, request: HttpRequest, obj: ContactPolicy, form: PolicyForm, change: bool) -> None:
+        """Few duties follow with the save; many are worked off in the background, and this says so."""
+        super().save_model(request, obj, form, change)
+        if is_refreshing([obj.organization_id]):
+            messages.warning(request, gettext("Many dates follow from this interval. They are being worked out now; "
+                                              "until then the list still shows some of the former ones."))  # fmt: skip
+
 
 def contact_section(member: Member) -> card.Section | None:
     """Liaison, the lamps of both sides and the latest contacts, for the member's card."""
@@ -286,10 +303,21 @@ def contact_section(member: Member) -> card.Section | None:
     if actor is None:
         return None
     context = about(member, actor) | {"may_log": may_log(member, actor)}
+    context["copy_text"] = _text_on_card(member, context)
     paper = [(_side_on_paper(duty), str(duty.state_label)) for duty in context["duties"]]
     if context["shows_liaison"] and context["assignment"]:
         paper.append((gettext("Liaison"), context["assignment"].liaison.name))
     return card.Section(gettext("Contact"), "contacts/on_card.html", context, order=15, paper=paper)
+
+
+def _text_on_card(member: Member, context: dict[str, Any]) -> str:
+    """What the reader's own side may send, if it is one that makes contact."""
+    if not context["may_log"]:
+        return ""
+    known = context["assignment"] if context["shows_liaison"] else None
+    ours = (duty.organization for duty in context["duties"] if duty.is_ours and duty.side != Side.MEMBER)
+    office = member.organization if context["shows_liaison"] else next(ours, None)
+    return text_to_person(office, known.liaison.name if known else "") if office else ""
 
 
 def _side_on_paper(duty: Any) -> str:
@@ -304,9 +332,11 @@ card.tools.append(card_tool)
 card.tools.append(why_tool)
 extra_columns.append(primary_liaison)
 extra_steps.append(with_primary_liaison)
-MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter]
+MemberAdmin.list_filter = [*MemberAdmin.list_filter, LiaisonFilter, MemberSinceFilter]
 MemberAdmin.actions = [*(MemberAdmin.actions or []), assign_liaison_action, assign_visits_action]
 
+import contacts.channels.admin  # noqa: E402
+import contacts.dates.admin  # noqa: E402
 import contacts.groups.admin  # noqa: E402
 import contacts.needs.admin  # noqa: E402, F401
 from contacts import message_admin  # noqa: E402, F401  screens of files of their own

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from contacts.arranging import may_decide
 from contacts.enums import DecisionKind, DecisionReason
 from contacts.forms import BOX
 from contacts.models import ContactObligation
@@ -50,3 +51,7 @@ class ArrangeForm(forms.Form):
         side.choices = [(duty.side, f"{duty.get_side_display()}({duty.organization})") for duty in duties]
         self.initial.setdefault("side", duties[0].side)
         self.initial.setdefault("kind", DecisionKind.PAUSE.value)
+        if not any(may_decide(DecisionKind.EXEMPT, duty.organization) for duty in duties):
+            pauses: Any = self.fields["kind"]
+            pauses.choices = [(DecisionKind.PAUSE.value, DecisionKind.PAUSE.label)]
+            del self.fields["target_days"], self.fields["limit_days"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.arrange_forms import ArrangeForm
-from contacts.arranging import decide, decisions_about, end_decision, own_duties
+from contacts.arranging import decide, decisions_about, end_decision, may_decide, own_duties
 from contacts.models import ContactObligation
 from members.models import access_member
 from portal import access
@@ -41,13 +41,14 @@ def arrange(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("The arrangement for %(name)s is stored.") % {"name": member.name})
             return redirect("admin:members_member_card", member.pk)
+    decisions = decisions_about(member, actor)
     context = admin.site.each_context(request) | {
         "title": _("Arrange contact"),
         "subtitle": member.label,
         "opts": ContactObligation._meta,
         "member": member,
         "duties": duties,
-        "decisions": decisions_about(member, actor),
+        "decisions": [(row, may_decide(row.kind, row.organization_id)) for row in decisions],
         "form": form,
     }
     return TemplateResponse(request, "contacts/arrange.html", context)

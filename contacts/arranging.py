@@ -33,12 +33,19 @@ class Terms(TypedDict, total=False):
 
 
 def own_duties(member: Member) -> list[ContactObligation]:
-    """The sides of this member that the current actor may decide about: of its organizations, on the portal."""
-    rows = ContactObligation.objects.current().filter(
-        member=member, organization__in=access.organization_ids(Right.ASSIGN_LIAISONS)
-    )
+    """The sides of this member that the current actor may decide about, if only to pause them: of its organizations, on
+    the portal."""
+    nodes = {*access.organization_ids(Right.ASSIGN_LIAISONS), *access.organization_ids(Right.LOG_CONTACTS)}
+    rows = ContactObligation.objects.current().filter(member=member, organization__in=nodes)
     rows = rows.exclude(side=Side.MEMBER).exclude(standing=Standing.OUTSIDE)
     return list(rows.select_related("organization").with_state(timezone.localdate()).order_by("side"))
+
+
+def may_decide(kind: str, organization: Any) -> bool:
+    """A pause is for whoever logs contacts there; an exemption and an interval are for who assigns liaisons."""
+    return access.may(Right.ASSIGN_LIAISONS, organization) or (
+        kind == DecisionKind.PAUSE and access.may(Right.LOG_CONTACTS, organization)
+    )
 
 
 def decide(*, member: Member, side: str, kind: str, by: access.Actor, **terms: Unpack[Terms]) -> DutyDecision:
@@ -49,7 +56,7 @@ def decide(*, member: Member, side: str, kind: str, by: access.Actor, **terms: U
     """
     access.must_act(by)
     duty = next((row for row in own_duties(member) if row.side == side), None)
-    if duty is None:
+    if duty is None or not may_decide(kind, duty.organization):
         raise PermissionDenied(Right.ASSIGN_LIAISONS)
     _check(kind, terms)
     file = own_file(member, duty.organization_id)
@@ -75,8 +82,9 @@ def end_decision(pk: uuid.UUID, *, member: Member, by: access.Actor) -> None:
     """Take a decision about this member back. Raises Http404 where there is none in force within the actor's reach."""
     access.must_act(by)
     files = [member, *member.linked_files]
-    found = DutyDecision.objects.visible_to(by, Right.ASSIGN_LIAISONS).open().filter(pk=pk, member__in=files)
-    if not _finish(found, by):
+    found = DutyDecision.objects.visible_to(by).open().filter(pk=pk, member__in=files)
+    row = found.select_related("organization").first()
+    if row is None or not may_decide(row.kind, row.organization) or not _finish(found, by):
         raise Http404
 
 

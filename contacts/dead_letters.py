@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from contacts.enums import MessageReason, MessageState
+from contacts.dates.enums import DateState
+from contacts.dates.models import DateReminder
+from contacts.enums import MessageReason, MessageState, Step
+from contacts.models import OutboundMessage
+from contacts.needs.enums import UNANSWERED
 from portal import access
 from portal.asking import ask_database
 from portal.roles import Right
@@ -15,10 +19,21 @@ from portal.roles import Right
 
 def undelivered(rows: Any) -> Any:
     """Of these outbox rows those that nobody received and that wait for a person: refused for good or too often, unsure
-    after the second sending, or without anybody to receive them; only while their duty still stands at that date."""
+    after the second sending, or without anybody to receive them; only while their duty still stands at that date, or
+    while the work group's robot, if it is one's, has said nothing of a later day, or the date
+    they tell of is open."""
     ended = Q(state=MessageState.FAILED) | Q(state=MessageState.UNSURE, reason=MessageReason.TWICE)
     nobody = Q(state=MessageState.PENDING, reason=MessageReason.NO_RECIPIENT)
-    return rows.filter(ended | nobody, obligation__ended_on=None, obligation__due_on=F("due_on"))
+    told = DateReminder.objects.filter(member=OuterRef("obligation__member"), announce_on=OuterRef("due_on"))
+    later = OutboundMessage.objects.filter(account=OuterRef("account"), due_on__gt=OuterRef("due_on"))
+    duty = Q(obligation__isnull=False, obligation__ended_on=None) & (
+        Q(obligation__due_on=F("due_on")) | Q(Exists(told.filter(state=DateState.OPEN)), step=Step.DATE)
+    )
+    need = Q(need__state__in=UNANSWERED) & (
+        Q(need__follow_on=F("due_on"), step=Step.FOLLOW) | Q(need__due_on=F("due_on")) & ~Q(step=Step.FOLLOW)
+    )
+    of_group = Q(account__is_active=True) & ~Exists(later.filter(state=MessageState.SENT))
+    return rows.filter(ended | nobody, duty | need | of_group)
 
 
 def send_again(messages: Iterable[uuid.UUID], *, by: access.Actor) -> int:

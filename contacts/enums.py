@@ -101,8 +101,11 @@ class Step(models.TextChoices):
     SECRETARY = "secretary", _("told the secretary")
     COMMUNITY = "community", _("told the community")
     STREET = "street", _("told the street")
+    FOLLOW = "follow", _("to look at again")
+    DATE = "date", _("date reminder")  # of no duty: contacts/dates
 
 
+DUTY_STEPS = tuple(step for step in Step.values if step not in (Step.DATE, Step.FOLLOW))
 ESCALATIONS = (Step.SECRETARY.value, Step.COMMUNITY.value, Step.STREET.value)
 
 
@@ -123,14 +126,28 @@ class MessageReason(models.TextChoices):
     RESCHEDULED = "rescheduled", _("the due date changed")
     ENDED = "ended", _("contact is no longer needed")
     SUPERSEDED = "superseded", _("goes out with a later mail")
-    NO_RECIPIENT = "no_recipient", _("nobody with an e-mail address is responsible")
-    REFUSED = "refused", _("the mail server refused it")
-    NOT_REACHED = "not_reached", _("the mail server could not be reached")
+    NO_RECIPIENT = "no_recipient", _("nobody who is responsible has an e-mail address or an account")
+    REFUSED = "refused", _("the other server refused it")
+    NOT_REACHED = "not_reached", _("the other server could not be reached")
+    NOT_ALLOWED = "not_allowed", _("the robot's address may not be used here")
     NOT_DUE = "not_due", _("is not due any more")
     INTERRUPTED = "interrupted", _("interrupted while it was sent")
     RESENT = "resent", _("sent again after an interruption")
     TWICE = "twice", _("interrupted twice: nobody knows whether it arrived")
-    TOO_OFTEN = "too_often", _("the mail server refused it again and again")
+    TOO_OFTEN = "too_often", _("the other server refused it again and again")
     LATER_STEP = "later_step", _("a later reminder took its place")
     PAUSED = "paused", _("contact is paused")
     GIVEN_UP = "given_up", _("somebody decided not to send it")
+    PORTAL_ONLY = "portal_only", _("in the portal only: no e-mail address is known")
+
+
+class ChannelName(models.TextChoices):
+    """The ways to reach people (contacts/channels)."""
+
+    MAIL = "mail", _("e-mail")
+    INBOX = "inbox", _("in the portal")
+    ROBOT = "robot", _("work group")
+
+
+class AccountKind(models.TextChoices):
+    ROBOT = "robot", _("robot of a work group")

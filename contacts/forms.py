@@ -1,6 +1,8 @@
 """What people type about contacts."""
 
 import datetime as dt
+import re
+import unicodedata
 import uuid
 from typing import Any
 
@@ -30,6 +32,7 @@ from portal.roles import Right
 from portal.shared_forms import SharedModelForm
 
 BOX = " ".join(INPUT_CLASSES)
+_OFFICE_PHONE = re.compile(r"[0-9]{3,13}(-[0-9]{1,8}){0,2}")
 
 
 def day_field(label: Any, **options: Any) -> forms.DateField:
@@ -237,7 +240,8 @@ class LiaisonForm(SharedModelForm):
 
     class Meta:
         model = Liaison
-        fields = ["organization", "name", "kind", "email", "is_active"]
+        fields = ["organization", "name", "kind", "office_phone", "email", "is_active"]
+        help_texts = {"office_phone": _("Members see this number. Never write a private one here.")}
         widgets = {"email": UnfoldAdminEmailInputWidget}
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -265,6 +269,15 @@ class LiaisonForm(SharedModelForm):
 
     def clean_new_mobile(self) -> str:
         return clean_field("mobile", self.cleaned_data["new_mobile"])
+
+    def clean_office_phone(self) -> str:
+        """A number to dial, with an extension if need be."""
+        given = unicodedata.normalize("NFKC", self.cleaned_data["office_phone"]).replace(" ", "")
+        if given and not _OFFICE_PHONE.fullmatch(given):
+            raise ValidationError(gettext("Write the number as 0551-62345678, with an extension as 0551-62345678-801."))
+        if given and given == (self.cleaned_data.get("new_mobile") or self.instance.mobile):
+            raise ValidationError(gettext("This is the person's own mobile number. Members see the office phone."))
+        return given
 
     def clean_username(self) -> str:
         name = self.cleaned_data["username"].strip()

@@ -30,7 +30,8 @@ _FEEDBACK_ROWS = ("编入的党支部", "参加组织生活时间", "参加次�
 
 @dataclass(frozen=True)
 class Letter:
-    """What a letter says; `to` and `sender` are names of party organizations, "" where unknown."""
+    """What a letter says; `to` and `sender` are names of party organizations, "" where unknown. A letter of a kind that
+    is not among TITLES brings its own `title` and `body`."""
 
     kind: str
     to: str
@@ -38,6 +39,8 @@ class Letter:
     person: str
     away: str
     on: dt.date
+    title: str = ""
+    body: tuple[str, ...] = ()
 
 
 def compose(kind: str, member: Member, movement: Movement | None, on: dt.date) -> Letter:
@@ -82,13 +85,14 @@ def paragraphs(letter: Letter) -> list[str]:
 
 def draw_letter(target: BinaryIO, letter: Letter) -> None:
     """Draw the letter on one page into `target`."""
-    canvas = pdf.new_canvas(target, title=TITLES[letter.kind], author=letter.sender)
-    pdf.draw_text(canvas, (pdf.PAGE_WIDTH / 2, TOP), TITLES[letter.kind], TITLE, bold=True, anchor="middle")
+    title = letter.title or TITLES[letter.kind]
+    canvas = pdf.new_canvas(target, title=title, author=letter.sender)
+    pdf.draw_text(canvas, (pdf.PAGE_WIDTH / 2, TOP), title, TITLE, bold=True, anchor="middle")
     y = TOP + 2.2 * LINE
     for line in pdf.wrap_text(f"{letter.to or BLANK}：", SIZE, RIGHT - LEFT):
         pdf.draw_text(canvas, (LEFT, y), line, SIZE)
         y += LINE
-    for text in paragraphs(letter):
+    for text in letter.body or paragraphs(letter):
         for line in _indented(text):
             pdf.draw_text(canvas, (LEFT, y), line, SIZE)
             y += LINE

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from contacts.copy_texts import text_with_link
 from contacts.models import Liaison
 from contacts.services import access_liaison
 from contacts.work_links import issue_link, latest_link, revoke_link
@@ -58,7 +59,7 @@ def _page(request: HttpRequest, liaison: Liaison, issued: Issued | None) -> Http
             "state": _state(link),
             "is_open": link is not None and link.closed_at is None,
             "issued": issued,
-            "address": address,
+            "text": text_with_link(liaison.organization, address) if issued else "",
         },
     )
 

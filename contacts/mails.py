@@ -18,11 +18,12 @@ from contacts.enums import ESCALATIONS, Step
 
 @dataclass(frozen=True)
 class Line:
-    """What one outbox row adds to a mail: its step, its duty, and the community that those above read."""
+    """What one outbox row adds to a mail: its step, its duty or need, and the community that those above read."""
 
     step: str
-    duty: UUID
+    subject: UUID
     community: str
+    is_need: bool = False
 
 
 @dataclass
@@ -44,13 +45,15 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
         cursor.execute(
             """
             select m.digest_id, r.address, coalesce(nullif(office.short_name, ''), office.name), r.way,
-                   m.id, m.step, o.id, coalesce(nullif(place.short_name, ''), place.name)
+                   m.id, m.step, coalesce(o.id, m.need_id), coalesce(nullif(place.short_name, ''), place.name),
+                   m.need_id is not null
               from contacts_outboundmessage m
               join portal.reminder_recipients(%s) r on r.message_id = m.id
-              join contacts_contactobligation o on o.id = m.obligation_id
+              left join contacts_contactobligation o on o.id = m.obligation_id
               left join contacts_liaison l on l.id = r.liaison_id
-              join portal_organization office on office.id = coalesce(l.organization_id, o.organization_id)
-              join portal_organization own on own.id = o.organization_id
+              join portal_organization office
+                on office.id = coalesce(l.organization_id, o.organization_id, m.organization_id)
+              join portal_organization own on own.id = coalesce(o.organization_id, m.organization_id)
               left join portal_organization above
                 on own.kind = 'branch' and above.id = own.parent_id and above.kind = 'community'
               join portal_organization place on place.id = coalesce(above.id, own.id)
@@ -72,11 +75,16 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
 def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: bool) -> EmailMessage:
     """The mail about `messages` only; `digest` is its Message-ID, so a repetition can be recognized."""
     lines = [letter.lines[message] for message in messages]
-    to_call = {line.duty: line.step for line in lines if line.step not in ESCALATIONS}
-    told_above = Counter({line.duty: line.community for line in lines if line.step in ESCALATIONS}.values())
+    of_needs = [line for line in lines if line.is_need]
+    of_dates = [line for line in lines if line.step == Step.DATE]
+    of_duties = [line for line in lines if not line.is_need and line.step != Step.DATE]
+    to_call = {line.subject: line.step for line in of_duties if line.step not in ESCALATIONS}
+    told_above, needs_above = _above(of_duties), _above(of_needs)
+    dates = _people(of_dates)
     steps = Counter(to_call.values())
+    needs = Counter(line.step for line in of_needs)
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _subject(letter, len(to_call), told_above.total())
+        subject = _subject(letter, len(to_call), told_above.total(), _people(of_needs), dates)
         body = render_to_string(
             "contacts/reminder.txt",
             {
@@ -85,7 +93,14 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
                 "early": steps[Step.BEFORE],
                 "overdue": steps[Step.LIMIT],
                 "told_above": list(told_above.items()),
-                "link": f"{settings.BASE_URL}{_list_path()}",
+                "dates": dates,
+                "link": list_address(),
+                "has_duties": bool(of_duties),
+                "needs_overdue": needs[Step.LIMIT],
+                "needs_to_follow": needs[Step.FOLLOW],
+                "needs_above": list(needs_above.items()),
+                "needs_link": list_address("contacts:needs"),
+                "dates_link": list_address("admin:contacts_datereminder_changelist"),
                 "is_resend": is_resend,
             },
         )
@@ -94,7 +109,20 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
     return EmailMessage(subject, body, to=[letter.address], headers=headers)
 
 
-def _subject(letter: Letter, to_call: int, told_above: int) -> str:
+def _people(lines: list[Line]) -> int:
+    return len({line.subject for line in lines})
+
+
+def _above(lines: list[Line]) -> Counter[str]:
+    """How many are told to those above, by community."""
+    return Counter({line.subject: line.community for line in lines if line.step in ESCALATIONS}.values())
+
+
+def _subject(letter: Letter, to_call: int, told_above: int, needs: int, dates: int) -> str:
+    if needs and not to_call and not told_above:
+        return _("%(office)s: %(count)d needs wait for you") % {"office": letter.office, "count": needs}
+    if dates and not to_call and not told_above:
+        return _("%(office)s: date reminders about %(count)d people") % {"office": letter.office, "count": dates}
     if told_above and not to_call:
         return _("%(office)s: %(count)d people have not been contacted for long") % {
             "office": letter.office,
@@ -103,8 +131,9 @@ def _subject(letter: Letter, to_call: int, told_above: int) -> str:
     return _("%(office)s: you have %(count)d people to contact") % {"office": letter.office, "count": to_call}
 
 
-def _list_path() -> str:
+def list_address(name: str = "admin:contacts_contactobligation_changelist") -> str:
+    """Where the people to contact (or another list) stand, for whoever logs in."""
     try:
-        return reverse("admin:contacts_contactobligation_changelist")
+        return settings.BASE_URL + reverse(name)
     except NoReverseMatch:
-        return "/"
+        return f"{settings.BASE_URL}/"

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -64,22 +64,28 @@ class OutboundMessageAdmin(ScopedModelAdmin):
     list_display = ["planned_at", "person", "organization", "recipient_shown", "due_on", "step", "state_shown",
                     "reason", "sent_at", "why"]  # fmt: skip
     list_filter = [DeliveryFilter, "state", "step", OrganizationFilter]
-    list_select_related = ["obligation__member", "organization", "liaison", "recipient"]
+    list_select_related = ["obligation__member", "need__member", "organization", "liaison", "recipient", "account"]
     fields = ["person", "organization", "recipient_shown", "due_on", "step", "state", "reason", "planned_at", "sent_at",
               "why"]  # fmt: skip
     readonly_fields = fields
     actions = [send_again_action, give_up_action]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        # a duty whose member went elsewhere is out of sight, and so is what was sent about it
+        return super().get_queryset(request).filter(Q(account__isnull=False) | Q(obligation__member__isnull=False))
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return access.may(Right.ASSIGN_LIAISONS)
 
     @display(description=_("name"))
     def person(self, row: OutboundMessage) -> str:
-        return row.obligation.member.name
+        if row.account_id:
+            return gettext("numbers for the work group")
+        return row.member.name if row.member else "—"
 
     @display(description=_("recipient"))
     def recipient_shown(self, row: OutboundMessage) -> str:
-        return str(row.liaison or row.recipient or "")
+        return str(row.liaison or row.recipient or row.account or "")
 
     @display(
         description=_("state"),
@@ -97,4 +103,4 @@ class OutboundMessageAdmin(ScopedModelAdmin):
 
     @display(description=_("Reminders"))
     def why(self, row: OutboundMessage) -> str:
-        return why_link(row.obligation.member_id)
+        return why_link(row.member.pk) if row.obligation else "—"

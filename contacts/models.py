@@ -49,6 +49,8 @@ class Liaison(models.Model):
     )
     email = models.EmailField(_("work e-mail"), blank=True)
     mobile = Sealed("mobile")
+    # of the office: the only number that members see; the own mobile number above is for the office alone
+    office_phone = models.CharField(_("office phone"), max_length=20, blank=True, default="", db_default="")
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = LiaisonQuerySet.as_manager()
@@ -149,6 +151,18 @@ class ContactPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} {self.target_days}/{self.limit_days}"
+
+
+class DutyRefresh(models.Model):
+    """Duties below an organization whose interval changed, too many to be brought into line in one request: `after` is
+    the last member who is. Worked off by the rounds of reminders, before they plan."""
+
+    organization = models.OneToOneField(Organization, models.CASCADE, primary_key=True, related_name="+")
+    after = models.UUIDField(null=True)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
 
 
 class ContactObligation(models.Model):
@@ -324,16 +338,20 @@ class ContactLog(models.Model):
         return self.source in BY_HAND and (written_on - self.contacted_on).days > LATE_AFTER_DAYS
 
 
-from contacts.care.models import CareVisit  # noqa: E402  these build on the models of members and portal alone
+from contacts.calendar.models import CalendarDay  # noqa: E402  these build on the models of members and portal alone
+from contacts.care.models import CareVisit  # noqa: E402
+from contacts.channels.models import ChannelAccount  # noqa: E402
+from contacts.dates.models import DateReminder, DateRule  # noqa: E402
 from contacts.groups.models import GroupMembership, WechatGroup  # noqa: E402
 from contacts.logbook.models import ThoughtNote  # noqa: E402
-from contacts.lost.models import LostCase  # noqa: E402
+from contacts.lost.models import LostCase, LostReport  # noqa: E402
 from contacts.moving.models import TransferAdvice  # noqa: E402
 from contacts.needs.models import Need, NeedAction  # noqa: E402
 from contacts.outbox_models import Digest, OutboundMessage  # noqa: E402
+from contacts.wishes.models import Wish  # noqa: E402
 
 __all__ = [
-    "CareVisit", "ContactLog", "ContactObligation", "ContactPolicy", "Digest", "GroupMembership", "Liaison",
-    "LiaisonAssignment", "LostCase", "Need", "NeedAction", "OutboundMessage", "ThoughtNote", "TransferAdvice",
-    "WechatGroup",
+    "CalendarDay", "CareVisit", "ChannelAccount", "ContactLog", "ContactObligation", "ContactPolicy", "DateReminder",
+    "DateRule", "Digest", "GroupMembership", "Liaison", "LiaisonAssignment", "LostCase", "LostReport", "Need",
+    "NeedAction", "OutboundMessage", "ThoughtNote", "TransferAdvice", "WechatGroup", "Wish",
 ]  # fmt: skip

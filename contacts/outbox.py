@@ -1,29 +1,27 @@
 """One round of reminders: plan, group, claim, send, mark. Safe to run any number of times, at once, and to kill.
 
-Planning and grouping are set-based database functions (contacts/sql/reminders.sql). Each step is a short transaction
-of its own; the mail server is talked to outside of any. A mail is marked as handed over before the server gets it, so a
-crash leaves at most one mail per worker unsure; that one is sent again once, marked, with the same Message-ID.
+Planning and grouping are set-based database functions (contacts/sql/reminders.sql, channels.sql). Each step is a short
+transaction of its own; other servers are talked to outside of any (contacts/channels). A mail is marked as handed over
+before the server gets it, so a crash leaves at most one mail per worker unsure; that one is sent again once, marked,
+with the same Message-ID. What is said of mails here holds for every channel.
 """
 
-import logging
-import smtplib
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.core import mail
 from django.db import connection as database
 from django.utils import timezone
 
-from contacts import mails
+from contacts.channels.base import Channel, Parcel
+from contacts.channels.registry import CHANNELS
 from contacts.enums import MessageReason, MessageState
 from contacts.quiet import is_quiet
+from contacts.refreshing import refresh_waiting
 from portal import access
 from portal.roles import Purpose
-
-logger = logging.getLogger(__name__)
 
 BATCH = 50  # mails claimed at once: their text is at most that old when it is sent
 LEASE = timedelta(minutes=10)  # by the database's clock
@@ -60,14 +58,24 @@ class Clock:
 
 
 @dataclass
+class Round:
+    """What a round does below one root of the tree, and as whom."""
+
+    actor: access.Actor
+    root: UUID
+    clock: Clock
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass
 class Claim:
-    """One mail that this round may send: `attempts` is the token that shows whether it still may."""
+    """One mail that this round may send: `attempts` is the token that shows whether it still may; `letter` says what
+    it is about."""
 
     id: UUID
     attempts: int
     is_resend: bool
-    liaison_id: UUID | None
-    user_id: UUID | None
+    letter: Any = None
 
 
 @dataclass
@@ -82,7 +90,7 @@ class Result:
 
 def send_reminders(*, now: datetime | None = None) -> dict[str, int]:
     """Do one round over all roots of the tree, as of `now` (aware; None: the database's clock, which all workers
-    share). In quiet hours it plans and sends nothing.
+    share). In quiet hours it plans and sends nothing; on a day off what is due waits for the next workday.
 
     Returns the counts of outbox rows: planned, claimed, sent, retry, unsure, failed, cancelled. Rows without a
     recipient count as failed once; they wait, and go out when somebody is named.
@@ -90,7 +98,7 @@ def send_reminders(*, now: datetime | None = None) -> dict[str, int]:
     tally = Tally()
     clock = Clock(now or _database_now())
     for root in access.roots():
-        _run(access.system_actor(Purpose.REMINDERS, root), root.pk, clock, tally)
+        _run(Round(access.system_actor(Purpose.REMINDERS, root), root.pk, clock, tally))
     return asdict(tally)
 
 
@@ -100,21 +108,27 @@ def _database_now() -> datetime:
         return cursor.fetchone()[0]
 
 
-def _run(actor: access.Actor, root: UUID, clock: Clock, tally: Tally) -> None:
-    now = clock.now
+def _run(round_: Round) -> None:
+    root, now, tally = round_.root, round_.clock.now, round_.tally
     today = timezone.localdate(now)
-    with access.acting_as(actor):
+    if not refresh_waiting(round_.actor, root, round_.clock.started + LONGEST_ROUND.total_seconds() / 2):
+        return  # the dates of some duties are still those of an earlier interval: the next round goes on
+    with access.acting_as(round_.actor):
         tally.planned += _call("select portal.plan_reminders(%s, %s)", [root, today])
+        tally.planned += _call("select portal.plan_date_messages(%s, %s)", [root, today])
     if is_quiet(now):
         return
-    with access.acting_as(actor):
+    with access.acting_as(round_.actor):
         tally.unsure += _reap(root, now)
         tally.failed += _call("select portal.group_reminders(%s, %s)", [root, today])
-    while not clock.is_over:
-        with access.acting_as(actor):
-            claims, letters = _claim(root, now, tally)
-        if not claims or not _deliver(actor, [claim for claim in claims if claim.id in letters], letters, clock, tally):
-            return
+        tally.planned += _call("select portal.group_texts(%s, %s)", [root, today])
+    for kind in CHANNELS:
+        while not round_.clock.is_over:
+            channel = kind()
+            with access.acting_as(round_.actor):
+                claims = _claim(round_, channel)
+            if not claims or not _deliver(round_, channel, [claim for claim in claims if claim.letter]):
+                break
 
 
 def _call(statement: str, parameters: list[Any]) -> int:
@@ -143,9 +157,12 @@ def _reap(root: UUID, now: datetime) -> int:
         return sum(state == MessageState.UNSURE for (state,) in cursor.fetchall())
 
 
-def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[UUID, mails.Letter]]:
+def _claim(round_: Round, channel: Channel) -> list[Claim]:
     """Claim a batch of mails and read what they will say, leaving out what is not due any more."""
-    named: dict[str, Any] = {"root": root, "now": now, "batch": BATCH, "lease": LEASE}
+    now, tally = round_.clock.now, round_.tally
+    named: dict[str, Any] = {
+        "root": round_.root, "now": now, "channel": channel.name, "batch": BATCH, "lease": LEASE,
+    }  # fmt: skip
     with database.cursor() as cursor:
         cursor.execute(
             """
@@ -156,7 +173,7 @@ def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[U
                 join portal_organization node on node.path operator(public.<@) top.path
                cross join lateral (
                  select d.id, d.office_id, d.not_before from contacts_digest d
-                  where d.organization_id = top.id and d.office_id = node.id
+                  where d.organization_id = top.id and d.office_id = node.id and d.channel = %(channel)s
                     and (d.state in ('pending', 'retry') or (d.state = 'unsure' and not d.is_resend))
                     and (d.not_before is null or d.not_before <= %(now)s)
                   order by d.not_before nulls first, d.id limit 4 * %(batch)s) one
@@ -169,13 +186,13 @@ def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[U
             update contacts_digest d set is_resend = d.is_resend or d.state = 'unsure', state = 'sending', reason = '',
                    attempts = attempts + 1, handed_at = null, lease_until = clock_timestamp() + %(lease)s
               from mine where d.id = mine.id
-            returning d.id, d.attempts, d.is_resend, d.liaison_id, d.user_id
+            returning d.id, d.attempts, d.is_resend
             """,
             named,
         )
         claims = [Claim(*row) for row in cursor.fetchall()]
         if not claims:
-            return [], {}
+            return []
         cursor.execute(
             """
             update contacts_outboundmessage set state = 'sending', reason = ''
@@ -186,18 +203,27 @@ def _claim(root: UUID, now: datetime, tally: Tally) -> tuple[list[Claim], dict[U
         messages = [row[0] for row in cursor.fetchall()]
     tally.claimed += len(messages)
     tally.cancelled += _drop_stale(messages, timezone.localdate(now))
-    letters = mails.load(messages)
-    _drop_empty([claim.id for claim in claims if claim.id not in letters])
-    return claims, letters
+    letters = channel.load(messages)
+    for claim in claims:
+        claim.letter = letters.get(claim.id)
+    _drop_empty([claim.id for claim in claims if not claim.letter])
+    return claims
 
 
 def _drop_stale(messages: list[UUID], today: date) -> int:
-    """Cancel what is not due any more; hand back what somebody else should get. Returns the rows cancelled."""
+    """Cancel what is not due any more; hand back what somebody else should get, and what has to wait for a workday.
+    Returns the rows cancelled."""
     with database.cursor() as cursor:
         cursor.execute(
             """
+            with stale as materialized (select * from portal.stale_reminders(%s, %s)
+            ), waits as (  -- the calendar was changed after the mail was put together; a second sending was held before
+              update contacts_outboundmessage m set state = 'pending', digest_id = null, liaison_id = null,
+                     recipient_id = null
+                from stale, contacts_digest d where m.id = stale.message_id and stale.why = 'holiday'
+                 and m.state = 'sending' and d.id = m.digest_id and not d.is_resend)
             update contacts_outboundmessage m set state = 'cancelled', reason = stale.why
-              from portal.stale_reminders(%s, %s) stale where m.id = stale.message_id and m.state = 'sending'
+              from stale where m.id = stale.message_id and m.state = 'sending' and stale.why <> 'holiday'
             """,
             [messages, today],
         )
@@ -230,73 +256,39 @@ def _drop_empty(digests: list[UUID]) -> None:
             )
 
 
-def _deliver(
-    actor: access.Actor, claims: list[Claim], letters: dict[UUID, mails.Letter], clock: Clock, tally: Tally
-) -> bool:
-    """Send over one connection; the result of one mail and the start of the next are one transaction.
+def _deliver(round_: Round, channel: Channel, claims: list[Claim]) -> bool:
+    """Send a batch; the result of one mail and the start of the next are one transaction.
 
-    Returns False when the mail server could not be reached in time: the rest of the batch waits for its next time.
+    Returns False when the server could not be reached in time: the rest of the batch waits for its next time.
     """
-    now = clock.now
-    postman = mail.get_connection()
+    now, tally = round_.clock.now, round_.tally
     before: Result | None = None
     is_open = True
     try:
         for claim in claims:
-            is_open = is_open and not clock.is_over and _open(postman)
-            with access.acting_as(actor):
+            is_open = is_open and not round_.clock.is_over and channel.open()
+            with access.acting_as(round_.actor):
                 messages = _mark(before, claim, now, tally)
             before = None
             if messages and is_open:
-                before = _send(postman, claim, letters[claim.id], messages)
+                before = _send(channel, claim, messages)
             elif messages:
                 before = Result(claim, messages, MessageState.RETRY, MessageReason.NOT_REACHED)
-        with access.acting_as(actor):
+        with access.acting_as(round_.actor):
             _mark(before, None, now, tally)
     finally:
-        _close(postman)
+        channel.close()
     return is_open
 
 
-def _send(postman: Any, claim: Claim, letter: mails.Letter, messages: list[UUID]) -> Result:
-    try:
-        postman.send_messages([mails.render(letter, messages, digest=claim.id, is_resend=claim.is_resend)])
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        _close(postman)  # the state of a connection after an error is anybody's guess
-        state, reason = _judge(error)
-        if state == MessageState.UNSURE and claim.is_resend:
-            reason = MessageReason.TWICE
-        return Result(claim, messages, state, reason)
-    return Result(claim, messages, MessageState.SENT, MessageReason.RESENT if claim.is_resend else "")
-
-
-def _judge(error: Exception) -> tuple[MessageState, MessageReason]:
-    """What an error says about the mail: refused for good, refused for now, or dropped on the way (it may be there)."""
-    if isinstance(error, ValueError) and not isinstance(error, OSError):  # an address that cannot be written
-        return MessageState.FAILED, MessageReason.REFUSED
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _text in error.recipients.values()]
-    elif isinstance(error, smtplib.SMTPResponseException):
-        codes = [error.smtp_code]
-    else:
-        return MessageState.UNSURE, MessageReason.INTERRUPTED
-    return (MessageState.FAILED if min(codes) >= 500 else MessageState.RETRY), MessageReason.REFUSED
-
-
-def _open(postman: Any) -> bool:
-    try:
-        postman.open()
-    except (OSError, smtplib.SMTPException):
-        _close(postman)
-        return False
-    return True
-
-
-def _close(postman: Any) -> None:
-    try:
-        postman.close()
-    except (OSError, smtplib.SMTPException):
-        logger.info("the mail connection was already gone")
+def _send(channel: Channel, claim: Claim, messages: list[UUID]) -> Result:
+    outcome = channel.send(Parcel(claim.id, claim.letter, messages, claim.is_resend))
+    reason = outcome.reason
+    if claim.is_resend and outcome.state == MessageState.UNSURE:
+        reason = MessageReason.TWICE
+    elif claim.is_resend and outcome.state == MessageState.SENT:
+        reason = MessageReason.RESENT
+    return Result(claim, messages, outcome.state, reason)
 
 
 def _mark(result: Result | None, claim: Claim | None, now: datetime, tally: Tally) -> list[UUID]:

@@ -1,29 +1,38 @@
 """What is to be sent and what was sent: reminders, and the mails in which several go out together."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contacts.enums import MessageReason, MessageState, Step
+from contacts.channels.models import ChannelAccount
+from contacts.enums import ChannelName, MessageReason, MessageState, Step
 from contacts.models import ContactObligation, Liaison
-from contacts.querysets import OutboundMessageQuerySet
+from contacts.querysets import DigestQuerySet, OutboundMessageQuerySet
 from portal.models import Organization
 
 
 class Digest(models.Model):
-    """One mail to one recipient on one day. Its id is the mail's Message-ID, so a repeated sending can be recognized.
+    """What one recipient is told on one day: a liaison, a member of the staff, or a work group by its robot. Its id is
+    a mail's Message-ID, so a repeated sending can be recognized.
 
-    Claimed by `attempts` (the token of a claim) and a lease on the database's clock; `handed_at` is written before the
-    mail server gets the mail, so that after a crash only those mails are unsure that may really have gone out.
+    `reader` finds it on the portal's own page, by whatever channel it went out. Claimed by `attempts` (the token of a
+    claim) and a lease on the database's clock; `handed_at` is written before another server gets it, so that after a
+    crash only those are unsure that may really have gone out.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")  # the root it was planned under
+    # the root it was planned under
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     office = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)  # which waits its turn
     liaison = models.ForeignKey(Liaison, models.PROTECT, null=True, related_name="digests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    account = models.ForeignKey(ChannelAccount, models.PROTECT, null=True, related_name="+", db_index=False)
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    read_at = models.DateTimeField(null=True)
+    channel = models.CharField(max_length=10, choices=ChannelName, db_default=ChannelName.MAIL.value)
     for_on = models.DateField()
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.PENDING)
     reason = models.CharField(max_length=20, choices=MessageReason, blank=True)
@@ -34,13 +43,18 @@ class Digest(models.Model):
     not_before = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
+    objects = DigestQuerySet.as_manager()
+
     class Meta:
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["liaison", "for_on"], name="digest_liaison_day"),
             models.UniqueConstraint(fields=["user", "for_on"], name="digest_user_day"),
+            models.UniqueConstraint(fields=["account", "for_on"], name="digest_account_day"),
             models.CheckConstraint(
-                condition=models.Q(liaison=None, user__isnull=False) | models.Q(liaison__isnull=False, user=None),
+                condition=models.Q(liaison=None, user__isnull=False, account=None)
+                | models.Q(liaison__isnull=False, user=None, account=None)
+                | models.Q(liaison=None, user=None, account__isnull=False),
                 name="digest_one_recipient",
             ),
             models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="digest_state_known"),
@@ -50,20 +64,29 @@ class Digest(models.Model):
                 fields=["organization", "office", "not_before"],
                 condition=models.Q(state__in=["pending", "sending", "retry", "unsure"]),
                 name="digest_open",
-            )
+            ),
+            models.Index(fields=["organization", "for_on"], name="digest_day"),
+            models.Index(fields=["reader", "-for_on"], condition=models.Q(reader__isnull=False), name="digest_inbox"),
         ]
 
 
 class OutboundMessage(models.Model):
-    """Outbox row: one reminder for (obligation, due date, step). Several go out in one digest per recipient and day.
+    """Outbox row: one reminder for (obligation or need, due date, step). Several go out in one digest per recipient and
+    day.
 
-    Holds ids only; the text is rendered at send time. `due_on` is the obligation's due date in every step.
+    Holds ids only; the text is rendered at send time. `due_on` is the obligation's due date in every step; a need's is
+    the day by which it is answered, or on which somebody looks at it again (contacts/sql/need_reminders.sql). The text
+    of a work group is a row too: of a robot (`account`) and the day, about nobody and of no step.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     obligation = models.ForeignKey(
-        ContactObligation, models.CASCADE, related_name="messages", verbose_name=_("contact obligation")
+        ContactObligation, models.CASCADE, null=True, related_name="messages", verbose_name=_("contact obligation")
     )
+    need = models.ForeignKey(
+        "contacts.Need", models.CASCADE, null=True, related_name="messages", db_index=False, verbose_name=_("need")
+    )
+    account = models.ForeignKey(ChannelAccount, models.PROTECT, null=True, related_name="+", db_index=False)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
     liaison = models.ForeignKey(Liaison, models.PROTECT, null=True, related_name="messages", verbose_name=_("liaison"))
     recipient = models.ForeignKey(
@@ -87,6 +110,14 @@ class OutboundMessage(models.Model):
         ordering = ["-planned_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["obligation", "due_on", "step"], name="message_once"),
+            models.UniqueConstraint(fields=["need", "due_on", "step"], name="message_need_once"),
+            models.UniqueConstraint(fields=["account", "due_on"], name="message_group_once"),
+            models.CheckConstraint(
+                condition=models.Q(obligation__isnull=False, need=None, account=None)
+                | models.Q(obligation=None, need__isnull=False, account=None)
+                | models.Q(obligation=None, need=None, account__isnull=False),
+                name="message_about_one_thing",
+            ),
             models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="message_state_known"),
         ]
         indexes = [
@@ -99,4 +130,10 @@ class OutboundMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_step_display()} {self.due_on}"
+        return f"{self.get_step_display() or self.account} {self.due_on}"
+
+    @property
+    def member(self) -> Any:
+        """Whom the reminder is about; None out of the reader's reach."""
+        subject = self.obligation or self.need
+        return subject.member if subject else None

@@ -179,5 +179,16 @@ class ThoughtNoteQuerySet(models.QuerySet[Any]):
         return self.filter(own)
 
 
+class DigestQuerySet(models.QuerySet[Any]):
+    def inbox_of(self, actor: access.Actor) -> "DigestQuerySet":
+        """What the acting person was told, the latest first; nobody else's, and not what came to nothing."""
+        access.must_act(actor)
+        own = self.filter(reader_id=actor.user_id) if actor.user_id else self.none()
+        return own.exclude(state="cancelled").order_by("-for_on", "pk")
+
+    def unread(self) -> "DigestQuerySet":
+        return self.filter(read_at=None)
+
+
 class OutboundMessageQuerySet(OfOrganizationQuerySet):
     pass

@@ -16,8 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from contacts.arranging import decisions_about
-from contacts.enums import VISITING, Side, Standing
+from contacts.arranging import decisions_about, may_decide
+from contacts.enums import VISITING, DecisionKind, Side, Standing
 from contacts.forms import ContactForm
 from contacts.models import ContactLog, ContactObligation, LiaisonAssignment, ThoughtNote
 from contacts.needs.forms import NeedPart, need_part, save_boxes
@@ -157,7 +157,7 @@ def about(member: Member, actor: access.Actor) -> dict[str, Any]:
 
 def _may_arrange(duty: ContactObligation) -> bool:
     is_fixed = duty.standing == Standing.OUTSIDE or duty.side == Side.MEMBER
-    return not is_fixed and access.may(Right.ASSIGN_LIAISONS, duty.organization)
+    return not is_fixed and may_decide(DecisionKind.PAUSE, duty.organization)
 
 
 def _places_outside(member: Member) -> dict[str, str]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from contacts import visits
 from contacts.needs.forms import NeedPart
 from contacts.needs.services import raise_from_visit
-from contacts.work_forms import VisitForm, WorkContactForm
+from contacts.work_forms import CONTACT, VisitForm, WorkContactForm
 from portal import access, crypto, links
 
 
@@ -82,7 +82,7 @@ def _visitor() -> access.Actor:
 
 def _is_stored(typed: tuple[Any, NeedPart], visited: visits.Visited, actor: access.Actor, key: uuid.UUID) -> bool:
     form, part = typed
-    given = {name: form.cleaned_data[name] for name in ("contacted_on", "method", "outcome", "note")}
+    given = {name: form.cleaned_data[name] for name in CONTACT}
     try:
         visits.log_visit(visited=visited, by=actor, key=key, **given)
         if part.raised:
@@ -94,7 +94,7 @@ def _is_stored(typed: tuple[Any, NeedPart], visited: visits.Visited, actor: acce
 
 
 def _notice(form: WorkContactForm, part: NeedPart) -> str:
-    for name in ("__all__", "contacted_on"):
+    for name in ("__all__", "contacted_on", "next_on"):
         if form.errors.get(name):
             return str(form.errors[name][0])
     for errors in part.errors.values():

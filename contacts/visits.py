@@ -7,6 +7,7 @@ Rows of members and contacts are out of a visiting worker's sight; the database 
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -51,25 +52,35 @@ def access_visited(by: access.Actor, pk: uuid.UUID) -> Visited:
     raise Http404
 
 
+TOPICS = ("through", "work", "life", "next_step")
+
+
 def log_visit(
-    *, visited: Visited, by: access.Actor, key: uuid.UUID, contacted_on: dt.date, method: str, outcome: str, note: str
+    *, visited: Visited, by: access.Actor, key: uuid.UUID, contacted_on: dt.date, method: str, outcome: str, **told: Any
 ) -> None:
     """Write one visit under a key; the same key, or the same visit within ten minutes, writes nothing more.
 
-    Raises Http404 for somebody who is not on the own list (any more), ValidationError for a date to come.
+    `told`: note, through (whom), work, life, next_step and next_on, as far as something was said. Raises Http404 for
+    somebody who is not on the own list (any more), ValidationError for a date to come, or a next step before the visit.
     """
     access.must_act(by)
+    next_on = told.get("next_on")
     if contacted_on > timezone.localdate():
         raise ValidationError(_("The day of the contact is still to come."))
+    if next_on is not None and next_on < contacted_on:
+        raise ValidationError(_("The next step cannot lie before the contact."))
     with connection.cursor() as cursor:
         cursor.execute("select portal.visit_key(%s)", [visited.id])
         data_key = cursor.fetchone()[0]
         if data_key is None:
             raise Http404
-        # never saved: it seals the note for the place where the database writes it
+        # never saved: it seals the texts for the place where the database writes them
         log = ContactLog(id=key, member=Member(id=visited.id, data_key=data_key))
-        log.note = note
+        for name in ("note", *TOPICS):
+            setattr(log, name, told.get(name, ""))
+        sealed, marks = ([getattr(log, f"{name}_{part}") for name in TOPICS] for part in ("sealed", "digest"))
         cursor.execute(
-            "select portal.log_visit(%s, %s, %s, %s, %s, %s, %s)",
-            [key, visited.id, contacted_on, method, outcome, log.note_sealed, log.note_digest],  # type: ignore[attr-defined]
-        )
+            "select portal.log_visit(%s, %s, %s, %s, %s, %s, %s, %s::bytea[], %s::bytea[], %s)",
+            [key, visited.id, contacted_on, method, outcome, log.note_sealed, log.note_digest,  # type: ignore[attr-defined]
+             sealed, marks, next_on],
+        )  # fmt: skip

@@ -6,12 +6,13 @@ The verdict is the one that planning uses (portal.step_verdict); what was planne
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from contacts.enums import ESCALATIONS, MessageReason, MessageState, Outcome, Side, Standing, Step
+from contacts.enums import DUTY_STEPS, ESCALATIONS, MessageReason, MessageState, Outcome, Side, Standing, Step
 from contacts.models import ContactLog, ContactObligation, OutboundMessage
 from contacts.quiet import is_quiet
 from contacts.two_sides import is_own_side
@@ -33,6 +34,7 @@ class Rules:
     target_days: int
     limit_days: int
     steps: dict[str, int]
+    works_again_on: dict[dt.date, dt.date | None] = field(default_factory=dict)  # day off → the next workday
 
 
 @dataclass
@@ -84,9 +86,11 @@ def explain(member: Member, on: dt.date, *, by: access.Actor, now: dt.datetime |
             continue
         _fill(account, member, own, on, timezone.localdate(now))
         planned = {row.step: row for row in own if row.due_on == account.due_on and _is_known(row, on)}
+        planned.pop(Step.DATE, None)
         account.lines = [_line(account, one, planned.get(one[0]), on, now) for one in _judge(account, on)]
-        former = [row for row in own if row.due_on != account.due_on][:EARLIER]
-        account.earlier = [(row, sentence(row.state, row, is_quiet=False)) for row in former]
+        former = [row for row in own if row.due_on != account.due_on or row.step == Step.DATE][:EARLIER]
+        workday = _next_workday(account, timezone.localdate(now))
+        account.earlier = [(row, sentence(row.state, row, workday=workday)) for row in former]
     return accounts
 
 
@@ -109,6 +113,7 @@ def _fill(account: Account, member: Member, own: list[OutboundMessage], on: dt.d
     one, the date is counted anew; a first date, spread over the beginning, is read from what was planned."""
     duty = account.duty
     account.rules, was_other = _rules(duty, on)
+    account.rules.works_again_on = _days_off(duty, {on, today})
     rules, account.last_on = account.rules, duty.last_success_on
     account.due_on, account.limit_on = duty.due_on, duty.limit_on
     if on >= today:
@@ -150,16 +155,39 @@ def _rules(duty: ContactObligation, on: dt.date) -> tuple[Rules, bool]:
     return Rules(whose, go_live, *interval, dict(zip(("before", *ESCALATIONS), days, strict=True))), was_other
 
 
+def _days_off(duty: ContactObligation, days: set[dt.date]) -> dict[dt.date, dt.date | None]:
+    """Of these days those on which nothing is sent for the duty's organization, each with the next workday."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select d, portal.next_workday(%(node)s, d) from unnest(%(days)s::date[]) d"
+            " where portal.rests_on(%(node)s, d)",
+            {"node": duty.organization_id, "days": sorted(days)},
+        )
+        return dict(cursor.fetchall())
+
+
+def _next_workday(account: Account, day: dt.date) -> dt.date | None:
+    """When what waits on a day off goes out; None on a workday."""
+    return account.rules.works_again_on.get(day) if account.rules else None
+
+
 def _line(account: Account, judged: Judged, row: OutboundMessage | None, on: dt.date, now: dt.datetime) -> StepLine:
     step, day, verdict = judged
     if row is not None:
-        return StepLine(step, day, _code(row), sentence(row.state, row, is_quiet=is_quiet(now)))
+        waits = _next_workday(account, timezone.localdate(now))
+        return StepLine(step, day, _code(row), sentence(row.state, row, is_quiet=is_quiet(now), workday=waits))
     if account.due_on is None:
         verdict = "unknown"
     elif verdict == "due" and on < timezone.localdate(now):
         verdict = "missed"
     go_live = account.rules.go_live_on if account.rules else None
-    words = sentence(verdict, None, day=day, go_live=go_live, ended=account.duty.ended_on)
+    dates: dict[str, Any] = {
+        "day": day,
+        "go_live": go_live,
+        "ended": account.duty.ended_on,
+        "workday": _next_workday(account, on),
+    }
+    words = sentence(verdict, None, **dates)
     return StepLine(step, day, verdict, words)
 
 
@@ -179,18 +207,19 @@ def _judge(account: Account, on: dt.date) -> list[Judged]:
             select s.step, portal.step_day(s.step, d.due, d."limit", d.target, d.before, d.secretary, d.community,
                                            d.street),
                    portal.step_verdict(s.step, d.due, d."limit", d.target, d.ended, d.paused, d.go_live, d.before,
-                                       d.secretary, d.community, d.street, d."on")
+                                       d.secretary, d.community, d.street, d."on", d.rests)
               from unnest(%(steps)s::text[]) with ordinality as s (step, place),
                    (select %(due)s::date as due, %(limit)s::date as "limit", %(target)s::int as target,
                            %(ended)s::date as ended, %(paused)s::date as paused, %(go_live)s::date as go_live,
                            %(before)s::int as before, %(secretary)s::int as secretary, %(community)s::int as community,
-                           %(street)s::int as street, %(on)s::date as "on") d
+                           %(street)s::int as street, %(on)s::date as "on", %(rests)s::boolean as rests) d
              order by s.place
             """,
             {
-                "steps": Step.values, "due": account.due_on, "limit": account.limit_on, "target": rules.target_days,
+                "steps": list(DUTY_STEPS), "due": account.due_on, "limit": account.limit_on,
+                "target": rules.target_days,
                 "ended": duty.ended_on, "paused": duty.paused_until, "go_live": rules.go_live_on,
-                **rules.steps, "on": on,
+                **rules.steps, "on": on, "rests": on in rules.works_again_on,
             },
         )  # fmt: skip
         return [(str(step), day, str(verdict)) for step, day, verdict in cursor.fetchall()]

@@ -25,6 +25,9 @@ UNPLANNED: dict[str, str | Promise] = {
     "not_due": gettext_lazy("Not due before %(day)s."),
     "paused": gettext_lazy("Contact is paused; nothing is sent meanwhile."),
     "later_step": gettext_lazy("A later reminder takes its place."),
+    "holiday": gettext_lazy(
+        "Put off: that day is no workday. It goes out on the next one, %(workday)s, in the morning."
+    ),
 }
 # Of a row that was planned and cancelled.
 CANCELLED: dict[str, str | Promise] = {
@@ -45,8 +48,12 @@ PLANNED: dict[str, str | Promise] = {
 }
 
 
-def sentence(code: str, row: OutboundMessage | None, *, is_quiet: bool = False, **dates: Any) -> str:
-    """One verdict as a sentence: of a planned row its state, else the judge's code with `day`, `go_live`, `ended`."""
+def sentence(
+    code: str, row: OutboundMessage | None, *, is_quiet: bool = False, workday: dt.date | None = None, **dates: Any
+) -> str:
+    """One verdict as a sentence: of a planned row its state, else the judge's code with `day`, `go_live`, `ended`.
+    `workday`: the next one, where the day in question is none."""
+    dates["workday"] = workday
     if row is None:
         return str(UNPLANNED[code]) % {name: _day(day) for name, day in dates.items()}
     facts = {
@@ -55,21 +62,26 @@ def sentence(code: str, row: OutboundMessage | None, *, is_quiet: bool = False, 
         "who": str(row.liaison or row.recipient or _("nobody known")),
         "reason": row.get_reason_display() or _("no reason known"),
         "refusals": row.refusals,
+        "workday": _day(workday),
     }
-    return str(_pattern(code, row.reason, is_quiet=is_quiet)) % facts
+    return str(_pattern(code, row.reason, is_quiet=is_quiet, rests=workday is not None)) % facts
 
 
-def _pattern(state: str, reason: str, *, is_quiet: bool) -> str | Promise:
+def _pattern(state: str, reason: str, *, is_quiet: bool, rests: bool) -> str | Promise:
     if state == MessageState.CANCELLED:
         return CANCELLED.get(reason, CANCELLED[MessageReason.NOT_DUE])
     if state == MessageState.SENT and reason == MessageReason.RESENT:
         return _("Sent again on %(sent)s to %(who)s after an interruption; it may have arrived twice.")
+    if state == MessageState.SENT and reason == MessageReason.PORTAL_ONLY:
+        return _("In the portal since %(sent)s, for %(who)s; no e-mail address is known.")
     if state == MessageState.UNSURE and reason == MessageReason.TWICE:
         return _("May have arrived: %(reason)s. Choose “Send again” in the list of reminders if it did not.")
     if state != MessageState.PENDING:
         return PLANNED[state]
     if reason == MessageReason.NO_RECIPIENT:
-        return _("Planned on %(planned)s, waits: nobody with an e-mail address is responsible.")
+        return _("Planned on %(planned)s, waits: nobody who is responsible has an e-mail address or an account.")
+    if rests:
+        return _("Planned on %(planned)s, put off: today is no workday. It goes out on the next one, %(workday)s.")
     if is_quiet:
         told = _("Planned on %(planned)s, waits for the morning: nothing is sent from {start}:00 to {end}:00.")
         return told.replace("{start}", str(QUIET_FROM_HOUR)).replace("{end}", str(QUIET_UNTIL_HOUR))

@@ -1,4 +1,4 @@
-"""The two forms of a work link: the PIN, and one contact. Plain fields: the pages work without scripts."""
+"""The forms of a contact behind a work link, and of a visit. Plain fields: the phone pages work without scripts."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,20 +7,17 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import INPUT_CLASSES, UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from contacts.enums import Method, Outcome
 from contacts.log_parts import PartsMixin
 
 CONTACT = ("contacted_on", "outcome", "method", "through", "note", "work", "life", "next_step", "next_on")
-
-
-class PinForm(forms.Form):
-    mark = forms.CharField(max_length=64)
-    pin = forms.RegexField(r"^\s*[0-9]{6}\s*$")
-
-    def clean_pin(self) -> str:
-        return self.cleaned_data["pin"].strip()
 
 
 class WorkContactForm(PartsMixin):
@@ -80,6 +77,25 @@ class VisitForm(forms.Form):
     note = forms.CharField(
         label=_("What was talked about (optional)"), required=False, max_length=2000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )  # fmt: skip
+    through = forms.CharField(
+        label=_("Through whom (optional)"), required=False, max_length=100, widget=UnfoldAdminTextInputWidget
+    )
+    work = forms.CharField(
+        label=_("About work (optional)"), required=False, max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )  # fmt: skip
+    life = forms.CharField(
+        label=_("About life (optional)"), required=False, max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )  # fmt: skip
+    next_step = forms.CharField(
+        label=_("Next step (optional)"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
+    )
+    next_on = forms.DateField(
+        label=_("Day of the next step (optional)"), required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}),
+        error_messages={"invalid": _("Write the day as 2026-03-31.")},
     )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:

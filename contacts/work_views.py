@@ -5,103 +5,72 @@ link gets one neutral page, byte for byte the same for every reason.
 """
 
 import datetime as dt
+import re
 import uuid
-from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import InterfaceError, OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.template.loader import render_to_string
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contacts import visit_views, visits, work_links
 from contacts.enums import ObligationState
 from contacts.models import Liaison
 from contacts.needs.forms import NeedPart, need_part, save_boxes
 from contacts.services import log_once
-from contacts.work_forms import PinForm, WorkContactForm
+from contacts.work_forms import WorkContactForm
 from portal import access, links
-from portal.public import public_page
+from portal.link_pages import LinkPages, page, see_other
+from portal.models import LinkSubject
 
-MAX_FORM_BYTES = 64 * 1024
-MAX_TOKEN = 64
-
-Page = Callable[..., HttpResponse]
-
-
-def _guarded(view: Page) -> Callable[..., HttpResponseBase]:
-    """One neutral answer for whatever is not there, and a plain page while the database is away."""
-
-    @public_page
-    @wraps(view)
-    def answered(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if len(token) > MAX_TOKEN or not length.isdecimal() or int(length) > MAX_FORM_BYTES:
-            return _neutral()
-        try:
-            found = links.find(token, links.device_of(request, token))
-            return view(request, token, found, **kwargs) if found else _neutral()
-        except Http404:
-            return _neutral()
-        except (OperationalError, InterfaceError):
-            return _page("contacts/work/unavailable.html", 503)
-
-    return answered
+PAGES = LinkPages(
+    LinkSubject.LIAISON, "contacts/work", re.compile("[0-9]{6}"), gettext_lazy("Please type the six digits.")
+)
 
 
-@_guarded
+tools: list[tuple[str | Promise, str]] = []
+"""Hooks: what else whoever holds a work link can do, as (label, name of the address)."""
+
+
+@PAGES.guarded
 def my_members(request: HttpRequest, token: str, found: links.Found) -> HttpResponse:
     """Who is to be called, the most urgent first; before the device is bound, the question for the PIN."""
     if not found.is_bound:
-        return _ask_pin(request, token)
+        return PAGES.ask_pin(request, token, _note_binding)
     if request.method == "POST":  # the PIN form sent again by the device that it has bound
         return HttpResponseRedirect(request.path)
     with access.acting_as(access.link_actor(found.link_id)) as actor:
         liaison = _liaison(actor)
         if visits.visits_only(actor):
             shown = visit_views.phone_list(request, token, actor)
-            return _page("contacts/work/visits.html", 200, liaison=liaison, **shown)
+            response = page("contacts/work/visits.html", liaison=liaison, tools=tools, **shown)
+            links.remember(request, response, token)
+            return response
         members = list(work_links.own_members(actor))
         for member in members:
             _add_lamp(member)
         logged = request.GET.get("logged", "")
-        return _page(
-            "contacts/work/members.html", 200, liaison=liaison, token=token, groups=work_links.by_urgency(members),
+        response = page(
+            "contacts/work/members.html", liaison=liaison, token=token, groups=work_links.by_urgency(members),
             count=len(members), logged=next((member for member in members if str(member.pk) == logged), None),
+            tools=tools,
         )  # fmt: skip
-
-
-def _ask_pin(request: HttpRequest, token: str) -> HttpResponse:
-    mark, notice = links.form_mark(token, ""), ""
-    form = PinForm(request.POST if request.method == "POST" else None)
-    if form.is_bound:
-        if form.is_valid() and links.is_own_form(token, "", form.cleaned_data["mark"]):
-            tried = links.try_pin(token, form.cleaned_data["pin"])
-            if tried is None or tried.tries_left == 0:
-                return _neutral()
-            if tried.link_id:
-                return _bound(request, token, tried)
-            notice = _("This PIN is wrong. Tries left: %(count)d.") % {"count": tried.tries_left}
-        else:
-            notice = _("Please type the six digits.")
-    return _page("contacts/work/pin.html", 200, mark=mark, notice=notice)
-
-
-def _bound(request: HttpRequest, token: str, tried: links.Tried) -> HttpResponse:
-    with access.acting_as(access.link_actor(tried.link_id)) as actor:  # type: ignore[arg-type]
-        work_links.note_binding(actor, _liaison(actor))
-    response = HttpResponseRedirect(request.path)
-    response.status_code = 303
-    links.bind_device(response, token, tried.device)
+    links.remember(request, response, token)
     return response
 
 
-@_guarded
+def _note_binding(link_id: uuid.UUID) -> None:
+    with access.acting_as(access.link_actor(link_id)) as actor:
+        work_links.note_binding(actor, _liaison(actor))
+
+
+@PAGES.guarded
 def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UUID) -> HttpResponse:
     """Call one member, and log the contact."""
     if not found.is_bound:
@@ -111,7 +80,7 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
         liaison = _liaison(actor)
         if visits.visits_only(actor):
             shown = visit_views.phone_visit(request, token, device, pk, actor)
-            return shown if isinstance(shown, HttpResponse) else _page("contacts/work/visit.html", 200, **shown)
+            return shown if isinstance(shown, HttpResponse) else page("contacts/work/visit.html", **shown)
         member = work_links.access_own(actor, pk)
         home = work_links.household(actor, member)
         sent = request.POST if request.method == "POST" else None
@@ -119,13 +88,11 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
         part = need_part(sent, member, actor)
         typed = (form, part)
         if form.is_bound and form.is_valid() & part.is_valid() and _is_logged(typed, token, device, found, member):
-            response = HttpResponseRedirect(f"{reverse('work_members', args=[token])}?logged={member.pk}")
-            response.status_code = 303
-            return response
+            return see_other(f"{reverse('work_members', args=[token])}?logged={member.pk}")
         _add_lamp(member)
         mobile, why_not = work_links.number_to_call(member, actor)
-        return _page(
-            "contacts/work/member.html", 200, liaison=liaison, token=token, member=member, form=form,
+        return page(
+            "contacts/work/member.html", liaison=liaison, token=token, member=member, form=form,
             mobile=mobile, why_not=why_not, mark=links.form_mark(token, device),
             key=_key(form), notice=_notice(form, part), need_part=part,
             today=timezone.localdate().isoformat(), home=home,
@@ -185,12 +152,3 @@ def _add_lamp(member: Any, today: dt.date | None = None) -> None:
         member.lamp = ObligationState.OVERDUE if late else ObligationState.DUE if due else ObligationState.NORMAL
         if member.paused_until is not None and member.paused_until >= today:
             member.lamp = ObligationState.PAUSED
-
-
-def _neutral() -> HttpResponse:
-    return _page("contacts/work/closed.html", 404)
-
-
-def _page(template: str, status: int, **context: Any) -> HttpResponse:
-    # without the request: no context processor may ask who is logged in
-    return HttpResponse(render_to_string(template, {"demo": settings.DEMO, **context}), status=status)

@@ -17,7 +17,7 @@ from members.models import ImportedRow, Member, MemberEvent, Movement, MovementE
 from portal import access, changes
 from portal.roles import Right
 
-LEDGER, REPORT_IN = "ledger", "report_in"
+LEDGER, REPORT_IN, OWN_PAGE = "ledger", "report_in", "own_page"
 _Event = Any
 
 
@@ -116,6 +116,8 @@ def _text(field: FileField, event: _Event, ledgers: dict[uuid.UUID, ImportedRow]
     kind, pk = _kind(event)
     if kind == REPORT_IN:
         return _("reported in by the member")
+    if kind == OWN_PAGE:
+        return _("sent in by the member")
     if kind != LEDGER:
         return _("typed by the office")
     row = ledgers.get(pk) if pk else None

@@ -20,8 +20,11 @@ from members.ledger.folding import fold_header
 from members.ledger.headers import Column
 from members.masks import mask_in_export
 from members.models import Member, Movement
+from members.revealing import THOUGHTS
+from portal import access
 from portal.fields import PARTIAL_DATE
 from portal.models import OrganizationKind
+from portal.roles import Right
 from portal.sheets import Book, Sheet
 
 HEADERS = {"seq": "序号", "community": "所属社区", "age": "年龄", "party_age": "党龄"} | {
@@ -65,6 +68,8 @@ class LedgerLine:
         return kept if name not in _DATES or PARTIAL_DATE.fullmatch(kept) else ""
 
     def _own(self, name: str) -> str:
+        if name == THOUGHTS and not access.may(Right.VIEW_THOUGHTS, self.member.organization):
+            return ""
         if name in MEMBER_FIELDS:
             value = getattr(self.member, name)
             return WORDS.get(value, str(value)) if value else ""

@@ -64,6 +64,8 @@ FIELDS = {
 } | {"number": Field(gettext_lazy("phone"), mask_mobile)}
 """Every masked field of the file, and the number of a further phone."""
 
+THOUGHTS = "thought_note"
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -85,7 +87,10 @@ def is_caller(member: Member, by: access.Actor) -> bool:
 
 
 def may_reveal(member: Member, name: str, by: access.Actor) -> bool:
-    """May the actor see this field of the (visible) member in full? See the module for the rule."""
+    """May the actor see this field of the (visible) member in full? See the module for the rule; a ledger's note on
+    thoughts takes the right to read such notes besides."""
+    if name == THOUGHTS and not access.may(Right.VIEW_THOUGHTS, member.organization):
+        return False
     if access.may(Right.REVEAL_IDENTITY, member.organization):
         return True
     if name != "mobile":
@@ -192,7 +197,7 @@ class Facts:
         self, member: Member, by: access.Actor, shown: tuple[str, uuid.UUID | None, str] | None = None
     ) -> None:
         self.member, self.by, self.shown = member, by, shown
-        self._may: dict[bool, bool] = {}
+        self._may: dict[str, bool] = {}
 
     def show(self, name: str, holder: Movement | Phone | None = None) -> tuple[str, str]:
         """(label, text) of one field; `holder` is the movement or the further phone that has it."""
@@ -209,7 +214,7 @@ class Facts:
         return label, masked
 
     def _allowed(self, name: str) -> bool:
-        is_mobile = name == "mobile"  # every other field follows one rule
-        if is_mobile not in self._may:
-            self._may[is_mobile] = may_reveal(self.member, name, self.by)
-        return self._may[is_mobile]
+        rule = name if name in ("mobile", THOUGHTS) else ""  # every other field follows one rule
+        if rule not in self._may:
+            self._may[rule] = may_reveal(self.member, name, self.by)
+        return self._may[rule]

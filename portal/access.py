@@ -25,7 +25,7 @@ LIFETIME_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody or something that acts: `kind` is user, link or system; `id` the row's id, or purpose@organization."""
+    """Somebody or something that acts: `kind` is user, link, device or system, `id` a row's or purpose@organization."""
 
     kind: str
     id: str
@@ -45,6 +45,11 @@ def user_actor(user: User) -> Actor:
 def link_actor(link_id: uuid.UUID) -> Actor:
     """Whoever holds a work link. Reaches nothing unless the link is open, bound and in date (portal/sql/links.sql)."""
     return Actor("link", str(link_id))
+
+
+def device_actor(device_id: uuid.UUID) -> Actor:
+    """A member's confirmed phone. Holds no right; stands for one member while in use (checkin/sql/devices.sql)."""
+    return Actor("device", str(device_id))
 
 
 def system_actor(purpose: str, organization: Organization | uuid.UUID) -> Actor:

@@ -29,14 +29,14 @@ ACTIONS: dict[str, str | Promise] = {
     "person_left": gettext_lazy("somebody left: roles ended"),
     "move_organization": gettext_lazy("moved an organization"),
     "merge_organizations": gettext_lazy("merged organizations"),
-    "work_link_issued": gettext_lazy("issued a work link"),
-    "work_link_closed": gettext_lazy("closed a work link"),
+    "work_link_issued": gettext_lazy("issued a personal link"),
+    "work_link_closed": gettext_lazy("closed a personal link"),
 }
 # What an entry's object is called, and the model whose screen shows it ("" = none of its own).
 OBJECTS: dict[str, tuple[str | Promise, str]] = {
     "portal.user": (gettext_lazy("staff account"), "portal.User"),
     "portal.organization": (gettext_lazy("organization"), "portal.Organization"),
-    "portal.worklink": (gettext_lazy("work link"), ""),
+    "portal.worklink": (gettext_lazy("personal link"), ""),
 }
 # Codes in a detail, by (key, code), in words.
 WORDS: dict[tuple[str, str], str | Promise] = {("role", role.value): role.label for role in Role}
@@ -67,7 +67,7 @@ def object_label(object_type: str) -> str:
 
 
 def actor_labels(actors: Iterable[str]) -> dict[str, str]:
-    """Each actor (kind.id) in words: a staff member's name, a work link, a named purpose. One query."""
+    """Each actor (kind.id) in words: a staff member's name, a personal link, a named purpose. One query."""
     wanted = set(actors)
     ids = {actor: _uuid(actor.removeprefix("user.")) for actor in wanted if actor.startswith("user.")}
     people = User.objects.in_bulk([pk for pk in ids.values() if pk])
@@ -79,7 +79,9 @@ def _actor_label(actor: str, person: User | None) -> str:
     if kind == "user":
         return f"{person} ({person.username})" if person and person.name else str(person or _("former account"))
     if kind == "link":
-        return _("somebody with a work link")
+        return _("somebody with a personal link")
+    if kind == "device":
+        return _("a member on the own phone")
     purpose = rest.partition("@")[0]
     return str(Purpose(purpose).label) if purpose in Purpose.values else _("the system")
 

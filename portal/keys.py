@@ -24,7 +24,8 @@ class KeyFileMissing(Exception):
 class Keys:
     """Keys of 32 bytes each.
 
-    `masters` maps a key id (1..255) to a key that wraps data keys; new wraps use `master_id`.
+    `masters` maps a key id (1..255) to a key that wraps data keys; new wraps use `master_id`. `code_keys` maps a key id
+    to a key that signs codes, the highest new ones; 1 is `codes`, with which every installation begins.
     """
 
     master_id: int
@@ -32,6 +33,7 @@ class Keys:
     index: bytes
     actor: bytes
     codes: bytes
+    code_keys: dict[int, bytes]
     secret_key: str
 
 
@@ -59,6 +61,29 @@ def ensure_key_file() -> Path:
     return target
 
 
+def add_code_key() -> int:
+    """Put a new key for codes into the key file, and leave those out that signed before the last one. Returns its id.
+
+    The former key stays for one more round, so that posters can be printed anew before theirs count no more. The file
+    is replaced at once; running processes read it when they start.
+    """
+    target = path()
+    raw = json.loads(target.read_text())
+    known: dict[str, str] = raw.get("code_keys", {"1": raw["codes"]})
+    newest = max(map(int, known))
+    if newest == 255:
+        raise ValueError("key ids are used up")
+    fresh = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+    raw["code_keys"] = {str(newest): known[str(newest)], str(newest + 1): fresh}
+    draft = target.with_suffix(".new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(raw, file, indent=1)
+    draft.replace(target)
+    load.cache_clear()
+    return newest + 1
+
+
 @cache
 def load() -> Keys:
     """Read the key file. Raises KeyFileMissing with a sentence for the operator."""
@@ -75,5 +100,6 @@ def load() -> Keys:
         index=unpack(raw["index"]),
         actor=unpack(raw["actor"]),
         codes=unpack(raw["codes"]),
+        code_keys={int(key_id): unpack(value) for key_id, value in raw.get("code_keys", {"1": raw["codes"]}).items()},
         secret_key=raw["secret_key"],
     )

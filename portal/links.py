@@ -20,11 +20,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import access, crypto
-from portal.models import AuditEntry, LinkEnd, Organization, WorkLink
+from portal.models import AuditEntry, LinkEnd, LinkSubject, Organization, WorkLink
 from portal.roles import Right
 
 TOKEN_BYTES = 24
 PIN_DIGITS = 6
+HELD = "links"
+MOST_HELD = 8
 LIFETIME = dt.timedelta(days=90)
 
 
@@ -54,14 +56,15 @@ class Tried:
     tries_left: int
 
 
-def issue(*, organization: Organization, kind: str, subject_id: uuid.UUID, by: access.Actor) -> Issued:
+def issue(*, organization: Organization, kind: str, subject_id: uuid.UUID, by: access.Actor, pin: str = "") -> Issued:
     """Make a link for somebody of the organization; an open one of the same person ends.
 
+    `pin`: figures that the person knows already; without them six are drawn, to be told apart from the address.
     Raises PermissionDenied without the right to assign liaisons there, ValidationError when two clerks do it at once.
     """
     access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, organization)
-    token, pin = secrets.token_urlsafe(TOKEN_BYTES), f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+    token, pin = secrets.token_urlsafe(TOKEN_BYTES), pin or f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
     try:
         with transaction.atomic():
             for former in open_links(organization, kind, subject_id).select_for_update():
@@ -98,12 +101,12 @@ def latest_links(organization: Organization, kind: str, subject_id: uuid.UUID) -
     return mine.filter(organization__in=access.organization_ids(Right.ASSIGN_LIAISONS)).order_by("-created_at")
 
 
-def find(token: str, device: str) -> Found | None:
+def find(token: str, device: str, kind: str = LinkSubject.LIAISON) -> Found | None:
     """The link behind an address for a device (its cookie, or ""). None alike for every reason there may be."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select * from portal.find_work_link(%s, %s)",
-            [_token_digest(token), _device_digest(token, device) if device else None],
+            "select * from portal.find_work_link(%s, %s, %s)",
+            [_token_digest(token), _device_digest(token, device) if device else None, str(kind)],
         )
         row = cursor.fetchone()
     return Found(*row) if row else None
@@ -133,9 +136,26 @@ def device_of(request: HttpRequest, token: str) -> str:
 
 def bind_device(response: HttpResponse, token: str, device: str) -> None:
     """Leave the secret on the device: a cookie of its own for each address, apart from the staff's."""
-    response.set_cookie(
-        _cookie_name(token), device, max_age=LIFETIME, httponly=True, samesite="Lax", secure=settings.IS_HTTPS
-    )
+    _leave(response, _cookie_name(token), device)
+
+
+def held(request: HttpRequest) -> list[str]:
+    """The tokens of the addresses that this device opened, the latest first; in force or not."""
+    return [token for token in request.COOKIES.get(_name(HELD), "").split(".") if token][:MOST_HELD]
+
+
+def remember(request: HttpRequest, response: HttpResponse, token: str) -> None:
+    """Leave word on the device that it opened this address, so that other pages find its people."""
+    tokens = [token, *(one for one in held(request) if one != token)][:MOST_HELD]
+    if tokens != held(request):
+        _leave(response, _name(HELD), ".".join(tokens))
+
+
+def device_digests(request: HttpRequest, tokens: list[str]) -> tuple[list[bytes], list[bytes]]:
+    """Digests of these addresses and, in the same order, of the asking device for each: what the database compares."""
+    known = [(token, device_of(request, token)) for token in tokens]
+    known = [(token, device) for token, device in known if device]
+    return [_token_digest(token) for token, _device in known], [_device_digest(*one) for one in known]
 
 
 def form_mark(token: str, secret: str) -> str:
@@ -167,8 +187,15 @@ def _device_digest(token: str, device: str) -> bytes:
 
 
 def _cookie_name(token: str) -> str:
-    name = f"work-{_token_digest(token).hex()[:12]}"
+    return _name(f"work-{_token_digest(token).hex()[:12]}")
+
+
+def _name(name: str) -> str:
     return f"__Host-{name}" if settings.IS_HTTPS else name
+
+
+def _leave(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=LIFETIME, httponly=True, samesite="Lax", secure=settings.IS_HTTPS)
 
 
 def _record(action: str, link: WorkLink, by: access.Actor, **detail: str) -> None:

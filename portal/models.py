@@ -245,6 +245,7 @@ class LinkSubject(models.TextChoices):
     """For whom a work link is made; the app that knows the rows answers what the link reaches."""
 
     LIAISON = "liaison", _("liaison")
+    MEMBER = "member", _("member")
 
 
 class LinkEnd(models.TextChoices):
@@ -252,6 +253,7 @@ class LinkEnd(models.TextChoices):
     REPLACED = "replaced", _("replaced by a new one")
     WRONG_PIN = "wrong_pin", _("closed after five wrong PINs")
     LEFT = "left", _("the person does not do this any more")
+    STOPPED = "stopped", _("stopped on the phone by the person")
 
 
 class WorkLink(models.Model):

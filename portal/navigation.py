@@ -84,9 +84,12 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Needs"), "volunteer_activism", model="contacts.Need"),
             Item(_("Needs by kind"), "table_chart", url="contacts:need_counts", right=Right.VIEW_AGGREGATES),
             Item(_("Visits of care"), "redeem", url="contacts:care", right=Right.MANAGE_NEEDS),
+            Item(_("Small wishes"), "featured_seasonal_and_gifts", url="contacts:wishes", right=Right.MANAGE_NEEDS),
             Item(_("Chat groups"), "forum", model="contacts.WechatGroup"),
             Item(_("Liaisons"), "support_agent", model="contacts.Liaison"),
+            Item(_("Date reminders"), "event", model="contacts.DateReminder"),
             Item(_("Reminders sent"), "outgoing_mail", model="contacts.OutboundMessage"),
+            Item(_("Work group robots"), "smart_toy", model="contacts.ChannelAccount"),
             Item(_("Out of reach"), "phone_missed", url="contacts:unreachable", right=Right.VIEW_MEMBERS),
             Item(
                 _("Membership could be transferred"), "swap_horiz", url="contacts:transferable",
@@ -94,6 +97,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             ),
             Item(_("Contact report"), "summarize", url="contacts:report", right=Right.VIEW_AGGREGATES),
             Item(_("Contact intervals"), "timer", model="contacts.ContactPolicy"),
+            Item(_("Days off and workdays"), "calendar_month", url="contacts:calendar", right=Right.ASSIGN_LIAISONS),
         ),
     ),
     (
@@ -101,9 +105,21 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Report-ins"), "how_to_reg", model="checkin.ReportIn"),
             Item(_("Check-in points"), "qr_code_2", model="checkin.CheckinPoint"),
+            Item(_("Print posters and letters"), "print", url="checkin:print_points", right=Right.VIEW_MEMBERS),
+            Item(_("Letter to members who come"), "mail", model="checkin.LetterVersion"),
+            Item(_("Standard drawing"), "image", url="checkin:drawing", right=Right.RUN_CHECKIN, street=True),
+            Item(_("Addresses without a poster"), "link", model="checkin.ReportInLink"),
+            Item(_("Report-ins by point and hour"), "bar_chart", url="checkin:statistics", right=Right.RUN_CHECKIN),
+            Item(_("Sent in by members"), "inbox", url="checkin:sent_in", right=Right.CHANGE_MEMBERS),
         ),
     ),
-    (_("Activities"), (Item(_("Activity log"), "event_note", model="activities.Activity"),)),
+    (
+        _("Activities"),
+        (
+            Item(_("Activity log"), "event_note", model="activities.Activity"),
+            Item(_("Check-in at activities"), "qr_code_scanner", url="checkin:desks", right=Right.RUN_CHECKIN),
+        ),
+    ),
     (
         _("Administration"),
         (

@@ -11,7 +11,7 @@ from django.urls import resolve
 
 from portal import alarm
 
-PREFIXES = ("/c/", "/w/", "/healthz", "/readyz")
+PREFIXES = ("/a/", "/bd/", "/c/", "/m/", "/s/", "/w/", "/healthz", "/readyz")
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 POLICY = {
     "default-src": [NONE],

@@ -164,6 +164,8 @@ CONTENT_SECURITY_POLICY = {  # unfold's Alpine needs unsafe-eval; public pages r
     }
 }
 
+# Scans in a minute at all desks together: a flood ends here, an evening of the whole city does not.
+CHECKINS_PER_MINUTE = int(os.environ.get("PORTAL_CHECKINS_PER_MINUTE", "6000"))
 # How many full numbers one person may see in an hour (portal.limits).
 VERIFY_AFTER_DAYS = int(os.environ.get("PORTAL_VERIFY_AFTER_DAYS", "90"))
 REVEALS_PER_HOUR = int(os.environ.get("PORTAL_REVEALS_PER_HOUR", "30"))
@@ -210,6 +212,12 @@ if _mail.scheme:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAIL_DIR
+
+# Robots of work groups: the hosts that the portal may speak to (host, or host:port), with commas. Inner ones lie in the
+# operator's own network, like 政务微信 and 专有钉钉 do; all others must have public addresses.
+ROBOT_HOSTS = os.environ.get("PORTAL_ROBOT_HOSTS", "qyapi.weixin.qq.com").lower().replace(",", " ").split()
+ROBOT_INNER_HOSTS = os.environ.get("PORTAL_ROBOT_INNER_HOSTS", "").lower().replace(",", " ").split()
+ROBOT_CA_FILE = os.environ.get("PORTAL_ROBOT_CA_FILE", "")  # of a network with certificates of its own
 
 LOGGING = {
     "version": 1,

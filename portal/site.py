@@ -65,6 +65,11 @@ class StaffSite(UnfoldAdminSite):
             request.user.save(update_fields=["must_change_password"])
         return response
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from contacts.channels.inbox_views import bell
+
+        return super().each_context(request) | {"bell": bell}  # asked where it is drawn
+
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return HttpResponse(status=404)  # unfold's command search would keep names in the cache
 

@@ -2,13 +2,23 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
+
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Youjia · floating member services"),
     "SITE_HEADER": _("Youjia · floating member services"),
     "SITE_SYMBOL": "cottage",
+    # the own street's drawing where one was uploaded; the portal's sign else
+    "SITE_ICON": lambda request: reverse("checkin:head_drawing") if _is_staff(request) else static("portal/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("portal/icon.svg")}],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
@@ -17,6 +27,7 @@ UNFOLD: dict[str, Any] = {
     "THEME": "light",
     "BORDER_RADIUS": "4px",
     "STYLES": [lambda request: static("portal/admin.css"), lambda request: static("portal/front.css")],
+    "SCRIPTS": [lambda request: static("portal/copy.js")],
     "DASHBOARD_CALLBACK": "portal.dashboard.fill",
     "COMMAND": {"search_models": False},
     "COLORS": {

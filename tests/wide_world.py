@@ -14,9 +14,12 @@ import datetime as dt
 import json
 import uuid
 
+from django.utils import timezone
+
 from contacts.models import ContactLog, ContactObligation, ContactPolicy, DutyDecision, Liaison, LiaisonAssignment
 from members.models import Member, Movement, Phone, SamePersonCase
-from portal.models import Organization, User
+from portal import links
+from portal.models import Organization, User, WorkLink
 from portal.roles import Role
 from tests import world
 from tests.world import TODAY, canary, mobile
@@ -43,6 +46,7 @@ def build() -> None:
         world.build_rows(key, organizations[key], {name: user}, number)
     for key in KEYS:
         _build_visits(key, organizations[key])
+        _build_own_page(key, organizations[key])
         ContactPolicy(organization=organizations[key], go_live_on=TODAY).save(using="owner", force_insert=True)
     _build_two_sides(organizations["C111"], organizations["C121"])
     for member in Member.objects.using("owner").filter(stale=None):
@@ -74,6 +78,20 @@ def _build_visits(key: str, organization: Organization) -> None:
     movement = Movement.objects.using("owner").select_related("member").get(member=member)
     movement.destination, movement.counterpart_phone = canary(key), mobile(key)
     movement.save(using="owner")
+
+
+def page_token(key: str) -> str:
+    """The token of the personal link of the member at a place; it asks for the end of `mobile(key)`, and waits."""
+    return f"token-of-the-own-page-at-{key}"
+
+
+def _build_own_page(key: str, organization: Organization) -> None:
+    token = page_token(key)
+    member = Member.objects.using("owner").get(organization=organization)
+    WorkLink(
+        organization=organization, subject_kind="member", subject_id=member.pk, token_digest=links._token_digest(token),
+        pin_digest=links._pin_digest(token, mobile(key)[-4:]), expires_at=timezone.now() + links.LIFETIME,
+    ).save(using="owner", force_insert=True)  # fmt: skip
 
 
 def _build_two_sides(home: Organization, host: Organization) -> None:

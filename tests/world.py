@@ -10,6 +10,7 @@ holds `canary(key)`, unique to its community. More rows, which would change what
 tests/wide_world.py.
 """
 
+import base64
 import datetime as dt
 import json
 import uuid
@@ -19,21 +20,42 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from activities.models import Activity, Attendance
-from checkin.models import CheckinCode, CheckinPoint, ReportIn
+from checkin import devices
+from checkin.desk import photos
+from checkin.models import (
+    Arrival,
+    CheckinCode,
+    CheckinPoint,
+    Desk,
+    LetterVersion,
+    MemberDevice,
+    MemberRequest,
+    ReportIn,
+    ReportInLink,
+    Scan,
+    SignedForm,
+    StandardDrawing,
+)
 from contacts.models import (
+    CalendarDay,
     CareVisit,
+    ChannelAccount,
     ContactLog,
     ContactObligation,
+    DateReminder,
+    DateRule,
     GroupMembership,
     Liaison,
     LiaisonAssignment,
     LostCase,
+    LostReport,
     Need,
     NeedAction,
     OutboundMessage,
     ThoughtNote,
     TransferAdvice,
     WechatGroup,
+    Wish,
 )
 from members.models import (
     ExportFile,
@@ -70,6 +92,10 @@ GRANTS = (
     + [(Role.LIAISON, "C211"), (Role.LIAISON, "C311"), (Role.COMMUNITY_CLERK, "C311"), (Role.BRANCH_SECRETARY, "B111")]
 )
 TODAY = dt.date(2026, 11, 20)
+# A grey square of two by two pixels.
+DRAWING = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNsYGBiYAAAApIAhPd8o1gAAAAASUVORK5CYII="
+)
 
 
 def canary(key: str) -> str:
@@ -133,6 +159,8 @@ def build() -> None:
     """Write the world as the owner. Called once, into the template database."""
     organizations = _build_tree()
     users = _build_users(organizations)
+    for key in ("X", "Y"):  # tests count days and run on any day, a Sunday too; days off have tests of their own
+        DateRule(organization=organizations[key], kind="workdays", is_on=False).save(using="owner", force_insert=True)
     for number, key in enumerate(COMMUNITIES):
         build_rows(key, organizations[key], users, number)
 
@@ -218,16 +246,21 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     case = LostCase(member=member, organization=community, opened_on=TODAY)
     case.note = text
     case.save(using="owner", force_insert=True)
+    LostReport(member=member, sender=community, receiver_text=text, side="home", kind="facts", told_on=TODAY).save(
+        using="owner", force_insert=True
+    )
     TransferAdvice(member=member, movement=movement, organization=community, state="not_yet", reason=text).save(
         using="owner", force_insert=True
     )
     build_need(member, community, text)
     _build_company(member, liaison, text)
+    _build_dates(member)
     _build_reminder(member, community, liaison)
-    _build_checkin(community, text, key)
+    _build_checkin(member, text, key)
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
     activity.save(using="owner", force_insert=True)
     Attendance(activity=activity, member=member).save(using="owner", force_insert=True)
+    _build_desk(activity, member, key)
     batch = LedgerImport(organization=community, file_name=f"{text}.xlsx", columns=[text])
     batch.report = text
     batch.save(using="owner", force_insert=True)
@@ -269,7 +302,10 @@ def build_need(member: Member, organization: Organization, text: str, pk: uuid.U
 
 
 def _build_company(member: Member, liaison: Liaison, text: str) -> None:
-    """A chat group with the member in it, and a visit of care that is planned."""
+    """A chat group with the member in it, a robot that is switched off, a visit of care, and a small wish."""
+    robot = ChannelAccount(organization=member.organization, name=f"机器人{text}")
+    robot.webhook = f"https://robot.example.invalid/send?key={text}"
+    robot.save(using="owner", force_insert=True)
     group = WechatGroup(organization=member.organization, name=f"群{text}", owner=liaison, opened_on=TODAY)
     group.save(using="owner", force_insert=True)
     GroupMembership(group=group, member=member, joined_on=TODAY).save(using="owner", force_insert=True)
@@ -277,6 +313,19 @@ def _build_company(member: Member, liaison: Liaison, text: str) -> None:
                       planned_for=dt.date(2027, 2, 1), visitor=liaison)  # fmt: skip
     visit.note = text
     visit.save(using="owner", force_insert=True)
+    wish = Wish(member=member, organization=member.organization, posted_on=TODAY)
+    wish.text = text
+    wish.save(using="owner", force_insert=True)
+
+
+def _build_dates(member: Member) -> None:
+    """A day off of the office's own, its rule to send on days off, and a reminder that nobody hears of before 2030."""
+    office = member.organization
+    CalendarDay(organization=office, day=dt.date(2030, 6, 4), is_workday=False).save(using="owner", force_insert=True)
+    DateRule(organization=office, kind="workdays", is_on=False).save(using="owner", force_insert=True)
+    DateReminder(
+        organization=office, member=member, kind="birthday", day=dt.date(2031, 1, 1), announce_on=dt.date(2030, 12, 31)
+    ).save(using="owner", force_insert=True)
 
 
 def _build_transfer(member: Member, key: str) -> None:
@@ -321,10 +370,49 @@ def _build_reminder(member: Member, community: Organization, liaison: Liaison) -
     ).save(using="owner", force_insert=True)  # fmt: skip
 
 
-def _build_checkin(community: Organization, text: str, key: str) -> None:
+def device_secret(key: str) -> str:
+    """What the phone of the community's member holds in its cookie."""
+    return f"secret-of-a-phone-{key}".ljust(32, "-")
+
+
+def _build_desk(activity: Activity, member: Member, key: str) -> None:
+    """A check-in desk whose time is over, one scan that nobody decided, and the phone of the member."""
+    node, device = activity.organization, devices.digest(device_secret(key))
+    opens = timezone.now() - dt.timedelta(days=2)
+    desk = Desk(activity=activity, organization=node, opens_at=opens, closes_at=opens + dt.timedelta(hours=4),
+                typed_code=f"9999{'CSB'.index(key[0])}{_digits(key)}", poster_number=1)  # fmt: skip
+    desk.save(using="owner", force_insert=True)
+    scan = Scan(desk=desk, organization=node, client_key=uuid.uuid4(), assurance="screen", scanned_at=opens)
+    scan.name, scan.mobile, scan.device_digest = f"签{canary(key)}", waiting_mobile(key), device
+    scan.save(using="owner", force_insert=True)
+    Arrival(desk=desk, organization=node, scan=scan, arrived_at=opens).save(using="owner", force_insert=True)
+    MemberDevice(member=member, organization=node, device_digest=device).save(using="owner", force_insert=True)
+
+
+def _build_checkin(member: Member, text: str, key: str) -> None:
+    community = member.organization
     point = CheckinPoint(organization=community, name=f"报到点{text}", address=text, contact_name=text)
     point.save(using="owner", force_insert=True)
     CheckinCode(point=point).save(using="owner", force_insert=True)
+    sent = MemberRequest(member=member, kind="address")
+    sent.text = text
+    sent.save(using="owner", force_insert=True)
+    LetterVersion(organization=community, number=1, title=f"信{text}", body=f"您好，{text}！\n{{报到码}}").save(
+        using="owner", force_insert=True
+    )
+    StandardDrawing(organization=community, png=DRAWING, width=2, height=2).save(using="owner", force_insert=True)
     waiting = ReportIn(organization=community, point=point, receipt=f"R-{key}")
     waiting.name, waiting.mobile = f"报{text}", waiting_mobile(key)
+    waiting.details = {"home": f"家{text}", "branch_contact": f"联{text}"}
     waiting.save(using="owner", force_insert=True)
+    ReportInLink(organization=community, word=report_in_word(key), contact_phone=text).save(
+        using="owner", force_insert=True
+    )
+    signed = SignedForm(report_in=waiting)
+    signed.content = photos.seal(signed, text.encode())
+    signed.save(using="owner", force_insert=True)
+
+
+def report_in_word(key: str) -> str:
+    """The last word of the community's address for reporting in without a poster."""
+    return f"word{key.lower()}"

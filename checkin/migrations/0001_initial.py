@@ -1,7 +1,10 @@
 """Check-in points, their codes, and what people submit."""
 
+import checkin.arrivals.models
 import checkin.models
+import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
 import portal.crypto
@@ -16,6 +19,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('activities', '0001_initial'),
         ('members', '0001_initial'),
         ('portal', '0001_initial'),
     ]
@@ -100,13 +104,103 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Desk',
+            fields=[
+                ('id', models.UUIDField(default=checkin.arrivals.models.random_desk_id, editable=False, primary_key=True, serialize=False)),
+                ('opens_at', models.DateTimeField(verbose_name='opens at')),
+                ('closes_at', models.DateTimeField(verbose_name='closes at')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
+                ('has_check_out', models.BooleanField(default=False, verbose_name='with check-out')),
+                ('poster_number', models.PositiveIntegerField(default=0)),
+                ('typed_code', models.CharField(default=checkin.arrivals.models.random_typed_code, max_length=8, unique=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('activity', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='desk', to='activities.activity', verbose_name='activity')),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='opened by')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
+            ],
+            options={
+                'verbose_name': 'check-in desk',
+                'verbose_name_plural': 'check-in desks',
+                'ordering': ['-opens_at', 'id'],
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['organization', '-opens_at'], name='desk_recent')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='desk_closes_later')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LetterVersion',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveSmallIntegerField(editable=False, verbose_name='version')),
+                ('title', models.CharField(max_length=40, verbose_name='title of the letter')),
+                ('body', models.TextField(max_length=1500, verbose_name='text of the letter')),
+                ('written_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='written at')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
+                ('written_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
+            ],
+            options={
+                'verbose_name': 'letter to members who come',
+                'verbose_name_plural': 'letters to members who come',
+                'ordering': ['organization__code', '-number'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('organization', 'number'), name='letter_version_once'), models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('body', ''), _negated=True)), name='letter_says_something')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MemberDevice',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('device_digest', models.BinaryField()),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='confirmed at')),
+                ('last_used_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='last used on')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='taken out of use at')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='members.member', verbose_name='floating member')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='confirmed by')),
+            ],
+            options={
+                'verbose_name': "member's phone",
+                'verbose_name_plural': "members' phones",
+                'ordering': ['-created_at', 'id'],
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['organization'], name='device_organization')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('device_digest', 'member'), name='device_member_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MemberRequest',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('mobile', 'new phone number'), ('address', 'new place of living'), ('journey', 'journey home'), ('message', 'message')], max_length=8, verbose_name='kind')),
+                ('from_on', models.DateField(null=True, verbose_name='from')),
+                ('until_on', models.DateField(null=True, verbose_name='until')),
+                ('state', models.CharField(choices=[('waiting', 'to look at'), ('done', 'taken over'), ('declined', 'not taken over')], default='waiting', max_length=8, verbose_name='state')),
+                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='sent in at')),
+                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
+                ('text_sealed', models.BinaryField(blank=True, null=True)),
+                ('text_digest', models.BinaryField(blank=True, null=True)),
+                ('decided_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='members.member', verbose_name='floating member')),
+            ],
+            options={
+                'verbose_name': 'sent in by a member',
+                'verbose_name_plural': 'sent in by members',
+                'ordering': ['-made_at', 'id'],
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['member', 'state', '-made_at'], name='member_request_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['mobile', 'address', 'journey', 'message'])), name='member_request_kind'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'done', 'declined'])), name='member_request_state'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'journey'), _negated=True), models.Q(('from_on__isnull', False), ('until_on__gte', models.F('from_on'))), _connector='OR'), name='member_request_journey_dated'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['mobile', 'address']), _negated=True), ('text_digest__isnull', False), _connector='OR'), name='member_request_says_what')],
+            },
+        ),
+        migrations.CreateModel(
             name='ReportIn',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('data_key', portal.fields.DataKeyField(default=portal.crypto.new_data_key)),
                 ('client_key', models.UUIDField(default=uuid.uuid4, editable=False)),
+                ('way', models.CharField(choices=[('self', 'by oneself'), ('proxy', 'by somebody else'), ('window', 'at the counter'), ('paper', 'entered later from paper')], default='self', max_length=6, verbose_name='filled in')),
                 ('receipt', models.CharField(max_length=16, verbose_name='receipt number')),
                 ('consent_version', models.CharField(default='', editable=False, max_length=16, verbose_name='notice agreed to')),
+                ('has_sensitive_consent', models.BooleanField(default=False, verbose_name='agreed to sensitive data as well')),
+                ('status_digest', models.BinaryField(null=True)),
                 ('state', models.CharField(choices=[('waiting', 'to verify'), ('referred', 'referred here'), ('confirmed', 'confirmed'), ('joined', 'taken into a branch'), ('returned', 'sent back'), ('duplicate', 'duplicate'), ('mistaken', 'scanned by mistake')], default='waiting', max_length=10, verbose_name='state')),
                 ('proof', models.CharField(blank=True, choices=[('national_system', 'looked up in the national system'), ('home_branch', 'called the home branch'), ('certificate', 'saw the activity certificate'), ('letter', 'letter of introduction or certificate')], max_length=16, verbose_name='verified by')),
                 ('submitted_at', models.DateTimeField(auto_now_add=True, verbose_name='submitted at')),
@@ -115,6 +209,8 @@ class Migration(migrations.Migration):
                 ('name_digest', models.BinaryField(blank=True, null=True)),
                 ('mobile_sealed', models.BinaryField(blank=True, null=True)),
                 ('mobile_digest', models.BinaryField(blank=True, null=True)),
+                ('details_sealed', models.BinaryField(blank=True, null=True)),
+                ('details_digest', models.BinaryField(blank=True, null=True)),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                 ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='report_ins', to='members.member', verbose_name='floating member')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
@@ -126,8 +222,8 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'report-ins',
                 'ordering': ['-submitted_at'],
                 'default_permissions': (),
-                'indexes': [models.Index(fields=['organization', 'state', '-submitted_at'], name='report_in_queue'), models.Index(fields=['mobile_digest'], name='report_in_mobile')],
-                'constraints': [models.UniqueConstraint(fields=('client_key', 'name_digest', 'mobile_digest'), name='report_in_once'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'referred', 'confirmed', 'joined', 'returned', 'duplicate', 'mistaken'])), name='report_in_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['confirmed', 'joined']), _negated=True), models.Q(models.Q(('proof', ''), _negated=True), models.Q(('member', None), _negated=True)), _connector='OR'), name='report_in_confirmed_with_proof')],
+                'indexes': [models.Index(fields=['organization', 'state', '-submitted_at'], name='report_in_queue'), models.Index(fields=['mobile_digest'], name='report_in_mobile'), models.Index(fields=['status_digest'], name='report_in_status')],
+                'constraints': [models.UniqueConstraint(fields=('client_key', 'name_digest', 'mobile_digest', 'details_digest'), name='report_in_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('way__in', ['self', 'proxy', 'window', 'paper'])), name='report_in_way_known'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'referred', 'confirmed', 'joined', 'returned', 'duplicate', 'mistaken'])), name='report_in_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['confirmed', 'joined']), _negated=True), models.Q(models.Q(('proof', ''), _negated=True), models.Q(('member', None), _negated=True)), _connector='OR'), name='report_in_confirmed_with_proof')],
             },
         ),
         migrations.CreateModel(
@@ -141,8 +237,10 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, serialize=False)),
                 ('data_key', portal.fields.DataKeyField(default=portal.crypto.new_data_key)),
                 ('client_key', models.UUIDField(default=uuid.uuid4, editable=False)),
+                ('way', models.CharField(choices=[('self', 'by oneself'), ('proxy', 'by somebody else'), ('window', 'at the counter'), ('paper', 'entered later from paper')], default='self', max_length=6, verbose_name='filled in')),
                 ('receipt', models.CharField(max_length=16, verbose_name='receipt number')),
                 ('consent_version', models.CharField(default='', editable=False, max_length=16, verbose_name='notice agreed to')),
+                ('has_sensitive_consent', models.BooleanField(default=False, verbose_name='agreed to sensitive data as well')),
                 ('state', models.CharField(choices=[('waiting', 'to verify'), ('referred', 'referred here'), ('confirmed', 'confirmed'), ('joined', 'taken into a branch'), ('returned', 'sent back'), ('duplicate', 'duplicate'), ('mistaken', 'scanned by mistake')], default='waiting', max_length=10, verbose_name='state')),
                 ('proof', models.CharField(blank=True, choices=[('national_system', 'looked up in the national system'), ('home_branch', 'called the home branch'), ('certificate', 'saw the activity certificate'), ('letter', 'letter of introduction or certificate')], max_length=16, verbose_name='verified by')),
                 ('submitted_at', models.DateTimeField(auto_now_add=True, verbose_name='submitted at')),
@@ -151,6 +249,8 @@ class Migration(migrations.Migration):
                 ('name_digest', models.BinaryField(blank=True, null=True)),
                 ('mobile_sealed', models.BinaryField(blank=True, null=True)),
                 ('mobile_digest', models.BinaryField(blank=True, null=True)),
+                ('details_sealed', models.BinaryField(blank=True, null=True)),
+                ('details_digest', models.BinaryField(blank=True, null=True)),
                 ('decided_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                 ('member', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='members.member', verbose_name='floating member')),
                 ('organization', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.organization', verbose_name='organization')),
@@ -160,6 +260,131 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='ReportInLink',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('word', models.CharField(help_text="Small letters and digits that are easily said, for example the street's name in pinyin.", max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]{3,20}\\Z', 'Use 3 to 20 small letters and digits.')], verbose_name='last word of the address')),
+                ('contact_phone', models.CharField(blank=True, max_length=20, verbose_name='office phone')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
+            ],
+            options={
+                'verbose_name': 'address for report-ins',
+                'verbose_name_plural': 'addresses for report-ins',
+                'ordering': ['word'],
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('word__regex', '^[a-z0-9]{3,20}$')), name='link_word_form')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReportInLinkEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('pgh_actor', models.TextField(db_default=models.Func(function='portal.recorded_actor'), null=True, verbose_name='actor')),
+                ('pgh_source', models.TextField(db_default=models.Func(function='portal.recorded_source'), null=True, verbose_name='source')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, serialize=False)),
+                ('word', models.CharField(help_text="Small letters and digits that are easily said, for example the street's name in pinyin.", max_length=20, validators=[django.core.validators.RegexValidator('^[a-z0-9]{3,20}\\Z', 'Use 3 to 20 small letters and digits.')], verbose_name='last word of the address')),
+                ('contact_phone', models.CharField(blank=True, max_length=20, verbose_name='office phone')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('organization', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='portal.organization', verbose_name='organization')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='checkin.reportinlink')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Scan',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('data_key', portal.fields.DataKeyField(default=portal.crypto.new_data_key)),
+                ('client_key', models.UUIDField(editable=False)),
+                ('device_digest', models.BinaryField(null=True)),
+                ('assurance', models.CharField(choices=[('screen', 'screen code'), ('poster', 'poster or typed code')], max_length=8)),
+                ('is_leaving', models.BooleanField(default=False)),
+                ('scanned_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('name_sealed', models.BinaryField(blank=True, null=True)),
+                ('name_digest', models.BinaryField(blank=True, null=True)),
+                ('mobile_sealed', models.BinaryField(blank=True, null=True)),
+                ('mobile_digest', models.BinaryField(blank=True, null=True)),
+                ('desk', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scans', to='checkin.desk')),
+                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization')),
+            ],
+            options={
+                'verbose_name': 'scan',
+                'verbose_name_plural': 'scans',
+                'ordering': ['scanned_at', 'id'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('desk', 'client_key', 'is_leaving', 'mobile_digest', 'name_digest', 'member'), name='scan_once', nulls_distinct=False)],
+            },
+        ),
+        migrations.CreateModel(
+            name='Arrival',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('way', models.CharField(choices=[('scan', 'scanned'), ('staff', 'signed in by staff'), ('paper', 'from a list')], default='scan', max_length=8, verbose_name='how')),
+                ('is_sure', models.BooleanField(default=False)),
+                ('is_late_entry', models.BooleanField(default=False, verbose_name='entered later')),
+                ('arrived_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='came at')),
+                ('left_at', models.DateTimeField(null=True, verbose_name='left at')),
+                ('hours', models.DecimalField(decimal_places=1, max_digits=4, null=True, verbose_name='hours')),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=100, verbose_name='reason')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member', verbose_name='floating member')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization')),
+                ('desk', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='checkin.desk')),
+                ('scan', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='arrival', to='checkin.scan')),
+            ],
+            options={
+                'verbose_name': 'arrival',
+                'verbose_name_plural': 'arrivals',
+                'ordering': ['arrived_at', 'id'],
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['desk', 'arrived_at'], name='arrival_of_desk')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('confirmed_at__isnull', False), ('undone_at', None)), fields=('desk', 'member'), name='arrival_once'), models.CheckConstraint(condition=models.Q(('confirmed_at', None), models.Q(('member', None), _negated=True), _connector='OR'), name='arrival_confirmed_of_somebody'), models.CheckConstraint(condition=models.Q(('undone_at', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='arrival_undone_for_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SignedForm',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('data_key', portal.fields.DataKeyField(default=portal.crypto.new_data_key)),
+                ('content', models.BinaryField()),
+                ('added_at', models.DateTimeField(auto_now_add=True, verbose_name='added at')),
+                ('added_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('report_in', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signed_forms', to='checkin.reportin', verbose_name='report-in')),
+            ],
+            options={
+                'verbose_name': 'signed form',
+                'verbose_name_plural': 'signed forms',
+                'ordering': ['added_at'],
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='StandardDrawing',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('png', models.BinaryField()),
+                ('width', models.PositiveSmallIntegerField(editable=False)),
+                ('height', models.PositiveSmallIntegerField(editable=False)),
+                ('stored_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='uploaded at')),
+                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
+                ('stored_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
+            ],
+            options={
+                'verbose_name': 'standard drawing',
+                'verbose_name_plural': 'standard drawings',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('width__gt', 0), ('height__gt', 0)), name='drawing_has_a_size')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -188,14 +413,26 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reportin',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinevent" ("client_key", "consent_version", "data_key", "decided_at", "decided_by_id", "id", "member_id", "mobile_digest", "mobile_sealed", "name_digest", "name_sealed", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "point_id", "proof", "receipt", "referred_from_id", "state", "submitted_at") SELECT new_values."client_key", new_values."consent_version", new_values."data_key", new_values."decided_at", new_values."decided_by_id", new_values."id", new_values."member_id", new_values."mobile_digest", new_values."mobile_sealed", new_values."name_digest", new_values."name_sealed", new_values."organization_id", NOW(), \'insert\', new_values."id", new_values."point_id", new_values."proof", new_values."receipt", new_values."referred_from_id", new_values."state", new_values."submitted_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d6793fcf586d55202498ccc62f2e87f09342b1fa', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_166d2', referencing='REFERENCING NEW TABLE AS new_values ', table='checkin_reportin', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinevent" ("client_key", "consent_version", "data_key", "decided_at", "decided_by_id", "details_digest", "details_sealed", "has_sensitive_consent", "id", "member_id", "mobile_digest", "mobile_sealed", "name_digest", "name_sealed", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "point_id", "proof", "receipt", "referred_from_id", "state", "submitted_at", "way") SELECT new_values."client_key", new_values."consent_version", new_values."data_key", new_values."decided_at", new_values."decided_by_id", new_values."details_digest", new_values."details_sealed", new_values."has_sensitive_consent", new_values."id", new_values."member_id", new_values."mobile_digest", new_values."mobile_sealed", new_values."name_digest", new_values."name_sealed", new_values."organization_id", NOW(), \'insert\', new_values."id", new_values."point_id", new_values."proof", new_values."receipt", new_values."referred_from_id", new_values."state", new_values."submitted_at", new_values."way" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='546ef28f7267133c3d690f1381fb1f2afb994b30', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_166d2', referencing='REFERENCING NEW TABLE AS new_values ', table='checkin_reportin', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reportin',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinevent" ("client_key", "consent_version", "data_key", "decided_at", "decided_by_id", "id", "member_id", "mobile_digest", "mobile_sealed", "name_digest", "name_sealed", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "point_id", "proof", "receipt", "referred_from_id", "state", "submitted_at") SELECT new_values."client_key", new_values."consent_version", new_values."data_key", new_values."decided_at", new_values."decided_by_id", new_values."id", new_values."member_id", new_values."mobile_digest", new_values."mobile_sealed", new_values."name_digest", new_values."name_sealed", new_values."organization_id", NOW(), \'update\', new_values."id", new_values."point_id", new_values."proof", new_values."receipt", new_values."referred_from_id", new_values."state", new_values."submitted_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='2675211867db879cb94a9cd5f9af65cd3cac8904', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_43bec', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='checkin_reportin', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinevent" ("client_key", "consent_version", "data_key", "decided_at", "decided_by_id", "details_digest", "details_sealed", "has_sensitive_consent", "id", "member_id", "mobile_digest", "mobile_sealed", "name_digest", "name_sealed", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "point_id", "proof", "receipt", "referred_from_id", "state", "submitted_at", "way") SELECT new_values."client_key", new_values."consent_version", new_values."data_key", new_values."decided_at", new_values."decided_by_id", new_values."details_digest", new_values."details_sealed", new_values."has_sensitive_consent", new_values."id", new_values."member_id", new_values."mobile_digest", new_values."mobile_sealed", new_values."name_digest", new_values."name_sealed", new_values."organization_id", NOW(), \'update\', new_values."id", new_values."point_id", new_values."proof", new_values."receipt", new_values."referred_from_id", new_values."state", new_values."submitted_at", new_values."way" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."client_key" IS DISTINCT FROM (new_values."client_key") OR old_values."consent_version" IS DISTINCT FROM (new_values."consent_version") OR old_values."data_key" IS DISTINCT FROM (new_values."data_key") OR old_values."decided_at" IS DISTINCT FROM (new_values."decided_at") OR old_values."decided_by_id" IS DISTINCT FROM (new_values."decided_by_id") OR old_values."details_digest" IS DISTINCT FROM (new_values."details_digest") OR old_values."details_sealed" IS DISTINCT FROM (new_values."details_sealed") OR old_values."has_sensitive_consent" IS DISTINCT FROM (new_values."has_sensitive_consent") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."member_id" IS DISTINCT FROM (new_values."member_id") OR old_values."mobile_digest" IS DISTINCT FROM (new_values."mobile_digest") OR old_values."mobile_sealed" IS DISTINCT FROM (new_values."mobile_sealed") OR old_values."name_digest" IS DISTINCT FROM (new_values."name_digest") OR old_values."name_sealed" IS DISTINCT FROM (new_values."name_sealed") OR old_values."organization_id" IS DISTINCT FROM (new_values."organization_id") OR old_values."point_id" IS DISTINCT FROM (new_values."point_id") OR old_values."proof" IS DISTINCT FROM (new_values."proof") OR old_values."receipt" IS DISTINCT FROM (new_values."receipt") OR old_values."referred_from_id" IS DISTINCT FROM (new_values."referred_from_id") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."submitted_at" IS DISTINCT FROM (new_values."submitted_at") OR old_values."way" IS DISTINCT FROM (new_values."way")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='21d7e1eca1bf9a92240b071f8d16b940831772e5', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_43bec', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='checkin_reportin', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reportin',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinevent" ("client_key", "consent_version", "data_key", "decided_at", "decided_by_id", "id", "member_id", "mobile_digest", "mobile_sealed", "name_digest", "name_sealed", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "point_id", "proof", "receipt", "referred_from_id", "state", "submitted_at") SELECT old_values."client_key", old_values."consent_version", old_values."data_key", old_values."decided_at", old_values."decided_by_id", old_values."id", old_values."member_id", old_values."mobile_digest", old_values."mobile_sealed", old_values."name_digest", old_values."name_sealed", old_values."organization_id", NOW(), \'delete\', old_values."id", old_values."point_id", old_values."proof", old_values."receipt", old_values."referred_from_id", old_values."state", old_values."submitted_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='bc7fc0cb6fca97d50e61152616887ff78f11b9ee', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cce6d', referencing='REFERENCING OLD TABLE AS old_values ', table='checkin_reportin', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinevent" ("client_key", "consent_version", "data_key", "decided_at", "decided_by_id", "details_digest", "details_sealed", "has_sensitive_consent", "id", "member_id", "mobile_digest", "mobile_sealed", "name_digest", "name_sealed", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "point_id", "proof", "receipt", "referred_from_id", "state", "submitted_at", "way") SELECT old_values."client_key", old_values."consent_version", old_values."data_key", old_values."decided_at", old_values."decided_by_id", old_values."details_digest", old_values."details_sealed", old_values."has_sensitive_consent", old_values."id", old_values."member_id", old_values."mobile_digest", old_values."mobile_sealed", old_values."name_digest", old_values."name_sealed", old_values."organization_id", NOW(), \'delete\', old_values."id", old_values."point_id", old_values."proof", old_values."receipt", old_values."referred_from_id", old_values."state", old_values."submitted_at", old_values."way" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d40cc998c4891bf79305d5161e66b4096f358bbd', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cce6d', referencing='REFERENCING OLD TABLE AS old_values ', table='checkin_reportin', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reportinlink',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinlinkevent" ("contact_phone", "id", "is_active", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "word") SELECT new_values."contact_phone", new_values."id", new_values."is_active", new_values."organization_id", NOW(), \'insert\', new_values."id", new_values."word" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1f6cf225e26495760eadaaabe0c882dbdda4afee', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_a44af', referencing='REFERENCING NEW TABLE AS new_values ', table='checkin_reportinlink', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reportinlink',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinlinkevent" ("contact_phone", "id", "is_active", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "word") SELECT new_values."contact_phone", new_values."id", new_values."is_active", new_values."organization_id", NOW(), \'update\', new_values."id", new_values."word" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='a87771b7e6c0fd257d6b4e8b7a4c719018b6d260', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_9102a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='checkin_reportinlink', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reportinlink',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "checkin_reportinlinkevent" ("contact_phone", "id", "is_active", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "word") SELECT old_values."contact_phone", old_values."id", old_values."is_active", old_values."organization_id", NOW(), \'delete\', old_values."id", old_values."word" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='53ca18a525703f55860fa8586fae1ce929ae8bac', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ed9fb', referencing='REFERENCING OLD TABLE AS old_values ', table='checkin_reportinlink', when='AFTER')),
         ),
     ]

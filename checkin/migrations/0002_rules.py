@@ -23,4 +23,10 @@ class Migration(migrations.Migration):
         "public.sql",
         "shared_history.sql",
         "work_done.sql",
+        "report_in.sql",
+        "devices.sql",
+        "desks.sql",
+        "own_page.sql",
+        "own_card.sql",
+        "letters.sql",
     )]

@@ -1,9 +1,13 @@
--- What crosses the walls in check-in. Definer functions, each with a pinned search_path; this file is the whole list:
+-- What crosses the walls in check-in. Definer functions, each with a pinned search_path; the list of those for report-ins:
 --   portal.checkin_point       no actor    what a poster shows, for the public page
---   portal.submit_report_in    no actor    one submission, for a code in force only
+--   portal.linked_point        no actor    the same for a community chosen behind a permanent address
+--   portal.link_choices        no actor    the communities behind a permanent address
+--   portal.submit_report_in    no actor    one submission, for a code or an address in force only
+--   portal.report_in_status    no actor    how far a submission has got, for whoever holds its receipt
 --   portal.refer_report_in     run_checkin moves a submission into another organization's queue
+-- All but the first and the last are in report_in.sql.
 
--- What hangs on the wall beside a code. Read by the two functions below only: the app role has no right on it.
+-- What hangs on the wall beside a code. Read by definer functions only: the app role has no right on it.
 create view portal.printed_code as
   select c.id as code_id, p.id as point_id, p.organization_id,
          case when c.revoked_at is not null or not p.is_active or not o.is_active then 'revoked' else 'active' end as state,
@@ -25,32 +29,6 @@ begin
   return query select v.state::text, v.name::text, v.address::text, v.hours::text, v.contact_name::text,
                       v.contact_phone::text, v.community::text, v.street::text
                  from portal.printed_code v where v.code_id = code;
-  if not found then
-    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text;
-  end if;
-end $$;
-
--- Looks at no member, so the answer cannot depend on one. Sent again: nothing happens, and the answer is the same.
-create function portal.submit_report_in(code uuid, new_id uuid, form uuid, data_key bytea, sealed bytea[],
-                                        receipt text, consent_version text)
-returns table (state text, point_name text, address text, hours text, contact_name text, contact_phone text,
-               community text, street text)
-language plpgsql volatile security definer set search_path = pg_catalog, public as $$
-begin
-  return query
-    with printed as materialized (
-      select * from portal.printed_code v where v.code_id = submit_report_in.code
-    ), stored as (
-      insert into checkin_reportin (id, data_key, organization_id, point_id, client_key, name_sealed, name_digest,
-                                    mobile_sealed, mobile_digest, receipt, consent_version, state, proof, submitted_at)
-      select submit_report_in.new_id, submit_report_in.data_key, v.organization_id, v.point_id, submit_report_in.form,
-             sealed[1], sealed[2], sealed[3], sealed[4], submit_report_in.receipt, submit_report_in.consent_version,
-             'waiting', '', now()
-        from printed v where v.state = 'active'
-      on conflict do nothing
-    )
-    select v.state::text, v.name::text, v.address::text, v.hours::text, v.contact_name::text, v.contact_phone::text,
-           v.community::text, v.street::text from printed v;
   if not found then
     return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text;
   end if;

@@ -4,8 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.enums import Side
 from members.models import Member
 from portal.fields import Sealed
 from portal.history import track_rows
@@ -53,6 +55,7 @@ class LostCase(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
     evidence = Sealed("contact_note")
+    batch = models.UUIDField(null=True, editable=False)  # the ledger that says so: goes with it when it is undone
     closed_on = models.DateField(null=True)
 
     sealed_by = "member"
@@ -83,3 +86,49 @@ class LostCase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.opened_on} {self.get_state_display()}"
+
+
+class ReportKind(models.TextChoices):
+    FACTS = "facts", _("cannot be reached")
+    DECIDED = "decided", _("decided: contact lost")
+    REVERSED = "reversed", _("decision taken back")
+    FOUND = "found", _("reached again")
+
+
+class LostReport(models.Model):
+    """What one side of a member told the other about a lost contact; never changed. Both read it by their right to see
+    members, and nobody else. `receiver` is None for an organization outside the portal: it got the printed letter."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="lost_reports", db_index=False,
+                               verbose_name=_("floating member"))  # fmt: skip
+    sender = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("told by"))
+    receiver = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", verbose_name=_("told to"))
+    receiver_text = models.CharField(_("organization outside the portal"), max_length=200, blank=True)
+    side = models.CharField(_("side"), max_length=6, choices=Side)
+    kind = models.CharField(_("what was told"), max_length=8, choices=ReportKind)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    first_on = models.DateField(null=True)
+    latest_on = models.DateField(null=True)
+    body = models.CharField(_("deciding body"), max_length=100, blank=True)
+    number = models.CharField(_("number of the minutes or of the approval"), max_length=60, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True)
+    told_on = models.DateField(_("told on"), default=timezone.localdate)
+    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("report of a lost contact")
+        verbose_name_plural = _("reports of lost contacts")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["member", "side", "kind", "told_on"], name="lost_report_once_a_day"),
+            models.CheckConstraint(condition=models.Q(kind__in=ReportKind.values), name="lost_report_kind_known"),
+            models.CheckConstraint(
+                condition=~models.Q(kind="decided")
+                | ~models.Q(body="") & ~models.Q(number="") & models.Q(decided_on__isnull=False),
+                name="lost_report_decision_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.told_on} {self.get_kind_display()}"

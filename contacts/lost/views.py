@@ -13,9 +13,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from contacts.lost import services
+from contacts.lost import reporting, services
 from contacts.lost.forms import DecideForm
-from contacts.lost.models import OPEN, LostCase, LostState
+from contacts.lost.models import OPEN, LostCase, LostState, ReportKind
 from contacts.models import ContactLog
 from members.models import Member, access_member
 from portal import access
@@ -23,6 +23,7 @@ from portal.models import Organization
 from portal.roles import Right
 
 ON_A_PAGE = 50
+ON_CARD = 10
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -49,6 +50,7 @@ def unreachable(request: HttpRequest) -> HttpResponse:
         "others": list(others.order_by("-opened_on", "id")[:ON_A_PAGE]),
         "offices": list(reach.filter(is_active=True).order_by("path")[:200]),
         "office": office,
+        "may_decide": access.may(Right.DECIDE_LOST),
         "query": urlencode({"stage": stage, "organization": code}),
     }
     return TemplateResponse(request, "contacts/unreachable.html", context)
@@ -78,6 +80,8 @@ def _do(request: HttpRequest, actor: access.Actor, member: Member, case: LostCas
     action = request.POST.get("action", "")
     if action == "open":
         services.open_case(member=member, by=actor)
+    elif action == "report":
+        reporting.report(member=member, side=request.POST.get("side", ""), by=actor)
     elif case is None or case.state not in OPEN:
         return
     elif action in ("family", "counterpart", "employer"):
@@ -112,8 +116,19 @@ def _page(request: HttpRequest, member: Member, case: LostCase | None, form: Dec
         "may_log": access.may(Right.LOG_CONTACTS, member.organization),
         "may_decide": may_decide,
         "caller": str(street or member.organization),
+        "told": list(reporting.reports(member)[:ON_CARD]),
+        "to_tell": _to_tell(member, case, found, may_decide),
         "form": form,
     }
+
+
+def _to_tell(member: Member, case: LostCase | None, found: services.OutOfReach | None, may_decide: bool) -> list[Any]:
+    """The other sides that the actor may tell something now."""
+    kind = reporting.what_to_tell(case, found)
+    may_log = access.may(Right.LOG_CONTACTS, member.organization)
+    if kind is None or not (may_decide or (may_log and kind == ReportKind.FACTS)):
+        return []
+    return reporting.counterparts(member)
 
 
 def _frame(request: HttpRequest) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Liaisons, duties, contacts, reminders, needs and care."""
 
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
@@ -21,6 +22,41 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='DutyRefresh',
+            fields=[
+                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='portal.organization')),
+                ('after', models.UUIDField(null=True)),
+                ('asked_at', models.DateTimeField()),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='ChannelAccount',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('data_key', portal.fields.DataKeyField(default=portal.crypto.new_data_key)),
+                ('kind', models.CharField(choices=[('robot', 'robot of a work group')], default='robot', max_length=10, verbose_name='kind')),
+                ('name', models.CharField(max_length=40, verbose_name='name of the work group')),
+                ('is_active', models.BooleanField(default=False, verbose_name='switched on')),
+                ('tested_at', models.DateTimeField(editable=False, null=True, verbose_name='last tested')),
+                ('test_state', models.CharField(blank=True, choices=[('pending', 'to send'), ('sending', 'being sent'), ('sent', 'sent'), ('retry', 'to send again'), ('unsure', 'unsure whether it arrived'), ('failed', 'failed'), ('cancelled', 'cancelled')], editable=False, max_length=10)),
+                ('test_reason', models.CharField(blank=True, choices=[('contacted', 'has been contacted since'), ('rescheduled', 'the due date changed'), ('ended', 'contact is no longer needed'), ('superseded', 'goes out with a later mail'), ('no_recipient', 'nobody who is responsible has an e-mail address or an account'), ('refused', 'the other server refused it'), ('not_reached', 'the other server could not be reached'), ('not_allowed', "the robot's address may not be used here"), ('not_due', 'is not due any more'), ('interrupted', 'interrupted while it was sent'), ('resent', 'sent again after an interruption'), ('twice', 'interrupted twice: nobody knows whether it arrived'), ('too_often', 'the other server refused it again and again'), ('later_step', 'a later reminder took its place'), ('paused', 'contact is paused'), ('given_up', 'somebody decided not to send it'), ('portal_only', 'in the portal only: no e-mail address is known')], editable=False, max_length=20)),
+                ('webhook_sealed', models.BinaryField(blank=True, null=True)),
+                ('webhook_digest', models.BinaryField(blank=True, null=True)),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
+                ('tested_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'work group robot',
+                'verbose_name_plural': 'work group robots',
+                'ordering': ['name', 'id'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('organization', 'kind'), name='account_one_active', violation_error_message='This organization has a robot that is switched on. Please switch that off.'), models.CheckConstraint(condition=models.Q(('is_active', False), ('webhook_sealed__isnull', False), _connector='OR'), name='account_active_has_webhook', violation_error_message='Please enter the address before you switch it on.'), models.CheckConstraint(condition=models.Q(('kind__in', ['robot'])), name='account_kind_known')],
+            },
+        ),
         migrations.CreateModel(
             name='ContactObligation',
             fields=[
@@ -129,6 +165,46 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DateReminder',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('probation', 'end of the probationary period'), ('return', 'expected return, ahead'), ('return_day', 'expected return, on the day'), ('half_year', 'half a year of study abroad'), ('birthday', 'anniversary of joining'), ('festival', 'festivals'), ('workdays', 'reminders on workdays only')], max_length=10, verbose_name='kind')),
+                ('festival', models.CharField(blank=True, choices=[('new_year', "New Year's Day"), ('spring', 'Spring Festival'), ('party_day', 'First of July'), ('army_day', 'First of August'), ('mid_autumn', 'Mid-Autumn Festival'), ('national', 'National Day'), ('double_ninth', 'Double Ninth Festival')], max_length=12, verbose_name='festival')),
+                ('day', models.DateField(verbose_name='day')),
+                ('announce_on', models.DateField(verbose_name='told from')),
+                ('state', models.CharField(choices=[('open', 'to be done'), ('done', 'done'), ('dismissed', 'not needed')], default='open', max_length=10, verbose_name='state')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='done at')),
+                ('closed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='done by')),
+                ('member', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='date_reminders', to='members.member', verbose_name='floating member')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
+            ],
+            options={
+                'verbose_name': 'date reminder',
+                'verbose_name_plural': 'date reminders',
+                'ordering': ['day', 'id'],
+                'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['organization', 'day'], name='date_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('member', 'kind', 'day'), name='date_member_once'), models.UniqueConstraint(condition=models.Q(('member', None)), fields=('organization', 'kind', 'day'), name='date_office_once'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'done', 'dismissed'])), name='date_state_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DateRule',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('probation', 'end of the probationary period'), ('return', 'expected return, ahead'), ('return_day', 'expected return, on the day'), ('half_year', 'half a year of study abroad'), ('birthday', 'anniversary of joining'), ('festival', 'festivals'), ('workdays', 'reminders on workdays only')], max_length=10, verbose_name='kind')),
+                ('is_on', models.BooleanField(verbose_name='switched on')),
+                ('days_before', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='days before')),
+                ('on_since', models.DateField(default=django.utils.timezone.localdate, verbose_name='since')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.organization', verbose_name='organization')),
+            ],
+            options={
+                'verbose_name': 'rule of date reminders',
+                'verbose_name_plural': 'rules of date reminders',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('organization', 'kind'), name='date_rule_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['probation', 'return', 'return_day', 'half_year', 'birthday', 'festival', 'workdays'])), name='date_rule_kind_known'), models.CheckConstraint(condition=models.Q(('days_before__lte', 180)), name='date_rule_days_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='DutyDecision',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -164,6 +240,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=50, verbose_name='name')),
                 ('kind', models.CharField(choices=[('committee', 'committee member'), ('backbone', 'backbone member'), ('grid', 'grid worker'), ('building', 'building head')], default='committee', max_length=10, verbose_name='kind of liaison')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='work e-mail')),
+                ('office_phone', models.CharField(blank=True, db_default='', default='', max_length=20, verbose_name='office phone')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('mobile_sealed', models.BinaryField(blank=True, null=True)),
                 ('mobile_digest', models.BinaryField(blank=True, null=True)),
@@ -182,24 +259,28 @@ class Migration(migrations.Migration):
             name='Digest',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('read_at', models.DateTimeField(null=True)),
+                ('channel', models.CharField(choices=[('mail', 'e-mail'), ('inbox', 'in the portal'), ('robot', 'work group')], db_default='mail', max_length=10)),
                 ('for_on', models.DateField()),
                 ('state', models.CharField(choices=[('pending', 'to send'), ('sending', 'being sent'), ('sent', 'sent'), ('retry', 'to send again'), ('unsure', 'unsure whether it arrived'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='pending', max_length=10)),
-                ('reason', models.CharField(blank=True, choices=[('contacted', 'has been contacted since'), ('rescheduled', 'the due date changed'), ('ended', 'contact is no longer needed'), ('superseded', 'goes out with a later mail'), ('no_recipient', 'nobody with an e-mail address is responsible'), ('refused', 'the mail server refused it'), ('not_reached', 'the mail server could not be reached'), ('not_due', 'is not due any more'), ('interrupted', 'interrupted while it was sent'), ('resent', 'sent again after an interruption'), ('twice', 'interrupted twice: nobody knows whether it arrived'), ('too_often', 'the mail server refused it again and again'), ('later_step', 'a later reminder took its place'), ('paused', 'contact is paused'), ('given_up', 'somebody decided not to send it')], max_length=20)),
+                ('reason', models.CharField(blank=True, choices=[('contacted', 'has been contacted since'), ('rescheduled', 'the due date changed'), ('ended', 'contact is no longer needed'), ('superseded', 'goes out with a later mail'), ('no_recipient', 'nobody who is responsible has an e-mail address or an account'), ('refused', 'the other server refused it'), ('not_reached', 'the other server could not be reached'), ('not_allowed', "the robot's address may not be used here"), ('not_due', 'is not due any more'), ('interrupted', 'interrupted while it was sent'), ('resent', 'sent again after an interruption'), ('twice', 'interrupted twice: nobody knows whether it arrived'), ('too_often', 'the other server refused it again and again'), ('later_step', 'a later reminder took its place'), ('paused', 'contact is paused'), ('given_up', 'somebody decided not to send it'), ('portal_only', 'in the portal only: no e-mail address is known')], max_length=20)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('is_resend', models.BooleanField(default=False)),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('handed_at', models.DateTimeField(null=True)),
                 ('not_before', models.DateTimeField(null=True)),
                 ('sent_at', models.DateTimeField(null=True)),
+                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contacts.channelaccount')),
                 ('office', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization')),
+                ('reader', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('liaison', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='digests', to='contacts.liaison')),
             ],
             options={
                 'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('state__in', ['pending', 'sending', 'retry', 'unsure'])), fields=['organization', 'office', 'not_before'], name='digest_open')],
-                'constraints': [models.UniqueConstraint(fields=('liaison', 'for_on'), name='digest_liaison_day'), models.UniqueConstraint(fields=('user', 'for_on'), name='digest_user_day'), models.CheckConstraint(condition=models.Q(models.Q(('liaison', None), ('user__isnull', False)), models.Q(('liaison__isnull', False), ('user', None)), _connector='OR'), name='digest_one_recipient'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'sending', 'sent', 'retry', 'unsure', 'failed', 'cancelled'])), name='digest_state_known')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['pending', 'sending', 'retry', 'unsure'])), fields=['organization', 'office', 'not_before'], name='digest_open'), models.Index(fields=['organization', 'for_on'], name='digest_day'), models.Index(condition=models.Q(('reader__isnull', False)), fields=['reader', '-for_on'], name='digest_inbox')],
+                'constraints': [models.UniqueConstraint(fields=('liaison', 'for_on'), name='digest_liaison_day'), models.UniqueConstraint(fields=('user', 'for_on'), name='digest_user_day'), models.UniqueConstraint(fields=('account', 'for_on'), name='digest_account_day'), models.CheckConstraint(condition=models.Q(models.Q(('account', None), ('liaison', None), ('user__isnull', False)), models.Q(('account', None), ('liaison__isnull', False), ('user', None)), models.Q(('account__isnull', False), ('liaison', None), ('user', None)), _connector='OR'), name='digest_one_recipient'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'sending', 'sent', 'retry', 'unsure', 'failed', 'cancelled'])), name='digest_state_known')],
             },
         ),
         migrations.CreateModel(
@@ -316,6 +397,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=50, verbose_name='name')),
                 ('kind', models.CharField(choices=[('committee', 'committee member'), ('backbone', 'backbone member'), ('grid', 'grid worker'), ('building', 'building head')], default='committee', max_length=10, verbose_name='kind of liaison')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='work e-mail')),
+                ('office_phone', models.CharField(blank=True, db_default='', default='', max_length=20, verbose_name='office phone')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('mobile_sealed', models.BinaryField(blank=True, null=True)),
                 ('mobile_digest', models.BinaryField(blank=True, null=True)),
@@ -340,6 +422,7 @@ class Migration(migrations.Migration):
                 ('body', models.CharField(blank=True, max_length=100, verbose_name='deciding body')),
                 ('decided_on', models.DateField(null=True, verbose_name='decided on')),
                 ('number', models.CharField(blank=True, max_length=60, verbose_name='number of the minutes or of the approval')),
+                ('batch', models.UUIDField(editable=False, null=True)),
                 ('closed_on', models.DateField(null=True)),
                 ('note_sealed', models.BinaryField(blank=True, null=True)),
                 ('note_digest', models.BinaryField(blank=True, null=True)),
@@ -376,6 +459,7 @@ class Migration(migrations.Migration):
                 ('body', models.CharField(blank=True, max_length=100, verbose_name='deciding body')),
                 ('decided_on', models.DateField(null=True, verbose_name='decided on')),
                 ('number', models.CharField(blank=True, max_length=60, verbose_name='number of the minutes or of the approval')),
+                ('batch', models.UUIDField(editable=False, null=True)),
                 ('closed_on', models.DateField(null=True)),
                 ('note_sealed', models.BinaryField(blank=True, null=True)),
                 ('note_digest', models.BinaryField(blank=True, null=True)),
@@ -390,6 +474,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='LostReport',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('receiver_text', models.CharField(blank=True, max_length=200, verbose_name='organization outside the portal')),
+                ('side', models.CharField(choices=[('home', 'home side'), ('host', 'host side'), ('member', "member's side")], max_length=6, verbose_name='side')),
+                ('kind', models.CharField(choices=[('facts', 'cannot be reached'), ('decided', 'decided: contact lost'), ('reversed', 'decision taken back'), ('found', 'reached again')], max_length=8, verbose_name='what was told')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('first_on', models.DateField(null=True)),
+                ('latest_on', models.DateField(null=True)),
+                ('body', models.CharField(blank=True, max_length=100, verbose_name='deciding body')),
+                ('number', models.CharField(blank=True, max_length=60, verbose_name='number of the minutes or of the approval')),
+                ('decided_on', models.DateField(null=True, verbose_name='decided on')),
+                ('told_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='told on')),
+                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lost_reports', to='members.member', verbose_name='floating member')),
+                ('receiver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='told to')),
+                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='told by')),
+                ('told_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'report of a lost contact',
+                'verbose_name_plural': 'reports of lost contacts',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('member', 'side', 'kind', 'told_on'), name='lost_report_once_a_day'), models.CheckConstraint(condition=models.Q(('kind__in', ['facts', 'decided', 'reversed', 'found'])), name='lost_report_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'decided'), _negated=True), models.Q(models.Q(('body', ''), _negated=True), models.Q(('number', ''), _negated=True), ('decided_on__isnull', False)), _connector='OR'), name='lost_report_decision_is_whole')],
             },
         ),
         migrations.CreateModel(
@@ -479,15 +589,17 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('due_on', models.DateField(verbose_name='due on')),
-                ('step', models.CharField(choices=[('before', 'soon due'), ('target', 'due'), ('limit', 'overdue'), ('secretary', 'told the secretary'), ('community', 'told the community'), ('street', 'told the street')], max_length=10, verbose_name='step')),
+                ('step', models.CharField(choices=[('before', 'soon due'), ('target', 'due'), ('limit', 'overdue'), ('secretary', 'told the secretary'), ('community', 'told the community'), ('street', 'told the street'), ('follow', 'to look at again'), ('date', 'date reminder')], max_length=10, verbose_name='step')),
                 ('state', models.CharField(choices=[('pending', 'to send'), ('sending', 'being sent'), ('sent', 'sent'), ('retry', 'to send again'), ('unsure', 'unsure whether it arrived'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='pending', max_length=10, verbose_name='state')),
-                ('reason', models.CharField(blank=True, choices=[('contacted', 'has been contacted since'), ('rescheduled', 'the due date changed'), ('ended', 'contact is no longer needed'), ('superseded', 'goes out with a later mail'), ('no_recipient', 'nobody with an e-mail address is responsible'), ('refused', 'the mail server refused it'), ('not_reached', 'the mail server could not be reached'), ('not_due', 'is not due any more'), ('interrupted', 'interrupted while it was sent'), ('resent', 'sent again after an interruption'), ('twice', 'interrupted twice: nobody knows whether it arrived'), ('too_often', 'the mail server refused it again and again'), ('later_step', 'a later reminder took its place'), ('paused', 'contact is paused'), ('given_up', 'somebody decided not to send it')], max_length=20, verbose_name='why')),
+                ('reason', models.CharField(blank=True, choices=[('contacted', 'has been contacted since'), ('rescheduled', 'the due date changed'), ('ended', 'contact is no longer needed'), ('superseded', 'goes out with a later mail'), ('no_recipient', 'nobody who is responsible has an e-mail address or an account'), ('refused', 'the other server refused it'), ('not_reached', 'the other server could not be reached'), ('not_allowed', "the robot's address may not be used here"), ('not_due', 'is not due any more'), ('interrupted', 'interrupted while it was sent'), ('resent', 'sent again after an interruption'), ('twice', 'interrupted twice: nobody knows whether it arrived'), ('too_often', 'the other server refused it again and again'), ('later_step', 'a later reminder took its place'), ('paused', 'contact is paused'), ('given_up', 'somebody decided not to send it'), ('portal_only', 'in the portal only: no e-mail address is known')], max_length=20, verbose_name='why')),
                 ('planned_at', models.DateTimeField(auto_now_add=True, verbose_name='planned at')),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='sent at')),
                 ('refusals', models.PositiveSmallIntegerField(db_default=0, verbose_name='refused so often')),
+                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contacts.channelaccount')),
                 ('digest', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='contacts.digest')),
                 ('liaison', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='contacts.liaison', verbose_name='liaison')),
-                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='contacts.contactobligation', verbose_name='contact obligation')),
+                ('need', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='contacts.need', verbose_name='need')),
+                ('obligation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='contacts.contactobligation', verbose_name='contact obligation')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
                 ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='clerk')),
             ],
@@ -497,7 +609,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-planned_at', 'id'],
                 'default_permissions': (),
                 'indexes': [models.Index(condition=models.Q(('digest', None), ('state', 'pending')), fields=['organization'], name='message_waiting'), models.Index(fields=['organization', '-planned_at'], name='message_recent')],
-                'constraints': [models.UniqueConstraint(fields=('obligation', 'due_on', 'step'), name='message_once'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'sending', 'sent', 'retry', 'unsure', 'failed', 'cancelled'])), name='message_state_known')],
+                'constraints': [models.UniqueConstraint(fields=('obligation', 'due_on', 'step'), name='message_once'), models.UniqueConstraint(fields=('need', 'due_on', 'step'), name='message_need_once'), models.UniqueConstraint(fields=('account', 'due_on'), name='message_group_once'), models.CheckConstraint(condition=models.Q(models.Q(('account', None), ('need', None), ('obligation__isnull', False)), models.Q(('account', None), ('need__isnull', False), ('obligation', None)), models.Q(('account__isnull', False), ('need', None), ('obligation', None)), _connector='OR'), name='message_about_one_thing'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'sending', 'sent', 'retry', 'unsure', 'failed', 'cancelled'])), name='message_state_known')],
             },
         ),
         migrations.CreateModel(
@@ -593,6 +705,48 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        migrations.CreateModel(
+            name='Wish',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('open', 'to be taken over'), ('claimed', 'claimed by somebody'), ('fulfilled', 'fulfilled'), ('withdrawn', 'withdrawn')], default='open', max_length=10, verbose_name='state')),
+                ('posted_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='posted on')),
+                ('claimant', models.CharField(blank=True, max_length=60, verbose_name='taken over by')),
+                ('claimed_on', models.DateField(null=True, verbose_name='taken over on')),
+                ('closed_on', models.DateField(null=True, verbose_name='closed on')),
+                ('text_sealed', models.BinaryField(blank=True, null=True)),
+                ('text_digest', models.BinaryField(blank=True, null=True)),
+                ('claimed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='members.member', verbose_name='floating member')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),
+                ('posted_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'small wish',
+                'verbose_name_plural': 'small wishes',
+                'ordering': ['posted_on', 'id'],
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['organization', 'state', 'posted_on'], name='wish_board')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('claimant', ''), ('claimed_on', None), ('closed_on', None), ('state', 'open')), models.Q(('claimed_on__isnull', False), ('closed_on', None), ('state', 'claimed'), models.Q(('claimant', ''), _negated=True)), models.Q(('claimed_on__isnull', False), ('closed_on__isnull', False), ('state', 'fulfilled'), models.Q(('claimant', ''), _negated=True)), models.Q(('closed_on__isnull', False), ('state', 'withdrawn')), _connector='OR'), name='wish_state_has_its_days')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarDay',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('day', models.DateField(verbose_name='day')),
+                ('is_workday', models.BooleanField(verbose_name='workday')),
+                ('name', models.CharField(blank=True, max_length=40, verbose_name='holiday')),
+                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.organization', verbose_name='organization')),
+            ],
+            options={
+                'verbose_name': 'day off or adjusted workday',
+                'verbose_name_plural': 'days off and adjusted workdays',
+                'ordering': ['day'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('day', 'organization'), name='calendar_day_once', nulls_distinct=False)],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='contactpolicy',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_contactpolicyevent" ("before_days", "capacity", "community_days", "counts_attendance", "counts_needs", "counts_report_ins", "counts_visits", "first_limit", "first_target", "go_live_on", "id", "incoming_limit", "incoming_target", "ladder_attempts", "ladder_days", "ladder_methods", "ladder_review_days", "ladder_street_days", "limit_days", "member_limit", "member_target", "organization_id", "other_limit", "other_target", "pgh_created_at", "pgh_label", "pgh_obj_id", "secretary_days", "street_days", "study_limit", "study_target", "target_days") SELECT new_values."before_days", new_values."capacity", new_values."community_days", new_values."counts_attendance", new_values."counts_needs", new_values."counts_report_ins", new_values."counts_visits", new_values."first_limit", new_values."first_target", new_values."go_live_on", new_values."id", new_values."incoming_limit", new_values."incoming_target", new_values."ladder_attempts", new_values."ladder_days", new_values."ladder_methods", new_values."ladder_review_days", new_values."ladder_street_days", new_values."limit_days", new_values."member_limit", new_values."member_target", new_values."organization_id", new_values."other_limit", new_values."other_target", NOW(), \'insert\', new_values."id", new_values."secretary_days", new_values."street_days", new_values."study_limit", new_values."study_target", new_values."target_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bf008bc6f66f7fe29bbf7acd877d896d29b2879a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e7066', referencing='REFERENCING NEW TABLE AS new_values ', table='contacts_contactpolicy', when='AFTER')),
@@ -607,15 +761,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='liaison',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_liaisonevent" ("data_key", "email", "id", "is_active", "kind", "mobile_digest", "mobile_sealed", "name", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."data_key", new_values."email", new_values."id", new_values."is_active", new_values."kind", new_values."mobile_digest", new_values."mobile_sealed", new_values."name", new_values."organization_id", NOW(), \'insert\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='87ced9b750b4a0eb5ccfa6c82181a4d37b3e1db4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_4de74', referencing='REFERENCING NEW TABLE AS new_values ', table='contacts_liaison', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_liaisonevent" ("data_key", "email", "id", "is_active", "kind", "mobile_digest", "mobile_sealed", "name", "office_phone", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."data_key", new_values."email", new_values."id", new_values."is_active", new_values."kind", new_values."mobile_digest", new_values."mobile_sealed", new_values."name", new_values."office_phone", new_values."organization_id", NOW(), \'insert\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e7742d94cb66ab28f0b2e3f9f6deeff8b1859efa', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_4de74', referencing='REFERENCING NEW TABLE AS new_values ', table='contacts_liaison', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='liaison',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_liaisonevent" ("data_key", "email", "id", "is_active", "kind", "mobile_digest", "mobile_sealed", "name", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."data_key", new_values."email", new_values."id", new_values."is_active", new_values."kind", new_values."mobile_digest", new_values."mobile_sealed", new_values."name", new_values."organization_id", NOW(), \'update\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c16a474f5d30d815fe9f61f7149e1494a00759df', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a9d4f', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contacts_liaison', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_liaisonevent" ("data_key", "email", "id", "is_active", "kind", "mobile_digest", "mobile_sealed", "name", "office_phone", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."data_key", new_values."email", new_values."id", new_values."is_active", new_values."kind", new_values."mobile_digest", new_values."mobile_sealed", new_values."name", new_values."office_phone", new_values."organization_id", NOW(), \'update\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='623d9473f182f5720eed4d261539fb89ac864b57', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a9d4f', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contacts_liaison', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='liaison',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_liaisonevent" ("data_key", "email", "id", "is_active", "kind", "mobile_digest", "mobile_sealed", "name", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT old_values."data_key", old_values."email", old_values."id", old_values."is_active", old_values."kind", old_values."mobile_digest", old_values."mobile_sealed", old_values."name", old_values."organization_id", NOW(), \'delete\', old_values."id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='1e9e7df2c5d27d835a0dcaa7b2a48ba2fe3c52f6', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_397b1', referencing='REFERENCING OLD TABLE AS old_values ', table='contacts_liaison', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_liaisonevent" ("data_key", "email", "id", "is_active", "kind", "mobile_digest", "mobile_sealed", "name", "office_phone", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT old_values."data_key", old_values."email", old_values."id", old_values."is_active", old_values."kind", old_values."mobile_digest", old_values."mobile_sealed", old_values."name", old_values."office_phone", old_values."organization_id", NOW(), \'delete\', old_values."id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='817787c8933058e1bcfe51fd67c049669bf77325', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_397b1', referencing='REFERENCING OLD TABLE AS old_values ', table='contacts_liaison', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='liaisonassignment',
@@ -631,15 +785,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='lostcase',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_lostcaseevent" ("body", "closed_on", "counterpart_on", "decided_by_id", "decided_on", "employer_approved_by_id", "employer_approved_on", "employer_on", "evidence_digest", "evidence_sealed", "family_on", "id", "member_id", "note_digest", "note_sealed", "number", "opened_by_id", "opened_on", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") SELECT new_values."body", new_values."closed_on", new_values."counterpart_on", new_values."decided_by_id", new_values."decided_on", new_values."employer_approved_by_id", new_values."employer_approved_on", new_values."employer_on", new_values."evidence_digest", new_values."evidence_sealed", new_values."family_on", new_values."id", new_values."member_id", new_values."note_digest", new_values."note_sealed", new_values."number", new_values."opened_by_id", new_values."opened_on", new_values."organization_id", NOW(), \'insert\', new_values."id", new_values."state" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='608da75bb92f1ba3bd12518710222c3631a836bf', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_73d6e', referencing='REFERENCING NEW TABLE AS new_values ', table='contacts_lostcase', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_lostcaseevent" ("batch", "body", "closed_on", "counterpart_on", "decided_by_id", "decided_on", "employer_approved_by_id", "employer_approved_on", "employer_on", "evidence_digest", "evidence_sealed", "family_on", "id", "member_id", "note_digest", "note_sealed", "number", "opened_by_id", "opened_on", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") SELECT new_values."batch", new_values."body", new_values."closed_on", new_values."counterpart_on", new_values."decided_by_id", new_values."decided_on", new_values."employer_approved_by_id", new_values."employer_approved_on", new_values."employer_on", new_values."evidence_digest", new_values."evidence_sealed", new_values."family_on", new_values."id", new_values."member_id", new_values."note_digest", new_values."note_sealed", new_values."number", new_values."opened_by_id", new_values."opened_on", new_values."organization_id", NOW(), \'insert\', new_values."id", new_values."state" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='078e1440ba1ae2dc93c81d4180e1f649d034fb8d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_73d6e', referencing='REFERENCING NEW TABLE AS new_values ', table='contacts_lostcase', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='lostcase',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_lostcaseevent" ("body", "closed_on", "counterpart_on", "decided_by_id", "decided_on", "employer_approved_by_id", "employer_approved_on", "employer_on", "evidence_digest", "evidence_sealed", "family_on", "id", "member_id", "note_digest", "note_sealed", "number", "opened_by_id", "opened_on", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") SELECT new_values."body", new_values."closed_on", new_values."counterpart_on", new_values."decided_by_id", new_values."decided_on", new_values."employer_approved_by_id", new_values."employer_approved_on", new_values."employer_on", new_values."evidence_digest", new_values."evidence_sealed", new_values."family_on", new_values."id", new_values."member_id", new_values."note_digest", new_values."note_sealed", new_values."number", new_values."opened_by_id", new_values."opened_on", new_values."organization_id", NOW(), \'update\', new_values."id", new_values."state" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='99f951ed88754ddcde030efdc1e76b38b43a72c8', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_12236', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contacts_lostcase', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_lostcaseevent" ("batch", "body", "closed_on", "counterpart_on", "decided_by_id", "decided_on", "employer_approved_by_id", "employer_approved_on", "employer_on", "evidence_digest", "evidence_sealed", "family_on", "id", "member_id", "note_digest", "note_sealed", "number", "opened_by_id", "opened_on", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") SELECT new_values."batch", new_values."body", new_values."closed_on", new_values."counterpart_on", new_values."decided_by_id", new_values."decided_on", new_values."employer_approved_by_id", new_values."employer_approved_on", new_values."employer_on", new_values."evidence_digest", new_values."evidence_sealed", new_values."family_on", new_values."id", new_values."member_id", new_values."note_digest", new_values."note_sealed", new_values."number", new_values."opened_by_id", new_values."opened_on", new_values."organization_id", NOW(), \'update\', new_values."id", new_values."state" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='47a035bd3739200b79e2f658d4be59215ca0e3af', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_12236', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='contacts_lostcase', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='lostcase',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_lostcaseevent" ("body", "closed_on", "counterpart_on", "decided_by_id", "decided_on", "employer_approved_by_id", "employer_approved_on", "employer_on", "evidence_digest", "evidence_sealed", "family_on", "id", "member_id", "note_digest", "note_sealed", "number", "opened_by_id", "opened_on", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") SELECT old_values."body", old_values."closed_on", old_values."counterpart_on", old_values."decided_by_id", old_values."decided_on", old_values."employer_approved_by_id", old_values."employer_approved_on", old_values."employer_on", old_values."evidence_digest", old_values."evidence_sealed", old_values."family_on", old_values."id", old_values."member_id", old_values."note_digest", old_values."note_sealed", old_values."number", old_values."opened_by_id", old_values."opened_on", old_values."organization_id", NOW(), \'delete\', old_values."id", old_values."state" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d4e817ff6c85ba8510f7513fae6950d08876e3bf', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_03f31', referencing='REFERENCING OLD TABLE AS old_values ', table='contacts_lostcase', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_lostcaseevent" ("batch", "body", "closed_on", "counterpart_on", "decided_by_id", "decided_on", "employer_approved_by_id", "employer_approved_on", "employer_on", "evidence_digest", "evidence_sealed", "family_on", "id", "member_id", "note_digest", "note_sealed", "number", "opened_by_id", "opened_on", "organization_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state") SELECT old_values."batch", old_values."body", old_values."closed_on", old_values."counterpart_on", old_values."decided_by_id", old_values."decided_on", old_values."employer_approved_by_id", old_values."employer_approved_on", old_values."employer_on", old_values."evidence_digest", old_values."evidence_sealed", old_values."family_on", old_values."id", old_values."member_id", old_values."note_digest", old_values."note_sealed", old_values."number", old_values."opened_by_id", old_values."opened_on", old_values."organization_id", NOW(), \'delete\', old_values."id", old_values."state" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='0ef264450451dd0376047c9649059a82a06bbd10', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_03f31', referencing='REFERENCING OLD TABLE AS old_values ', table='contacts_lostcase', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='need',

@@ -41,4 +41,11 @@ class Migration(migrations.Migration):
         "need_counts.sql",
         "groups.sql",
         "care.sql",
+        "calendar.sql",
+        "dates.sql",
+        "channels.sql",
+        "need_reminders.sql",
+        "lost_reports.sql",
+        "wishes.sql",
+        "duty_refresh.sql",
     )]

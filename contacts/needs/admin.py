@@ -16,6 +16,7 @@ from contacts.admin import OwnMembersMixin
 from contacts.needs.enums import NeedState
 from contacts.needs.models import Need
 from contacts.services import may_log
+from contacts.wishes.views import wish_section
 from members import card
 from members.models import Member
 from portal import access
@@ -57,7 +58,7 @@ class NeedAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     rights = {"view": Right.VIEW_MEMBERS}
     list_before_template = "contacts/needs/list_tools.html"
-    list_display = ["person", "organization", "category", "state_shown", "due_shown", "owner", "raised_on"]
+    list_display = ["person", "organization", "category", "state_shown", "due_shown", "owner_shown", "raised_on"]
     list_display_links = ["person"]
     list_filter = [LaneFilter, OrganizationFilter, "category"]
     list_select_related = ["member__organization", "organization", "owner"]
@@ -76,6 +77,15 @@ class NeedAdmin(OwnMembersMixin, ScopedModelAdmin):
     @display(description=_("name"), ordering="member__name_pinyin")
     def person(self, row: Need) -> str:
         return row.member.label
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).with_charge()
+
+    @display(description=_("person in charge"), ordering="owner__name")
+    def owner_shown(self, row: Any) -> Any:
+        if not row.is_of_nobody:
+            return row.owner or "—"
+        return format_html('<strong class="need-late">{}</strong>', gettext("in nobody's charge"))
 
     @display(description=_("state"), ordering="state", label=COLOURS)
     def state_shown(self, row: Need) -> tuple[str, str]:
@@ -113,3 +123,4 @@ def need_section(member: Member) -> card.Section | None:
 
 
 card.sections.append(need_section)
+card.sections.append(wish_section)

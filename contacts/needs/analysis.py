@@ -64,13 +64,13 @@ class Table:
 
 def nodes() -> list[Organization]:
     """What the actor may look at: the own street or community exactly, above the street the districts."""
-    granted = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("path")
+    granted = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("code")
     own = [node for node in granted if node.kind in EXACT]
     tops = [node for node in granted if node.kind not in EXACT]
     found = list(own)
     for top in tops:
         districts = Organization.objects.filter(path__descendants=top.path, kind=OrganizationKind.DISTRICT)
-        found += [node for node in districts.order_by("path") if node not in found]
+        found += [node for node in districts.order_by("code") if node not in found]
     return found
 
 

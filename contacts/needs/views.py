@@ -52,7 +52,7 @@ def board(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     actor, today = access.actor(), timezone.localdate()
     asked = {name: request.GET.get(name, "") for name in ("category", "whose")}
-    rows = Need.objects.visible_to(actor).select_related("member", "organization", "owner")
+    rows = Need.objects.visible_to(actor).with_charge().select_related("member", "organization", "owner")
     if asked["category"] in NeedCategory.values:
         rows = rows.filter(category=asked["category"])
     if asked["whose"] in ("mine", "nobody", "overdue"):

@@ -45,7 +45,7 @@ def report(request: HttpRequest) -> HttpResponse:
         return _file(request, found)
     query = {"organization": node.code, "period": period.name}
     lines = [(line, _cells(line, figures.FIGURES, query)) for line in found.lines]
-    offices = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("path")
+    offices = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("code")
     context = _frame(request) | {
         "title": gettext("Contact report"),
         "node": node,
@@ -99,7 +99,7 @@ def _asked(request: HttpRequest) -> tuple[Organization, figures.Period]:
     reach, code = access.organizations(Right.VIEW_AGGREGATES), request.GET.get("organization", "")
     if "\0" in code:
         raise Http404
-    own = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("path")
+    own = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("code")
     node = reach.filter(code=code).first() if code else own.first()
     if node is None:
         raise Http404

@@ -1,6 +1,10 @@
 -- Reminders that came to an end without arriving: somebody sends them again or gives them up. What is old is forgotten
 -- where nothing can plan it again. And which rules held on a day, for the page "why".
 
+-- Hook: does a reminder of a need still say what is so? (need_reminders.sql)
+create function portal.need_waits(need uuid, due date, step text) returns boolean
+language sql stable set search_path = pg_catalog as $$ select false $$;
+
 -- The rows that the actor may decide about; raises where there is one among these that it may not, or none acts.
 create function portal.lock_reminders(ids uuid[]) returns void
 language plpgsql set search_path = pg_catalog, public as $$
@@ -22,7 +26,7 @@ language sql set search_path = pg_catalog, public as $$
 $$;
 
 -- Send these again in the next round: what failed, what may have arrived and was not asked about again, and what had been
--- given up. Rows whose duty has moved on are left alone. Returns how many wait now.
+-- given up. Rows whose duty has moved on, or whose robot is off, are left alone. Returns how many wait now.
 create function portal.retry_messages(ids uuid[]) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public as $$
 declare done uuid[];
@@ -31,8 +35,11 @@ begin
   with again as (
     update contacts_outboundmessage m
        set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
-      from contacts_contactobligation o
-     where m.id = any (ids) and o.id = m.obligation_id and o.ended_on is null and o.due_on = m.due_on
+     where m.id = any (ids)
+       and (exists (select from contacts_contactobligation o
+                     where o.id = m.obligation_id and o.ended_on is null and (o.due_on = m.due_on or m.step = 'date'))
+            or portal.need_waits(m.need_id, m.due_on, m.step)
+            or exists (select 1 from contacts_channelaccount a where a.id = m.account_id and a.is_active))
        and (m.state = 'failed' or (m.state = 'cancelled' and m.reason = 'given_up')
             or (m.state = 'unsure' and m.reason = 'twice'))
     returning m.id)
@@ -58,12 +65,19 @@ end $$;
 
 revoke execute on function portal.lock_reminders(uuid[]), portal.note_reminders(text, uuid[]) from {app};
 
+-- Hook: of needs (need_reminders.sql).
+create function portal.forget_need_messages() returns void
+language sql set search_path = pg_catalog as $$ select null::void $$;
+
 -- Work of the night: reminders of half a year ago, where a contact that was written down as long ago came on or after the
 -- date they were about. The next date is later than that contact, so that date never returns; while it could, the row
--- stays, because its key is what keeps the reminder from being sent twice. Returns how many are gone.
+-- stays, because its key is what keeps the reminder from being sent twice. The reminder of a date is not mailed any more
+-- after a month (portal.plan_date_messages). Returns how many are gone.
 create function portal.forget_messages() returns bigint
 language plpgsql security definer set search_path = pg_catalog, public as $$
-declare gone bigint;
+declare
+  gone bigint;
+  said bigint;
 begin
   delete from contacts_outboundmessage m using contacts_contactobligation o
    where o.id = m.obligation_id and m.planned_at < now() - interval '180 days' and m.due_on < o.due_on
@@ -72,10 +86,15 @@ begin
                   where c.member_id = o.member_id and c.side = o.side and c.outcome = 'reached'
                     and c.contacted_on >= m.due_on and c.recorded_at < now() - interval '180 days');
   get diagnostics gone = row_count;
+  perform portal.forget_need_messages();
+  delete from contacts_outboundmessage m  -- a work group's day comes once
+   where m.account_id is not null and m.due_on < portal.today() - 180
+     and m.state in ('sent', 'failed', 'cancelled', 'unsure');
+  get diagnostics said = row_count;
   delete from contacts_digest d
    where d.for_on < portal.today() - 180 and d.state in ('sent', 'failed', 'cancelled', 'unsure')
      and not exists (select 1 from contacts_outboundmessage m where m.digest_id = d.id);
-  return gone;
+  return gone + said;
 end $$;
 
 -- The rules of reminding as they were at a moment: who set them (null: nobody, the portal's own hold), since when the

@@ -24,7 +24,12 @@ create policy make on contacts_needaction for insert with check (
              and n.organization_id = any ((select portal.organization_ids('manage_needs'))::uuid[])));
 revoke update, delete on contacts_needaction from {app};
 
--- May the actor write about this file for this organization: its staff, the file's liaison, who visits the member?
+-- Hook: the member who acts by a personal link of the own; check-in replaces it.
+create function portal.own_member() returns uuid
+language sql stable set search_path = pg_catalog as $$ select null::uuid $$;
+
+-- May the actor write about this file for this organization: its staff, the file's liaison, who visits the member, the
+-- member?
 create function portal.may_raise_need(subject uuid, node uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select exists (
@@ -35,7 +40,7 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
                         where p.member_id = m.id and p.organization_id = node))
        and (portal.may('log_contacts', node) or portal.may('manage_needs', node)
             or (m.organization_id = node
-                and (m.id = any (portal.assigned_file_ids())
+                and (m.id = any (portal.assigned_file_ids()) or m.id = portal.own_member()
                      or m.id in (select v.member_id from portal.visit_list() v)))))
 $$;
 

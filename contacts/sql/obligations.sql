@@ -150,7 +150,7 @@ begin
      where w.due_on is distinct from o.due_on or w.paused_until >= today
   ), closed as (
     update contacts_outboundmessage m set state = 'cancelled', reason = moved.why
-      from moved where m.obligation_id = moved.id and m.state in ('pending', 'retry', 'sending')
+      from moved where m.obligation_id = moved.id and m.state in ('pending', 'retry', 'sending') and m.step <> 'date'
   ), handed_on as (  -- the duty stays but another organization has it now: so do its reminders, for new recipients
     update contacts_outboundmessage m
        set organization_id = w.organization_id,

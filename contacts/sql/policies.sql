@@ -51,14 +51,17 @@ revoke insert, update, delete on contacts_contactobligation from {app};
 alter table contacts_dutydecision enable row level security;
 create policy see on contacts_dutydecision for select using (
   organization_id = any ((select portal.organization_ids('view_members'))::uuid[]));
+-- A pause is for whoever logs contacts there, so for a branch's secretary too; more takes who assigns liaisons.
 create policy make on contacts_dutydecision for insert with check (
-  organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[])
+  (organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[])
+   or (kind = 'pause' and organization_id = any ((select portal.organization_ids('log_contacts'))::uuid[])))
   and exists (select 1 from members_member m
                 join contacts_contactobligation o on o.member_id = coalesce(m.same_as_id, m.id)
                where m.id = contacts_dutydecision.member_id and o.side = contacts_dutydecision.side
                  and o.organization_id = contacts_dutydecision.organization_id and o.ended_on is null));
 create policy finish on contacts_dutydecision for update using (
-  organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[]));
+  organization_id = any ((select portal.organization_ids('assign_liaisons'))::uuid[])
+  or (kind = 'pause' and organization_id = any ((select portal.organization_ids('log_contacts'))::uuid[])));
 revoke update, delete on contacts_dutydecision from {app};
 grant update (ended_on, ended_by_id) on contacts_dutydecision to {app};
 

@@ -10,15 +10,18 @@ returns date language sql immutable as $$
                    when 'limit' then limit_on
                    when 'secretary' then limit_on + nullif(secretary_days, 0)
                    when 'community' then limit_on + nullif(community_days, 0)
-                   when 'street' then limit_on + nullif(street_days, 0) end
+                   when 'street' then limit_on + nullif(street_days, 0)
+                   when 'date' then due_on end
 $$;
 
 -- What is to be said of one step of a duty on a day: 'due' is reminded, everything else is a reason why not. The one
 -- judge: planning adds what is due, sending drops what is not, the page "why" prints it. Of the steps for whoever calls
--- (before, target, limit) only the latest that is reached counts, and so it is with the steps for those above.
+-- (before, target, limit) only the latest that is reached counts, and so it is with the steps for those above. On a day
+-- on which the organization rests nothing is due: it is on the next workday. 'date' is the reminder of a date
+-- (dates.sql), with the day from which it is told in place of the due date.
 create function portal.step_verdict(step text, due_on date, limit_on date, target_days int, ended_on date,
                                     paused_until date, go_live_on date, before_days int, secretary_days int,
-                                    community_days int, street_days int, today date)
+                                    community_days int, street_days int, today date, rests boolean default false)
 returns text language sql immutable as $$
   select case
     when ended_on <= today then 'ended'
@@ -32,20 +35,38 @@ returns text language sql immutable as $$
     when step = 'target' and limit_on <= today then 'later_step'
     when step in ('secretary', 'community') and limit_on + nullif(street_days, 0) <= today then 'later_step'
     when step = 'secretary' and limit_on + nullif(community_days, 0) <= today then 'later_step'
+    when rests then 'holiday'
     else 'due' end
 $$;
 
--- The steps that hold at an organization, and since when it is in use (null: no interval of its own or above).
-create function portal.reminder_rules(node uuid, out before_days int, out secretary_days int, out community_days int,
-                                      out street_days int, out go_live_on date)
+-- Whether nothing is sent for an organization on this day, because it is no workday. Replaced by calendar.sql.
+create function portal.rests_on(node uuid, on_day date) returns boolean language sql stable as $$ select false $$;
+
+-- The steps that hold at an organization, since when it is in use (null: no interval of its own or above), and whether
+-- it rests today.
+create function portal.reminder_rules(node uuid, today date, out before_days int, out secretary_days int,
+                                      out community_days int, out street_days int, out go_live_on date,
+                                      out rests boolean)
 language sql stable as $$
   select p.before_days, p.secretary_days, p.community_days, p.street_days, (
            select c.go_live_on
              from public.portal_organization here
              join public.portal_organization above on above.path operator(public.@>) here.path
              join public.contacts_contactpolicy c on c.organization_id = above.id
-            where here.id = node order by public.nlevel(above.path) desc limit 1)
+            where here.id = node order by public.nlevel(above.path) desc limit 1),
+         portal.rests_on(node, today)
     from portal.contact_policy(node) p
+$$;
+
+-- Hooks: reminders of needs, whose tables come later (need_reminders.sql).
+create function portal.plan_need_reminders(root uuid, today date) returns bigint
+language sql set search_path = pg_catalog as $$ select 0::bigint $$;
+create function portal.stale_need_reminders(messages uuid[], today date) returns table (message_id uuid, why text)
+language sql stable set search_path = pg_catalog as $$ select null::uuid, null::text where false $$;
+create function portal.need_reminder_recipients(messages uuid[])
+returns table (message_id uuid, liaison_id uuid, user_id uuid, address text, way text)
+language sql stable set search_path = pg_catalog as $$
+  select null::uuid, null::uuid, null::uuid, null::text, null::text where false
 $$;
 
 -- One statement. A key that exists is left alone, except where its reminder was cancelled unsent and the same date is due
@@ -58,11 +79,13 @@ begin
   if not portal.may('send_reminders', root) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
   end if;
+  -- two rounds that plan at once would lock each other's rows in different orders; the second finds all planned
+  perform pg_advisory_xact_lock(hashtext('reminders'), hashtext(root::text));
   with office as materialized (
     select node.id, p.*
       from portal_organization top
       join portal_organization node on node.path operator(public.<@) top.path
-     cross join lateral portal.reminder_rules(node.id) p
+     cross join lateral portal.reminder_rules(node.id, today) p
      where top.id = root
        and exists (select 1 from contacts_contactobligation o where o.organization_id = node.id and o.ended_on is null)
   )
@@ -78,7 +101,7 @@ begin
                 when o.limit_on + nullif(p.secretary_days, 0) <= today then 'secretary' end)) s (step)
    where s.step is not null
      and portal.step_verdict(s.step, o.due_on, o.limit_on, o.target_days, o.ended_on, o.paused_until, p.go_live_on,
-                             p.before_days, p.secretary_days, p.community_days, p.street_days, today) = 'due'
+                             p.before_days, p.secretary_days, p.community_days, p.street_days, today, p.rests) = 'due'
      and not exists (select 1 from contacts_outboundmessage m
                       where m.obligation_id = o.id and m.due_on = o.due_on and m.step = s.step
                         and (m.state <> 'cancelled' or m.reason = 'given_up'))
@@ -86,39 +109,47 @@ begin
      set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
    where kept.state = 'cancelled' and kept.reason <> 'given_up';
   get diagnostics added = row_count;
-  return added;
+  return added + portal.plan_need_reminders(root, today);
 end $$;
 
--- Of these reminders those that must not be sent any more, and why. Under the rights of who asks.
+-- Of these reminders those that must not be sent any more, and why; 'holiday': not today. The reminder of a date is over
+-- once that date is done with. Under the rights of who asks.
 create function portal.stale_reminders(messages uuid[], today date) returns table (message_id uuid, why text)
 language plpgsql stable set search_path = pg_catalog, public set plan_cache_mode = force_custom_plan as $$
 begin
   return query
   with asked as materialized (
-    select m.id, m.step::text, m.due_on as planned_for, o.organization_id, o.due_on, o.limit_on, o.target_days,
-           o.ended_on, o.paused_until
+    select m.id, m.step::text, m.due_on as planned_for, o.organization_id,
+           case m.step when 'date' then m.due_on else o.due_on end as due_on, o.limit_on, o.target_days,
+           case when m.step <> 'date' then o.ended_on
+                when not exists (select from contacts_datereminder r join members_member p on p.id = r.member_id
+                                  where r.member_id = o.member_id and r.announce_on = m.due_on and r.state = 'open'
+                                    and p.state in ('floating', 'pending')) then today end as ended_on,
+           case when m.step <> 'date' then o.paused_until end as paused_until
       from contacts_outboundmessage m
       join contacts_contactobligation o on o.id = m.obligation_id
      where m.id = any (messages)
   ), rules as materialized (
     select n.node, p.* from (select distinct organization_id as node from asked) n
-     cross join lateral portal.reminder_rules(n.node) p
+     cross join lateral portal.reminder_rules(n.node, today) p
   ), judged as (
     select a.id, portal.step_verdict(a.step, a.due_on, a.limit_on, a.target_days, a.ended_on, a.paused_until,
-             p.go_live_on, p.before_days, p.secretary_days, p.community_days, p.street_days, today) as verdict,
+             p.go_live_on, p.before_days, p.secretary_days, p.community_days, p.street_days, today, p.rests) as verdict,
            a.planned_for is distinct from a.due_on as moved
       from asked a join rules p on p.node = a.organization_id
   )
   select j.id, case when j.moved then 'rescheduled'
-                            when j.verdict in ('ended', 'paused', 'later_step') then j.verdict else 'not_due' end
+                            when j.verdict in ('ended', 'paused', 'later_step', 'holiday') then j.verdict else 'not_due' end
     from judged j where j.moved or j.verdict <> 'due';
+  return query select * from portal.stale_need_reminders(messages, today);
 end $$;
 
--- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison or an e-mail
--- address, and for the other side, the nearest person who may log contacts there. What is told to those above goes to
+-- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison, or one with
+-- neither an e-mail address nor an account, and for the other side, the nearest person who may log contacts there. What is told to those above goes to
 -- the nearest such person at the branch, the community or the street, or above it. Both null: nobody. A liaison with an
 -- account hears nothing once the account is switched off or its roles have ended, unless a work link still stands.
 -- `way`: where the people can be seen: login, link (the work link on the liaison's own device) or office (neither).
+-- `address` is '' for whoever logs in and has none: those read it in the portal.
 create function portal.reminder_recipients(messages uuid[])
 returns table (message_id uuid, liaison_id uuid, user_id uuid, address text, way text)
 language sql stable security definer set search_path = pg_catalog, public as $$
@@ -145,8 +176,8 @@ language sql stable security definer set search_path = pg_catalog, public as $$
              where k.subject_kind = 'liaison' and k.subject_id = l.id and k.organization_id = l.organization_id
                and k.closed_at is null and k.device_digest is not null and k.expires_at > now()) as stands) link
          where l.user_id is null or u.id is not null or link.stands
-      ) l on l.person = p.id and l.node = o.organization_id and l.address <> ''
-         and m.step in ('before', 'target', 'limit')
+      ) l on l.person = p.id and l.node = o.organization_id and (l.address <> '' or l.way = 'login')
+         and m.step in ('before', 'target', 'limit', 'date')
      where m.organization_id = any ((select portal.organization_ids('send_reminders'))::uuid[])
   ), clerk as (
     select distinct on (n.node, n.lowest) n.node, n.lowest, u.id, u.email
@@ -155,16 +186,19 @@ language sql stable security definer set search_path = pg_catalog, public as $$
      cross join lateral portal.users_with('log_contacts', n.node) c
       join portal_organization above on above.path operator(public.@>) here.path and nlevel(above.path) = c.depth
        and case above.kind when 'branch' then 3 when 'community' then 2 when 'street' then 1 else 0 end <= n.lowest
-      join portal_user u on u.id = c.user_id and u.email <> ''
-     order by n.node, n.lowest, c.depth desc, u.username
+      join portal_user u on u.id = c.user_id
+     order by n.node, n.lowest, c.depth desc, u.email = '', u.username
   )
   select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email), coalesce(w.way, 'login')
     from waiting w left join clerk on clerk.node = w.node and clerk.lowest = w.lowest and w.liaison_id is null
+  union all
+  select * from portal.need_reminder_recipients(messages)
 $$;
 
 -- Put the waiting reminders of one root into today's digests. A digest that was handed to the mail server takes no more:
 -- what comes later waits for tomorrow. What an earlier day could not send goes out with today's. A row that nobody can
--- receive waits with that reason and is asked about again in every round. Returns how many have come to that now.
+-- receive waits with that reason and is asked about again in every round. What belongs to an organization that rests
+-- today waits for its next workday, and so does a mail that is sent a second time. Returns how many have no recipient now.
 create function portal.group_reminders(root uuid, today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public
   set plan_cache_mode = force_custom_plan as $$
@@ -173,6 +207,8 @@ declare
   ids uuid[];
   liaisons uuid[];
   users uuid[];
+  addresses text[];
+  ways text[];
 begin
   if not portal.may('send_reminders', root) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
@@ -185,21 +221,32 @@ begin
   )
   update contacts_outboundmessage m set digest_id = null, state = 'pending', reason = ''
     from late where m.digest_id = late.id and m.state in ('pending', 'retry');
+  update contacts_digest d set not_before = (today + 1)::timestamp at time zone 'Asia/Shanghai'
+   where d.organization_id = root and (d.state = 'unsure' and not d.is_resend or d.state = 'retry' and d.is_resend)
+     and exists (select from contacts_outboundmessage m where m.digest_id = d.id and m.state in ('unsure', 'retry')
+                    and portal.rests_on(m.organization_id, today));
 
-  select array_agg(r.message_id), array_agg(r.liaison_id), array_agg(r.user_id) into ids, liaisons, users
+  select array_agg(r.message_id), array_agg(r.liaison_id), array_agg(r.user_id), array_agg(r.address), array_agg(r.way)
+    into ids, liaisons, users, addresses, ways
     from portal.reminder_recipients(array(
-      select m.id from contacts_outboundmessage m join portal_organization node on node.id = m.organization_id
-        join portal_organization top on top.id = root and node.path operator(public.<@) top.path
-       where m.state = 'pending' and m.digest_id is null)) r;
+      with waiting as materialized (
+        select m.id, m.organization_id as node
+          from contacts_outboundmessage m join portal_organization node on node.id = m.organization_id
+          join portal_organization top on top.id = root and node.path operator(public.<@) top.path
+         where m.state = 'pending' and m.digest_id is null)
+      select w.id from waiting w
+        join (select n.node from (select distinct node from waiting) n where not portal.rests_on(n.node, today)) works
+          on works.node = w.node)) r;
   if ids is null then return 0; end if;
 
   -- the office that takes turns with others in the sending: a street with everything below it, so that one office with
-  -- thousands of mails does not hold up the three of another
-  insert into contacts_digest (id, organization_id, office_id, liaison_id, user_id, for_on, state, reason, attempts,
-                               is_resend)
-  select gen_random_uuid(), root, g.office_id, g.liaison_id, g.user_id, today, 'pending', '', 0, false
-    from (select distinct on (r.liaison_id, r.user_id) r.liaison_id, r.user_id, place.office_id
-            from unnest(ids, liaisons, users) as r (message_id, liaison_id, user_id)
+  -- thousands of mails does not hold up the three of another; and whose page of the portal shows it
+  insert into contacts_digest (id, organization_id, office_id, liaison_id, user_id, reader_id, channel, for_on, state,
+                               reason, attempts, is_resend)
+  select gen_random_uuid(), root, g.office_id, g.liaison_id, g.user_id, coalesce(g.user_id, l.user_id),
+         case when g.address <> '' then 'mail' else 'inbox' end, today, 'pending', '', 0, false
+    from (select distinct on (r.liaison_id, r.user_id) r.liaison_id, r.user_id, r.address, r.way, place.office_id
+            from unnest(ids, liaisons, users, addresses, ways) as r (message_id, liaison_id, user_id, address, way)
             join contacts_outboundmessage m on m.id = r.message_id
             join (select n.node, coalesce((select above.id from portal_organization here
                                              join portal_organization above
@@ -209,6 +256,7 @@ begin
                            where w.id = any (ids)) n) place (node, office_id) on place.node = m.organization_id
            where r.liaison_id is not null or r.user_id is not null
            order by r.liaison_id, r.user_id, place.office_id) g
+    left join contacts_liaison l on l.id = g.liaison_id and g.way = 'login'
   on conflict do nothing;
   update contacts_outboundmessage m
      set digest_id = d.id, liaison_id = g.liaison_id, recipient_id = g.user_id, reason = ''

@@ -48,7 +48,9 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- Write one visit of the managing side; the same form, or the same visit within ten minutes, writes nothing more.
-create function portal.log_visit(key uuid, visited uuid, day date, how text, result text, note bytea, note_mark bytea)
+-- `texts`, `marks`: sealed, through whom, about work, about life, the next step.
+create function portal.log_visit(key uuid, visited uuid, day date, how text, result text, note bytea, note_mark bytea,
+  texts bytea[] default '{}', marks bytea[] default '{}', next_day date default null)
 returns void language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   who uuid := portal.acting_person();
@@ -57,6 +59,7 @@ begin
     raise exception 'visit_refused' using errcode = 'insufficient_privilege';
   end if;
   if day > (now() at time zone 'Asia/Shanghai')::date
+     or next_day < day
      or how not in ('phone', 'wechat', 'visit', 'meeting', 'other')
      or result not in ('reached', 'no_answer', 'dead_number', 'refused', 'through_others') then
     raise exception 'visit_unfit' using errcode = 'check_violation';
@@ -64,16 +67,20 @@ begin
   if exists (select 1 from public.contacts_contactlog c
               where c.member_id = visited and c.liaison_id = who and c.contacted_on = day and c.method = how
                 and c.outcome = result and c.note_digest is not distinct from note_mark
+                and (c.through_digest, c.work_digest, c.life_digest, c.next_step_digest, c.next_on)
+                    is not distinct from (marks[1], marks[2], marks[3], marks[4], next_day)
                 and c.recorded_at > now() - interval '10 minutes') then
     return;
   end if;
   insert into public.contacts_contactlog
          (id, member_id, organization_id, side, liaison_id, contacted_on, direction, method, outcome, source,
-          note_sealed, note_digest, recorded_by_id, recorded_at)
+          note_sealed, note_digest, through_sealed, through_digest, work_sealed, work_digest, life_sealed, life_digest,
+          next_step_sealed, next_step_digest, next_on, recorded_by_id, recorded_at)
   select log_visit.key, m.id, m.organization_id,
          coalesce((select case v.direction when 'outflow' then 'home' else 'host' end from public.members_movement v
                     where v.member_id = m.id and v.ended_on = '' order by v.direction desc limit 1), 'home'),
-         who, day, 'to_member', how, result, 'logged', note, note_mark, portal.actor_user(), now()
+         who, day, 'to_member', how, result, 'logged', note, note_mark, texts[1], marks[1], texts[2], marks[2],
+         texts[3], marks[3], texts[4], marks[4], next_day, portal.actor_user(), now()
     from public.members_member m where m.id = visited
   on conflict do nothing;
 end $$;

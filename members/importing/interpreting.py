@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from members.importing import hooks
 from members.importing.answering import Choices, choices_of, keep_choices, remembered_answers
 from members.importing.deciding import pack_plan
 from members.importing.fixes import decline
@@ -37,7 +38,8 @@ def check_source(batch: LedgerImport, source: Source, tell: Callable[[str], None
     tell("reading")
     workbook = source.workbook()
     tell("checking")
-    options = Options(direction=batch.direction or None, fields=KEPT_FIELDS, answers=choices.all)
+    fields = KEPT_FIELDS | hooks.takers.keys()
+    options = Options(direction=batch.direction or None, fields=fields, answers=choices.all)
     interpretation = interpret(workbook, options)
     _use_names(interpretation, choices)
     decline(interpretation.rows, choices.declined)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from members.enums import ImportState
+from members.importing import hooks
 from members.importing.answering import choices_of
 from members.importing.deciding import Decided, find_decided, rows_of
 from members.importing.interpreting import check_source, keep_rows
@@ -115,6 +116,7 @@ def apply_ledger(
             with from_source("ledger", batch.pk):
                 write_people(decided.people)
                 write_rows(batch, decided.rows)
+                hooks.hand_on(batch, decided.rows)
         except (IntegrityError, ProgrammingError):
             raise ImportRefused(_not_saved()) from None
         batch.state, batch.applied_at = ImportState.APPLIED, timezone.now()

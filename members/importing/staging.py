@@ -97,6 +97,16 @@ def unpack(text: str, *, is_applied: bool = True) -> Staged:
     return staged
 
 
+def fields_in(text: str) -> set[str]:
+    """The ledger fields that the used sheets have a column for, without spreading out their rows; none where nothing is
+    kept."""
+    try:
+        sheets: Any = next(_expand(text.partition("\n")[2]), [])
+    except (ValueError, zlib.error):
+        return set()
+    return {column[3] for _name, _rows, used, _reason, columns, *_more in sheets if used for column in columns}
+
+
 def unpack_decided(text: str) -> Iterator[Any]:
     """The blocks of what was decided; none where nothing is kept."""
     try:

@@ -30,7 +30,7 @@ PARTIAL_DATES = keys_of_kind(Kind.DATE) - {"last_contact_on"}
 KEPT_FIELDS = (frozenset(ALIASES.values()) | BY_LEDGER_KEY.keys()) - NEVER_WITHOUT_CONSENT
 """What an import keeps: the rest is listed to the importer and left in the sheet."""
 
-_PLACED = frozenset(["community", "direction", "floating"])
+_APART = NEVER_WITHOUT_CONSENT | {"community", "direction", "floating"}
 _LONGEST = {field.in_ledger: field.most for field in FIELDS}
 _CODED = {"gender": GENDERS, "member_type": MEMBER_TYPES}
 _ORDINARY = MEMBER_FIELDS - _CODED.keys() - {"last_contact_on", "mobile"}
@@ -107,9 +107,9 @@ def row_values(row: LedgerRow, keys: HeaderKeys, unknown: dict[str, str]) -> Row
     """What a row stores. A text that is too long for its field becomes a question in the row's cell."""
     masks = find_masks(row, unknown)
     result = RowValues(extra=dict(unknown), masks=masks)
-    left_out: Container[str] = _PLACED
+    left_out: Container[str] = _APART
     if masks is not None:
-        left_out = _PLACED | masks.cells.keys()
+        left_out = _APART | masks.cells.keys()
         result.extra = {key: text for key, text in unknown.items() if key not in masks.extra}
     for name, cell in row.cells.items():
         value = cell.value

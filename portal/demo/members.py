@@ -95,7 +95,8 @@ def _member(number: int, organization: Organization) -> Member:
     )  # fmt: skip
     member.set_name(someone.name)
     if is_new:
-        member.join_date = (timezone.localdate() - dt.timedelta(days=100 + number)).isoformat()
+        days = 345 if number == 4 else 100 + number  # one whose probationary period ends within a month
+        member.join_date = (timezone.localdate() - dt.timedelta(days=days)).isoformat()
     else:
         member.join_date = joined.isoformat() if number % 4 else joined.isoformat()[:7]
         member.full_member_date = joined.replace(year=joined.year + 1).isoformat()[: len(member.join_date)]

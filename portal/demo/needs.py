@@ -7,7 +7,7 @@ from django.utils import timezone
 from contacts.care.festivals import festival_day
 from contacts.care.models import CareVisit
 from contacts.groups.models import GroupMembership, WechatGroup
-from contacts.models import Liaison
+from contacts.models import ChannelAccount, Liaison
 from contacts.needs import services
 from contacts.needs.models import Need
 from members.models import Member
@@ -86,6 +86,11 @@ def add_groups(organizations: dict[str, Organization], members: list[Member], li
             )
     add_missing(groups)
     add_missing(memberships)
+
+
+def add_robot(organizations: dict[str, Organization]) -> None:
+    """A robot of a work group as it is before somebody pastes its address."""
+    add_missing([ChannelAccount(pk=key("robot"), organization=organizations[LINDIAN], name="林店社区联系人工作群")])
 
 
 def add_visits(members: list[Member], liaisons: list[Liaison]) -> None:

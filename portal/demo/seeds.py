@@ -1,7 +1,7 @@
 """The whole demo in order."""
 
 from portal import access
-from portal.demo import activities, checkin, contacts, members, needs, offices, twins
+from portal.demo import activities, checkin, contacts, dates, desks, members, needs, offices, twins, wishes
 from portal.models import Organization
 from portal.roles import Purpose
 
@@ -23,9 +23,14 @@ def seed() -> None:
         needs.add_needs(people, users, by)
         needs.add_groups(organizations, people, liaisons)
         needs.add_visits(people, liaisons)
+        needs.add_robot(organizations)
+        wishes.add_wishes(people, by)
         contacts.add_decisions(people)
         contacts.add_lost(people)
+        dates.add_rules(street, by)
         checkin.add_points(organizations)
         checkin.add_report_ins()
+        checkin.add_own_pages(people, by)
         activities.add_activities(organizations, people, users)
+        desks.add_desk()
     twins.add_twin()

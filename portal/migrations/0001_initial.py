@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
             name='WorkLink',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('subject_kind', models.CharField(choices=[('liaison', 'liaison')], max_length=10)),
+                ('subject_kind', models.CharField(choices=[('liaison', 'liaison'), ('member', 'member')], max_length=10)),
                 ('subject_id', models.UUIDField()),
                 ('token_digest', models.BinaryField(unique=True)),
                 ('pin_digest', models.BinaryField()),
@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('expires_at', models.DateTimeField(verbose_name='valid until')),
                 ('closed_at', models.DateTimeField(null=True)),
-                ('closed_reason', models.CharField(blank=True, choices=[('revoked', 'taken back'), ('replaced', 'replaced by a new one'), ('wrong_pin', 'closed after five wrong PINs'), ('left', 'the person does not do this any more')], max_length=10)),
+                ('closed_reason', models.CharField(blank=True, choices=[('revoked', 'taken back'), ('replaced', 'replaced by a new one'), ('wrong_pin', 'closed after five wrong PINs'), ('left', 'the person does not do this any more'), ('stopped', 'stopped on the phone by the person')], max_length=10)),
                 ('last_used_at', models.DateTimeField(null=True)),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organization', verbose_name='organization')),

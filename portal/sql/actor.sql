@@ -21,7 +21,7 @@ begin
     when token is null then 'unset'
     when array_length(part, 1) <> 5 or part[4] !~ '^[0-9]{1,12}$' then 'malformed'
     when encode(portal.hmac_sha256(convert_to(array_to_string(part[1:4], '.'), 'UTF8')), 'hex') <> part[5] then 'forged'
-    when part[1] not in ('user', 'link', 'system') then 'unknown_kind'
+    when part[1] not in ('user', 'link', 'device', 'system') then 'unknown_kind'
     when part[3] <> pg_backend_pid()::text then 'other_session'
     when part[4]::bigint < extract(epoch from clock_timestamp()) then 'expired'
   end;

@@ -28,16 +28,17 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
 $$;
 
 -- What a phone finds behind an address: the link in force when the phone is its own, or one that waits for its first
--- phone (`is_bound` false). No row for everything else.
-create function portal.find_work_link(token bytea, device bytea) returns table (link_id uuid, is_bound boolean)
+-- phone (`is_bound` false), if it was made for this kind of person. No row for everything else.
+create function portal.find_work_link(token bytea, device bytea, kind text)
+returns table (link_id uuid, is_bound boolean)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   update public.portal_worklink k set last_used_at = now()
-   where k.token_digest = token and k.device_digest = device
+   where k.token_digest = token and k.device_digest = device and k.subject_kind = kind
      and (k.last_used_at is null or k.last_used_at < now() - interval '1 hour')
      and k.closed_at is null and k.expires_at > now();
   return query select k.id, k.device_digest is not null from public.portal_worklink k
-   where k.token_digest = token and k.closed_at is null and k.expires_at > now()
+   where k.token_digest = token and k.subject_kind = kind and k.closed_at is null and k.expires_at > now()
      and (k.device_digest is null or k.device_digest = device);
 end $$;
 

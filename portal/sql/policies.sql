@@ -16,7 +16,7 @@ begin
       join portal.held_rights() h on h.organization_id = above.id
      where node.id = organization)
     or exists (select 1 from public.portal_worklink k
-                where k.id = portal.actor_link() and k.organization_id = organization);
+                where k.id = portal.actor_link() and k.subject_kind = 'liaison' and k.organization_id = organization);
 end $$;
 
 -- Hook: is this a row of the organization that the actor sees although the organization is not the actor's? Replaced by

@@ -28,10 +28,13 @@ PRIVATE = {"_write_setting", "_sign", "_scope", "_Scope"}
 TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
+    "contacts.plan_dates": "system.reminders",
     "contacts.forget_messages": "no row is read: one definer function removes what is old",
     "members.find_same_people": "system.duplicates",
     "members.forget_exports": "no row is read: one definer function removes what has expired",
     "members.mark_stale_files": "system.reminders",
+    "checkin.match_scans": "system.checkin",
+    "checkin.forget_scans": "no row is read: one definer function removes what is old",
     "members.run_import": "user",  # who asked for the step (portal.import_requester)
     "members.forget_old_ledgers": "a definer function that empties what is a day old; no row is read",
 }
@@ -41,6 +44,7 @@ COMMANDS = {
     "members/export_ledger": "the user named by --as",
     "members/find_same_people": "as the task: system.duplicates",
     "checkin/make_posters": "system.checkin, or the user named by --as",
+    "checkin/rotate_code_key": "no row is read",
     "contacts/why": "the user named by --as",
     "contacts/send_reminders": "as the task: system.reminders",
     "portal/create_staff": "system.setup",
@@ -57,7 +61,11 @@ COMMANDS = {
 # Public pages by the module of their view.
 PUBLIC_VIEWS = {
     "contacts.work_views": "link",
-    "checkin.views": "definer functions that take a code; no table is asked",
+    "checkin.own_page.views": "link",
+    "checkin.own_page.steward_views": "link",
+    "checkin.views": "definer functions that take a code; names of organizations, which are public",
+    "checkin.status_views": "a definer function that takes a receipt",
+    "checkin.arrivals.views": "definer functions that take a code or the secret of a phone; no table is asked",
     "portal.health": "no row is read",
 }
 ACTS = re.compile(r"^(system|link|user|the user)")  # what runs as the task does leaves it to the same service

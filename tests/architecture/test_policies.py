@@ -28,6 +28,7 @@ EXCEPTIONS = {
 
 CLOSED = {
     "members_exportfile",  # read through portal.fetch_export alone
+    "contacts_dutyrefresh",  # intervals whose duties are still to be brought into line: portal.duties_wait
     "contacts_newfiles",  # between a statement and its commit, for triggers alone
 }
 
@@ -44,8 +45,14 @@ DEFINERS = {
     # written across a scope, the right checked inside
     "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
     "reminder_recipients", "begin_mail", "finish_mail", "retry_messages", "give_up_messages",
+    # texts of work groups, the right checked inside; what the acting person has read, of the own messages alone
+    "group_texts", "read_digests",
     # what is old goes; intervals as they were on a day, which name no person
     "forget_messages", "reminder_rules_at",
+    # needs in the outbox, and in whose charge nobody stands; duties brought into line part by part
+    "plan_need_reminders", "need_reminder_recipients", "needs_of_nobody", "refresh_waiting", "duties_wait",
+    # dates of members, planned under the purpose of the rounds
+    "plan_dates", "plan_date_messages",
     # visiting workers: names of the own list, and one way to write
     "acting_person", "visits_only", "visit_list", "visit_key", "log_visit",
     # a dead number replaced by whoever logs for the managing side
@@ -77,7 +84,17 @@ DEFINERS = {
     # which row named whom: the right on the import and on every member checked inside
     "note_imported_rows", "ledger_basis",
     # the public pages
-    "checkin_point", "submit_report_in", "find_work_link", "bind_work_link",
+    "checkin_point", "linked_point", "link_choices", "submit_report_in", "report_in_status",
+    "find_work_link", "bind_work_link",
+    # the member's own page: the agreed parts of the own file, and what the member sends in; each asks who acts
+    "own_member", "own_page_waits", "own_file", "own_movements", "own_office", "own_activities", "own_needs",
+    "own_requests", "own_views", "own_people", "log_own_contact", "send_own_request", "note_own_binding",
+    "stop_own_page", "own_card_number",
+    # the member's card, for whoever holds a work link: asked inside
+    "card_desks", "card_of_number", "confirm_card",
+    "find_desk", "desk_of_typed", "check_in", "device_people", "forget_device",
+    # a member's phone: which member; check-in at activities, the right on the desk checked inside; what is old goes
+    "acting_member", "checkin_candidates", "confirm_arrivals", "undo_arrival", "forget_scans",
 }  # fmt: skip
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {
@@ -93,8 +110,11 @@ DEFINERS_OF_TRIGGERS = {
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
     "check_amendment", "work_done", "work_withdrawn", "side_in_line", "note_attendance", "withdraw_attendance",
     "note_activity_change", "note_report_in",
-    "close_lost_cases", "move_lost_cases", "check_lost_approval",
+    "follow_need", "move_wishes", "drop_ledger_cases", "close_lost_cases", "move_lost_cases", "check_lost_approval",
+    "route_dates",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",
+    "member_of_link", "own_page_of", "note_own_page", "card_number", "has_own_page",
+    "add_device", "check_desk", "desk_to_run", "close_arrivals",
     "release_liaisons", "check_episodes", "forget_stale", "drop_exports",
 }  # fmt: skip
 

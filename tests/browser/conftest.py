@@ -88,14 +88,17 @@ def chromium(portal: Portal) -> Iterator[Browser]:
 
 @pytest.fixture
 def window(chromium: Browser, portal: Portal, request: pytest.FixtureRequest) -> Iterator[Callable[..., Window]]:
-    """`window(PHONE, javascript=False)`: a page of a fresh, empty profile that complains about every fault."""
+    """`window(PHONE, javascript=False)`: a page of a fresh, empty profile that complains about every fault.
+
+    `agent`: what its browser calls itself."""
     opened: list[Window] = []
 
-    def open_window(size: dict[str, int] = SCREEN, *, javascript: bool = True) -> Window:
+    def open_window(size: dict[str, int] = SCREEN, *, javascript: bool = True, agent: str | None = None) -> Window:
         is_phone = size == PHONE
         context = chromium.new_context(
             viewport=size, java_script_enabled=javascript, is_mobile=is_phone, has_touch=is_phone,
             base_url=portal.url, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True,
+            user_agent=agent,
         )  # fmt: skip
         context.set_default_timeout(WAIT_MILLISECONDS)
         opened.append(Window(context.new_page(), name=f"{request.node.name}-{len(opened)}"))

@@ -96,7 +96,7 @@ def _print_a_poster(desk: Window, folder: Path) -> Path:
     desk.see("林店社区报到点", "打印")
     assert desk.page.locator("img.poster-sheet").evaluate("e => e.complete && e.naturalWidth > 0")
     with desk.page.expect_download() as download:
-        desk.page.get_by_role("link", name="PDF").click()
+        desk.page.get_by_role("link", name="下载 PDF").click()
     assert download.value.suggested_filename.endswith(".pdf")
     download.value.save_as(folder / "poster.pdf")
     return folder / "poster.pdf"

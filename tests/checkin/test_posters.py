@@ -8,13 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import qrcode
 from django.utils import translation
 from PIL import Image, ImageFilter
+from qrcode.constants import ERROR_CORRECT_Q
 
 from checkin import posters, qr
 from portal import pdf
 
 URL = "https://youjia.example.org/c/Q7mK2xvT9bRz4LwJ8hNcPd"
+# as long as a real address: the code alone is 46 characters
+REAL = "https://youjia.example.org/c/AQGzK2xvT9bRz4LwJ8hNcPdQ7mK2xvT9bRz4LwJ8hNcPdXy"
 POSTER = posters.PosterText(
     street="林店街道",
     point_name="林店社区党群服务中心",
@@ -70,7 +74,7 @@ def test_poster_pdf_embeds_its_fonts(tmp_path):
 
 
 def test_poster_pdf_without_posters_is_refused():
-    with pytest.raises(ValueError, match="no poster"):
+    with pytest.raises(ValueError, match="no page"):
         posters.poster_pdf([])
 
 
@@ -91,6 +95,49 @@ def test_poster_photographed_small_and_askew_still_scans(tmp_path):
     noisy = Image.blend(image, Image.effect_noise(image.size, 60), 0.3).filter(ImageFilter.GaussianBlur(1))
     noisy.save(tmp_path / "photo.png")
     assert scan(tmp_path / "photo.png") == URL
+
+
+@pytest.mark.parametrize("angle", [-11, 0, 4, 90])
+def test_printed_poster_at_a_quarter_of_its_size_rotated_and_noisy_still_scans(tmp_path, angle):
+    """The PDF as a printer lays it down at 150 dpi, then at 25 % (about 37 dpi), turned, noisy and a little blurred."""
+    (page,) = rasterize(posters.poster_pdf([POSTER]), tmp_path)
+    with Image.open(page) as whole:
+        image = whole.convert("L").resize((whole.width // 4, whole.height // 4), Image.Resampling.BILINEAR)
+    image = image.rotate(angle, fillcolor=255, expand=True, resample=Image.Resampling.BICUBIC)
+    noisy = Image.blend(image, Image.effect_noise(image.size, 60), 0.25).filter(ImageFilter.GaussianBlur(0.5))
+    noisy.save(tmp_path / "photo.png")
+    assert scan(tmp_path / "photo.png") == URL
+
+
+def test_poster_read_at_three_metres_scans(tmp_path):
+    """A phone with 4,000 pixels over 65° has 1.05 of them for a millimetre at 3 m: the whole poster is 220 by 312."""
+    address = REAL  # 45 modules, as most real ones
+    with Image.open(io.BytesIO(posters.poster_png(replace(POSTER, url=address)))) as image:
+        far = image.resize((220, 312), Image.Resampling.LANCZOS).filter(ImageFilter.GaussianBlur(0.4))
+    scene = Image.new("L", (640, 480), 160)
+    scene.paste(far.rotate(3, fillcolor=255, resample=Image.Resampling.BICUBIC), (200, 80))
+    noisy = Image.blend(scene, Image.effect_noise(scene.size, 40), 0.1)
+    # scanners enlarge what they found, as this does
+    noisy.resize((1280, 960), Image.Resampling.BICUBIC).save(tmp_path / "far.png")
+    assert scan(tmp_path / "far.png") == address
+
+
+@pytest.mark.parametrize("length", [20, 40, 75, 86])
+def test_module_is_at_least_3_mm_wide_with_a_quiet_zone_of_four(length):
+    matrix = qr.qr_matrix(URL.ljust(length, "x")[:length])
+    module = posters.CODE_SIDE / qr.side_in_modules(matrix)
+    assert module >= 3.0
+    assert qr.side_in_modules(matrix) == len(matrix) + 8
+
+
+def test_mask_is_the_one_that_the_library_chooses():
+    """Chosen in less time, never differently: 40 addresses of all lengths that posters have."""
+    for number in range(40):
+        address = f"https://youjia.example.org/c/{'Aa9-_zQ'[number % 7] * number}{number * 7919}"
+        plain = qrcode.QRCode(version=qr.MIN_VERSION, error_correction=ERROR_CORRECT_Q, border=0)
+        plain.add_data(address)
+        plain.make(fit=True)
+        assert qr.qr_matrix(address) == plain.get_matrix(), address
 
 
 def test_poster_with_a_torn_corner_still_scans(tmp_path):
@@ -130,7 +177,7 @@ def test_qr_svg_rows_equal_the_matrix():
             drawn[y - qr.QUIET_ZONE][column - qr.QUIET_ZONE] = True
     assert drawn == matrix
     side = len(matrix) + 8
-    assert f'viewBox="0 0 {side} {side}"' in posters.qr_svg(URL)
+    assert f'viewBox="0 0 {side} {side}"' in qr.qr_svg(URL)
 
 
 def test_qr_png_of_a_phone_page_scans(tmp_path):

@@ -1,5 +1,6 @@
 """Decisions on report-ins: one file, one movement, once, by those who may."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from checkin import services
 from checkin.matching import suggest_members
 from checkin.models import CheckinPoint, ReportIn
+from checkin.submissions import Door, submit_report_in
 from contacts.models import ContactLog, ContactPolicy
 from members.models import Member, Movement
 from portal import access
@@ -24,13 +26,12 @@ def _waiting(world: World, key: str = "C111") -> ReportIn:
     return ReportIn.objects.waiting().select_related("organization").get(organization=world.organization(key))
 
 
-def _submitted(world: World, name: str, phone: str, key: str = "C111") -> ReportIn:
+def _submitted(world: World, name: str, phone: str, key: str = "C111", **more: str) -> ReportIn:
     """One more submission at the community's point, as the public page makes it."""
-    from checkin.submissions import submit_report_in
-
     point = CheckinPoint.objects.get(organization=world.organization(key))
     known = set(ReportIn.objects.values_list("pk", flat=True))
-    submit_report_in(code_id=point.code_in_force.pk, client_key=world.organization(key).pk, name=name, mobile=phone)
+    given = {"name": name, "mobile": phone, **more}
+    submit_report_in(door=Door(point.code_in_force.pk), client_key=uuid.uuid4(), given=given)
     return ReportIn.objects.select_related("organization").exclude(pk__in=known).get()
 
 
@@ -160,14 +161,14 @@ def test_suggestion_finds_mobile_and_name_within_reach_only(world: World, acting
         assert suggest_members([same_mobile], by)[same_mobile.pk] == []
 
 
-def test_suggestion_asks_two_questions_for_any_number_of_rows(
+def test_suggestion_asks_three_questions_for_any_number_of_rows(
     world: World, acting: Callable, django_assert_num_queries: Callable
 ) -> None:
     with acting(STREET) as by:
         rows = list(ReportIn.objects.visible_to(by))
         access.granted_nodes("view_members")
         for count in (1, len(rows)):
-            with django_assert_num_queries(2):
+            with django_assert_num_queries(3):
                 suggest_members(rows[:count], by)
 
 

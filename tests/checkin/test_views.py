@@ -19,7 +19,7 @@ from tests.world import World, mobile
 
 KNOWN, ELSEWHERE = mobile("C111"), mobile("C221")
 UNKNOWN, WAITING = "13911112222", "13900001115"
-VARIABLE = re.compile(r"\b\d{8}\b|[0-9a-f]{8}-[0-9a-f-]{27}")
+VARIABLE = re.compile(r"\b\d{8}\b|[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/s/)[\w-]{46}")
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from contacts.models import ContactLog, ContactObligation, ContactPolicy
+from contacts.models import ChannelAccount, ContactLog, ContactObligation, ContactPolicy
 from members.models import Member, Movement
 from portal import access
 from portal.roles import Purpose
+from tests.contacts.robots import Robot, robot_server
 from tests.contacts.sinks import Sink
 from tests.processes import free_port
 
@@ -40,6 +41,28 @@ def sink(settings: Any) -> Iterator[Sink]:
     yield server
     server.go_on.set()
     controller.stop()
+
+
+@pytest.fixture
+def robot(settings: Any, tmp_path: Any) -> Iterator[Robot]:
+    """The server of a work group's robot, which the portal may write to."""
+    with robot_server(tmp_path) as server:
+        settings.ROBOT_HOSTS, settings.ROBOT_INNER_HOSTS = [], [server.place]
+        settings.ROBOT_CA_FILE = str(server.certificate)
+        yield server
+
+
+@pytest.fixture
+def make_account(world: Any) -> Callable[..., ChannelAccount]:
+    """make_account(address, key="C111"): a robot that is switched on, as the current actor."""
+
+    def make(address: str, key: str = "C111", is_active: bool = True) -> ChannelAccount:
+        account = ChannelAccount(organization=world.organization(key), name=f"{key}工作群", is_active=is_active)
+        account.webhook = address
+        account.save(force_insert=True)
+        return account
+
+    return make
 
 
 @pytest.fixture

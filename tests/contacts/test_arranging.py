@@ -203,3 +203,41 @@ def test_list_leaves_out_what_is_nobodys_work(acting, make_member, login):
     assert sides() == {"host"}
     assert sides("?state=outside") == {"home"}
     assert sides("?side=member") == {"member"}
+
+
+SECRETARY = "branch_secretary@B111"
+
+
+@pytest.fixture
+def of_branch(acting, make_member, live_since):
+    """Due since ten days, of the branch B111."""
+    with acting(CLERK):
+        live_since(TODAY - 300 * DAY)
+        return make_member("B111", last=TODAY - 100 * DAY)
+
+
+def test_branch_secretary_pauses_and_ends_the_pause(of_branch, acting, login):
+    client, address = login(SECRETARY), f"/admin/contacts/arrange/{of_branch.pk}/"
+    kinds = [value for value, _label in client.get(address).context["form"].fields["kind"].choices]
+    assert kinds == ["pause"]
+    assert client.post(address, PAUSE | {"until_on": (TODAY + 5 * DAY).isoformat()}).status_code == 302
+    with acting(SECRETARY) as by:
+        (decision,) = decisions_about(of_branch, by)
+        assert state(of_branch) == "paused"
+        end_decision(decision.pk, member=of_branch, by=by)
+        assert state(of_branch) == "due"
+
+
+@pytest.mark.parametrize("terms", [{"kind": "exempt"}, {"kind": "interval", "target_days": 30, "limit_days": 40}])
+def test_branch_secretary_decides_no_more_than_a_pause(of_branch, acting, terms):
+    values = {"target_days": None, "limit_days": None} | terms
+    with acting(SECRETARY) as by:
+        with pytest.raises(PermissionDenied):
+            decide(member=of_branch, by=by, side="home", reason="ill", **terms)
+        row = DutyDecision(member=of_branch, organization=of_branch.organization, side="home", reason="ill", **values)
+        with pytest.raises(DatabaseError), transaction.atomic():  # the database too
+            row.save(force_insert=True)
+    with acting(CLERK) as by:
+        made = decide(member=of_branch, by=by, side="home", reason="ill", **terms)
+    with acting(SECRETARY) as by, pytest.raises(Http404):
+        end_decision(made.pk, member=of_branch, by=by)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts import outbox
+from contacts.channels.mail import MailChannel
 from contacts.dead_letters import forget_old, give_up, send_again, undelivered
 from contacts.models import OutboundMessage
 from contacts.outbox import send_reminders
@@ -188,8 +189,8 @@ def test_one_office_with_many_mails_does_not_delay_another(member: Member, world
             " select gen_random_uuid(), %(root)s, %(office)s, id, %(day)s, 'pending', '', 0, false from made",
             {"place": world.organization(key).pk, "count": count, "root": root, "office": office, "day": TODAY},
         )
-    with access.acting_as(system(world)):
-        claims, _letters = outbox._claim(root, at(TODAY, 10), outbox.Tally())
+    with access.acting_as(system(world)) as actor:
+        claims = outbox._claim(outbox.Round(actor, root, outbox.Clock(at(TODAY, 10))), MailChannel())
     of_small = {key for (key,) in owner.execute("select id from contacts_digest where office_id = %s", [small])}
     assert len(claims) == outbox.BATCH
     assert len(of_small) == 3

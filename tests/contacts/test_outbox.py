@@ -180,16 +180,20 @@ def test_other_side_hears_of_its_own_duty_only(acting, world, make_member, live_
 
 def test_nobody_to_hear_waits_with_its_reason_until_somebody_is_named(owner, due, acting, told):
     owner.execute("update contacts_liaison set email = '', is_active = false")
-    owner.execute("update portal_user set email = ''")
+    owner.execute("update portal_user set email = '', is_active = false")
     counts = send_reminders(now=at(TODAY))
     assert counts["failed"] >= 2
     assert counts["sent"] == 0
-    assert states(acting, due[0]) == [("target", "pending", "no_recipient")]
+    waiting = owner.execute("select distinct step, state, reason from contacts_outboundmessage where digest_id is null")
+    assert ("target", "pending", "no_recipient") in waiting.fetchall()
     assert send_reminders(now=at(TODAY, 9, 5)) == NOTHING
-    owner.execute("update portal_user set email = 'neu@example.invalid' where username = 'community_clerk@C111'")
+    owner.execute(
+        "update portal_user set email = 'neu@example.invalid', is_active = true where username = 'community_clerk@C111'"
+    )
     assert send_reminders(now=at(TODAY + DAY))["sent"] >= 2
     (message,) = sent_to("neu@example.invalid")
     assert told(message) >= {"单田芳", "张三丰"}
+    owner.execute("update portal_user set is_active = true")
     assert states(acting, due[0]) == [("target", "sent", "")]
 
 

@@ -352,3 +352,33 @@ def test_clerk_assigns_from_the_card_and_from_the_list(login, acting, world, vis
                                              ("liaison@C111", 404), (VISITOR, 404)])  # fmt: skip
 def test_assigning_is_for_clerks(login, visitor, pk, who, status):
     assert login(who).get(reverse("contacts:assign", args=[pk])).status_code == status
+
+
+def test_topics_and_next_step_of_a_visit_are_written_for_the_office(visitor, acting, pk):
+    told = {"work": "新厂", "life": "添丁", "through": "邻居", "next_step": "下月再来",
+            "next_on": timezone.localdate() + dt.timedelta(days=30)}  # fmt: skip
+    with acting(VISITOR) as by:
+        (person,) = visits.own_list(by)
+        for _twice in range(2):
+            visits.log_visit(visited=person, by=by, **visit(**told))
+        assert rows("contacts_contactlog") == 0
+        with pytest.raises(ValidationError):
+            visits.log_visit(visited=person, by=by, **visit(next_on=timezone.localdate() - dt.timedelta(days=1)))
+    with acting(CLERK):
+        log = ContactLog.objects.filter(member_id=pk).latest("recorded_at")
+        assert {name: getattr(log, name) for name in told} == told
+        assert ContactLog.objects.filter(member_id=pk, next_on__isnull=False).count() == 1
+
+
+def test_visit_from_the_phone_brings_its_next_step(phone, pk, acting):
+    page = phone.get(f"{phone.address}{pk}/")
+    assert 'name="next_on"' in page.content.decode()
+    day = (timezone.localdate() + dt.timedelta(days=7)).isoformat()
+    form = {name: field(page, name) for name in ("mark", "key")} | {
+        "outcome": "reached", "method": "visit", "contacted_on": timezone.localdate().isoformat(),
+        "next_step": "送药", "next_on": day,
+    }  # fmt: skip
+    assert phone.post(f"{phone.address}{pk}/", form).status_code == 303
+    with acting(CLERK):
+        log = ContactLog.objects.filter(member_id=pk).latest("recorded_at")
+        assert (log.next_step, log.next_on.isoformat()) == ("送药", day)

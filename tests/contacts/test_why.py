@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.enums import Step
+from contacts.enums import DUTY_STEPS
 from contacts.models import OutboundMessage
 from contacts.services import assign_liaison, create_liaison, log_contact
 from contacts.why import explain
@@ -143,7 +143,7 @@ def test_steps_around_a_planned_one_say_why_they_are_silent(case: Member, acting
     verdicts = {step: verdict for step, (verdict, _words) in told(acting, case, TODAY).items()}
     assert verdicts == {"before": "later_step", "target": "pending", "limit": "not_due", "secretary": "not_due",
                         "community": "not_due", "street": "not_due"}  # fmt: skip
-    assert list(verdicts) == Step.values
+    assert list(verdicts) == list(DUTY_STEPS)
     assert (TODAY + 20 * DAY).isoformat() in told(acting, case, TODAY)["limit"][1]
 
 
@@ -228,7 +228,7 @@ def test_other_side_is_told_the_agreed_minimum(
     assert own_due in ours
     assert own_due not in theirs
     assert (TODAY - 100 * DAY).isoformat() in theirs
-    assert theirs.count("data-verdict") == ours.count("data-verdict") == len(Step)  # each its own duty alone
+    assert theirs.count("data-verdict") == ours.count("data-verdict") == len(DUTY_STEPS)  # each its own duty alone
 
 
 def test_page_takes_a_day_and_says_what_it_cannot_read(case: Member, login: Any) -> None:
@@ -279,7 +279,7 @@ def test_command_prints_the_same(case: Member, capsys: Any) -> None:
     call_command("why", str(case.pk), "--on", TODAY.isoformat(), "--as", CLERK)
     printed = capsys.readouterr().out
     assert (TODAY - 10 * DAY).isoformat() in printed
-    assert len(printed.splitlines()) == 3 + len(Step) + 2  # and the side outside the portal
+    assert len(printed.splitlines()) == 3 + len(DUTY_STEPS) + 2  # and the side outside the portal
 
 
 @pytest.mark.parametrize("name", ["community_clerk@C112", "liaison@C111", "inactive", "nobody"])

@@ -1,6 +1,7 @@
 """The phone pages of a work link: own members only, one neutral page, three taps to log, nothing stored twice."""
 
 import datetime as dt
+import html
 import re
 import uuid
 
@@ -314,7 +315,7 @@ def test_clerk_issues_a_link_that_works_once_shown(login, staff_page):
     assert "/w/" not in clerk.get(staff_page).content.decode()
     answer = clerk.post(staff_page, {"action": "issue"})
     text = answer.content.decode()
-    address = re.search(r'value="https?://[^/]+(/w/[^"]+)"', text)[1]
+    address = re.search(r"https?://[^/]+(/w/[^<\s]+)", text)[1]
     pin = re.search(r'id="work-link-pin">(\d{6})<', text)[1]
     assert "no-store" in answer["Cache-Control"]
     assert pin not in address
@@ -427,3 +428,37 @@ def test_wrong_number_keeps_what_was_typed(phone, acting, ids):
     assert 'role="alert"' in answer.content.decode()
     with acting("community_clerk@C111"):
         assert Member.objects.get(pk=ids["C111"]).mobile == mobile("C111")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_form_is_kept_while_the_database_is_away_and_stored_once_afterwards(world, owner, ids, acting):
+    phone = Client()
+    assert send_pin(phone, link_pin("C111")).status_code == 303
+    page = page_of(ids, "C111")
+    sent = contact(phone, page, note='家里 "都好"\n第二行')
+    owner.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                  " and pid <> pg_backend_pid()")  # fmt: skip
+    away = phone.post(page, sent)
+    assert away.status_code == 503
+    kept = {name: html.unescape(value) for name, value in
+            re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', away.content.decode())}  # fmt: skip
+    assert kept == sent
+    assert "no-store" in away["Cache-Control"]
+    connection.close()
+    for _twice in range(2):
+        assert phone.post(page, kept).status_code == 303
+    with acting("community_clerk@C111"):
+        texts = [log.note for log in ContactLog.objects.filter(member=ids["C111"]).select_related("member")]
+    assert texts.count(sent["note"]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pin_is_not_kept_while_the_database_is_away(world, owner):
+    client = Client()
+    mark = field(client.get(ADDRESS), "mark")
+    owner.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                  " and pid <> pg_backend_pid()")  # fmt: skip
+    away = client.post(ADDRESS, {"mark": mark, "pin": link_pin("C111")})
+    assert away.status_code == 503
+    assert link_pin("C111") not in away.content.decode()
+    connection.close()

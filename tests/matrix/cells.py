@@ -22,8 +22,9 @@ overridden by name: `inside(200, parent=403)`.
 
 **cells(rest, …)** gives `rest` to everybody who may enter the staff pages, then what is written by group (`GROUPS`),
 then what is written by single actor (the name of the role; `host_clerk` is the clerk of C121, on the other side of
-`both`). `link` (a phone with a bound work link) and `outside` (no grant, ended, switched off, not logged in) are sent
-to the login page unless the row says otherwise; `everybody=` is all of them. Rows without a placeholder are asked once.
+`both`). `link` (a phone with a bound work link), `member` (one with a bound own page) and `outside` (no grant, ended,
+switched off, not logged in) are sent to the login page unless the row says otherwise; `everybody=` is all of them.
+Rows without a placeholder are asked once.
 
 All cases of some rows: `PORTAL_MATRIX_ONLY=/reveal/ pytest -m matrix tests/matrix` (a part of the path).
 """
@@ -57,7 +58,7 @@ STAFF = {
     "auditor": "auditor@S11",
 }
 OUTSIDE = ("stranger", "inactive", "expired", "anonymous")
-ACTORS = (*STAFF, "link", *OUTSIDE)
+ACTORS = (*STAFF, "link", "member", *OUTSIDE)
 GROUPS = {
     "clerks": ("street_admin", "street_clerk", "community_clerk", "host_clerk"),
     "administrators": ("city_admin", "district_admin", "street_admin"),
@@ -66,7 +67,7 @@ GROUPS = {
 }
 
 _STREET = ("own", "below", "sibling", "parent", "both")
-# What the office of an actor is in charge of; a liaison and a link: the assigned member.
+# What the office of an actor is in charge of; a liaison and a link: the assigned member; a member: the own file.
 REACH: dict[str, tuple[str, ...]] = {
     "city_admin": (*_STREET, "street", "district"),
     "city_viewer": (*_STREET, "street", "district"),
@@ -82,6 +83,7 @@ REACH: dict[str, tuple[str, ...]] = {
     "liaison": ("own",),
     "visitor": (),
     "link": ("own",),
+    "member": ("own",),
 }
 
 # Whose texts an actor may read: keys of tests/security/canaries.py, which bring the accounts' names along.
@@ -100,6 +102,7 @@ READS: dict[str, tuple[str, ...]] = {
     "visitor": (*accounts_of("C111"), *names_of("C111")),  # the own name, and whom to visit
     "auditor": accounts_of("S11"),
     "link": ("C111",),
+    "member": ("C111",),
 }
 
 

@@ -41,15 +41,35 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
     "contacts.forms.OneMemberForm": (("liaison", "deputies", "visitors"), "street_clerk"),
     "contacts.lost.forms.DecideForm": ((), ""),
+    "contacts.lost.report_views.OldCasesForm": ((), ""),
     "contacts.needs.forms.NeedPart": ((), ""),
     "contacts.needs.forms.NeedForm": ((), ""),
     "contacts.work_forms.VisitForm": ((), ""),
-    "contacts.work_forms.PinForm": ((), ""),
     "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
     "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
-    "checkin.forms.DecisionForm": (("target", "organization"), "street_clerk"),
+    "checkin.desk.forms.DecisionForm": (("target", "organization"), "street_clerk"),
+    "checkin.desk.forms.BatchForm": (("organization",), ""),  # behind ticks of a list: tests/checkin/desk
+    "checkin.desk.forms.JoinForm": (("branch",), ""),  # of a confirmed one: tests/checkin/desk
+    "checkin.desk.forms.CounterForm": (("organization",), "street_clerk"),
+    "checkin.desk.point_views.MoveCodeForm": (("point",), "street_clerk"),
+    "checkin.forms.PersonFields": ((), ""),
+    "checkin.forms.ReceiptForm": ((), ""),
+    "checkin.own_page.forms.OwnForm": ((), ""),  # their keys are mixed with the link's: tests/checkin/own_page
+    "checkin.own_page.forms.HelpForm": ((), ""),
+    "checkin.own_page.forms.MessageForm": ((), ""),
+    "checkin.own_page.forms.ChangeForm": ((), ""),
+    "checkin.own_page.forms.JourneyForm": ((), ""),
+    "checkin.letters.forms.LetterForm": (("organization",), "street_clerk"),
+    "checkin.letters.forms.DrawingForm": (("organization",), "street_clerk"),
+    "checkin.letters.forms.PrintForm": (("organization",), "street_clerk"),
     "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
+    "checkin.arrivals.forms.ScanForm": (("known",), ""),  # with the phone's own secret: tests/checkin/arrivals
+    "checkin.arrivals.forms.TypedCodeForm": ((), ""),
+    "checkin.arrivals.staff_forms.HoursForm": ((), ""),
+    "checkin.arrivals.staff_forms.HoursSpentForm": ((), ""),
+    "checkin.arrivals.staff_forms.NamesForm": ((), ""),
+    "checkin.arrivals.staff_forms.ReasonForm": ((), ""),
     "portal.administration.forms.GrantForm": (("pk",), "street_admin"),
     "portal.administration.forms.BranchForm": (("pk",), "street_admin"),
     "portal.administration.forms.TermForm": ((), ""),
@@ -61,6 +81,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "portal.site.StaffLoginForm": ((), ""),
     # made by the admin from a screen's fields
     "admin.ActivityForm": (("organization",), "street_clerk"),
+    "contacts.channels.forms.AccountForm": (("organization",), "street_clerk"),
     "admin.WechatGroupForm": (("organization", "owner"), "street_clerk"),
     "admin.CheckinPointForm": (("organization",), "street_clerk"),
 }
@@ -96,6 +117,7 @@ TYPED = {
     ("DecisionForm", "target"): {"decision": "confirm", "proof": "letter"},
     ("DecisionForm", "organization"): {"decision": "refer"},
     ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
+    ("DrawingForm", "organization"): {"remove": "1"},
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
 DAYS = ("held_on", "contacted_on", "go_live_on", "opened_on")

@@ -29,6 +29,7 @@ from tests.matrix.conftest import Addresses
 from tests.matrix.table import TABLE
 from tests.matrix.twins import Twin
 from tests.security.documents import pdf_text
+from tests.security.screens import READ_BY_ALL
 from tests.security.walls import WALLS
 from tests.world import id_number, mobile
 
@@ -64,13 +65,14 @@ MASKED = re.compile(
     rb'|class="one-time">[^<]*<'  # a fresh password
     rb"|expires=[^;]+|\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?|\d{4}-\d\d-\d\dT|:\w{6}:[\w-]{43}"  # times and their marks
     rb'|[?&]q=[\w%.~-]{30,}|value="[\w~.-]{60,}"'  # sealed search terms
-    rb"|/w/[\w-]{32}/|\b\d{6}\b(?=</)"  # a fresh link and its PIN
+    rb"|/[wm]/[\w-]{32}/|\b\d{6}\b(?=</)"  # a fresh link and its PIN
     rb"|/CreationDate \([^)]*\)|/ModDate \([^)]*\)|/ID *\n?\[[^\]]*\]|\(D:\d{14}[^)]*\)"
 )
 # Beside the rows of the matrix: addresses and forms that name what is hidden, or differs outside.
 LISTS = ("members/member", "contacts/contactobligation", "contacts/contactlog", "contacts/liaison",
-         "contacts/need", "contacts/wechatgroup",
+         "contacts/need", "contacts/wechatgroup", "contacts/channelaccount", "contacts/datereminder",
          "contacts/outboundmessage", "activities/activity", "checkin/checkinpoint", "checkin/reportin",
+         "checkin/reportinlink",
          "members/ledgerimport")  # fmt: skip
 QUERIES = ("?p=2", "?o=1", "?o=-1", "?all=", "?organization=990102001001", "?organization=990101001001", "?e=1",
            "?organization__id__exact={hidden}", "?_facets=True", "?state__exact=floating")  # fmt: skip
@@ -89,10 +91,10 @@ class Question:
 def _questions(actor: str, addresses: Addresses, hidden_places: list[str], chance: random.Random) -> Iterator[Question]:
     """Every row of the matrix at the own position and at two hidden ones, then what is asked beside it."""
     for row in TABLE:
-        if "token}" in row.path and actor != "link":
+        if "token}" in row.path and actor not in ("link", "member"):
             continue  # whoever holds the address of a link is asked for its PIN: the token is the authority
         positions = ["own"]
-        if "{" in row.path and "{token}" not in row.path:
+        if "{" in row.path and "token}/" not in row.path:
             positions += chance.sample(hidden_places, min(2, len(hidden_places)))
         for position in positions:
             path = addresses.of(row.path, position)
@@ -163,7 +165,7 @@ def _seen_by(user: Any) -> dict[str, list[Any]]:
     found = {}
     with access.acting_as(access.user_actor(user)), connection.cursor() as cursor:
         for table in WALLS:
-            if table != "contacts_contactpolicy":  # whoever acts may read intervals; the pages are compared below
+            if table not in READ_BY_ALL:  # whoever acts may read intervals; the pages are compared below
                 cursor.execute(f"select to_jsonb(t) from {table} t order by to_jsonb(t)::text")
                 found[table] = cursor.fetchall()
     return found

@@ -18,21 +18,28 @@ from members.names import search_keys
 from tests import world
 from tests.wide_world import KEYS
 
-CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit",
+CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit", "contacts_wish",
+                       "contacts_lostreport", "contacts_datereminder",
                        "activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
                        "contacts_contactobligation", "contacts_dutydecision", "contacts_lostcase",
-                       "contacts_transferadvice", "contacts_liaisonassignment",
+                       "contacts_transferadvice", "contacts_liaisonassignment", "checkin_memberrequest",
+                       "checkin_arrival", "checkin_memberdevice",
                        "members_transfer", "members_movement", "members_phone", "members_verification",
                        "members_stalefile", "members_importedrow")  # fmt: skip
 TEXTS = {
     "activities_activity": ("title", "place", "summary"),
     "checkin_checkinpoint": ("name", "address", "hours", "contact_name"),
     "checkin_reportin": ("receipt",),
-    "contacts_liaison": ("name", "email"),
+    "checkin_reportinlink": ("contact_phone",),
+    "contacts_liaison": ("name", "email", "office_phone"),
     "contacts_wechatgroup": ("name",),
+    "contacts_channelaccount": ("name",),
     "members_ledgerimport": ("file_name",),
     "members_ledgeranswer": ("value",),
+    "checkin_letterversion": ("title", "body"),
 }
+# What an office above wrote is read below it, like an interval.
+READ_FROM_BELOW = ("members_ledgeranswer", "checkin_letterversion")
 # Names around those of the world: 秘 is read mi, so these stand before and after it in every list.
 NAMES = ("阿先", "秘", "秘C", "秘秘", "秘秘秘", "左后", "密")
 
@@ -119,13 +126,25 @@ class Twin:
                   " where m.id = any(%s)", self._some(self.members))  # fmt: skip
 
     def other_company(self) -> None:
-        """Chat groups and visits of care."""
+        """Chat groups, robots, visits of care, small wishes, reminders of dates, what was told about lost contacts."""
+        self._run("update contacts_channelaccount set is_active = true, test_state = 'failed', tested_at = now()"
+                  " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
+        self._run("update contacts_datereminder set state = 'done', day = '2029-02-03' where organization_id = any(%s)",
+                  self._some(self.outside))  # fmt: skip
+        self._run("insert into contacts_datereminder (id, organization_id, member_id, kind, festival, day, announce_on,"
+                  " state) select gen_random_uuid(), m.organization_id, m.id, 'probation', '', '2026-11-01',"
+                  " '2026-10-01', 'open' from members_member m where m.id = any(%s)",
+                  self._some(self.members))  # fmt: skip
         self._run("update contacts_groupmembership m set left_on = '2026-12-01' from contacts_wechatgroup g"
                   " where g.id = m.group_id and g.organization_id = any(%s)", self._some(self.outside))  # fmt: skip
         self._run("insert into contacts_groupmembership (id, group_id, member_id, joined_on) select gen_random_uuid(),"
                   " g.id, m.id, '2026-10-01' from contacts_wechatgroup g, members_member m where g.organization_id ="
                   " any(%s) and m.id = any(%s) on conflict do nothing", self.outside,
                   self._some(self.members))  # fmt: skip
+        self._run("update contacts_wish set state = 'claimed', claimant = '改', claimed_on = '2026-11-19'"
+                  " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
+        self._run("update contacts_lostreport set attempts = 7, receiver_text = '改' where sender_id = any(%s)",
+                  self._some(self.outside))  # fmt: skip
         self._run("update contacts_carevisit set visited_on = '2026-10-01', note_sealed = null, note_digest = null"
                   " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
 
@@ -151,6 +170,8 @@ class Twin:
         lost = [pk for (pk,) in self.owner.execute(
             "select id from members_member where organization_id = %s and id = any(%s)",
             [self.gone, self.members])]  # fmt: skip
+        self._run("delete from checkin_signedform f using checkin_reportin r where r.id = f.report_in_id"
+                  " and r.organization_id = %s", self.gone)  # fmt: skip
         self._run("delete from checkin_reportin where organization_id = %s", self.gone)
         self._run("delete from contacts_outboundmessage m using contacts_contactobligation o"
                   " where o.id = m.obligation_id and o.member_id = any(%s)", lost)  # fmt: skip
@@ -159,6 +180,8 @@ class Twin:
                   " and n.member_id = any(%s)", lost)  # fmt: skip
         for table in CHILDREN_OF_MEMBERS:
             self._run(f"delete from {table} where member_id = any(%s)", lost)
+        for table in ("checkin_arrival", "checkin_scan", "checkin_desk"):
+            self._run(f"delete from {table} where organization_id = %s", self.gone)
         self._run("delete from members_member where id = any(%s)", lost)
         self._run("delete from activities_activity a where organization_id = %s and not exists"
                   " (select 1 from activities_attendance t where t.activity_id = a.id)", self.gone)  # fmt: skip
@@ -220,13 +243,15 @@ class Twin:
     def other_texts(self) -> None:
         for table, columns in TEXTS.items():
             changed = ", ".join(f"{column} = left('改' || {column}, 16)" for column in columns)
-            # what an office above answered about its ledgers is read below it, like an interval
-            nodes = self._unrelated() if table == "members_ledgeranswer" else self.peopled
+            nodes = self._unrelated() if table in READ_FROM_BELOW else self.peopled
             self._run(f"update {table} set {changed} where organization_id = any(%s)", self._some(nodes))
         self._run("update contacts_liaisonassignment set ended_on = '2026-10-01' where member_id = any(%s)",
                   self._some(self.members))  # fmt: skip
         self._run("update checkin_checkincode c set revoked_at = now() from checkin_checkinpoint p"
                   " where p.id = c.point_id and p.organization_id = any(%s)", self._some(self.peopled))  # fmt: skip
+        self._run("update checkin_signedform f set added_at = now() from checkin_reportin r where r.id = f.report_in_id"
+                  " and r.organization_id = any(%s)", self._some(self.peopled))  # fmt: skip
+        self._run("update checkin_standarddrawing set width = 3 where organization_id = any(%s)", self._unrelated())
         self._run("update checkin_reportin set state = 'returned' where organization_id = any(%s)",
                   self._some(self.peopled))  # fmt: skip
 
@@ -236,6 +261,10 @@ class Twin:
         self._run("update contacts_contactpolicy set target_days = 33, limit_days = 44 where organization_id = any(%s)",
                   self._some(free))  # fmt: skip
         self._run("delete from contacts_contactpolicy where organization_id = any(%s)", self._some(free, 0.3))
+        self._run("update contacts_daterule set is_on = true, days_before = 9 where organization_id = any(%s)",
+                  self._some(free))  # fmt: skip
+        self._run("update contacts_calendarday set is_workday = true, name = '改' where organization_id = any(%s)",
+                  self._some(free))  # fmt: skip
 
     def other_words_of_the_other_side(self) -> None:
         """What the other side wrote about a member of both: not its date, which both may know."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from members import revealing, services
 from members.models import Movement, access_member
+from members.resources import LedgerLine
 from members.revealing import Wish, reveal_field
 from portal import limits
 from portal.models import AuditEntry
@@ -209,8 +210,10 @@ def test_card_shows_masks_and_offers_each_field_to_the_clerk(login, member_of):
         assert value not in text
     assert re.findall(r'name="field" value="(\w+)"', text) == [
         *("birth_date", "id_number", "mobile", "number", "wechat_id", "family_contact"),
-        *("employer", "remark", "thought_note"),
+        *("employer", "remark"),  # the note on thoughts is for few
     ]
+    admin = login("street_admin@S11").get(reverse("admin:members_member_card", args=[member_of("C111")]))
+    assert 'name="field" value="thought_note"' in admin.content.decode()
     reader = login("district_admin@D1").get(reverse("admin:members_member_card", args=[member_of("C111")]))
     assert 'name="field"' not in reader.content.decode()
     assert mobile("C111") not in reader.content.decode()
@@ -273,3 +276,18 @@ def test_nothing_is_shown_when_it_cannot_be_recorded(login, member_of, owner, mo
         owner.execute("grant insert on portal_auditentry to portal_app")
     assert told.status_code == 503
     assert mobile("C111") not in told.content.decode()
+
+
+# --- the ledger's note on thoughts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("who", "may"), [("street_admin@S11", True), ("street_clerk@S11", False)])
+def test_note_on_thoughts_follows_the_right_to_read_such_notes(acting, world, who, may):
+    with acting(who) as by:
+        member = world.member("C111")
+        assert revealing.may_reveal(member, "thought_note", by) is may
+        assert revealing.may_reveal(member, "remark", by)
+        assert may is (LedgerLine(member, None, 1).text("thought_note", "") == canary("C111"))
+        if not may:
+            with pytest.raises(PermissionDenied):
+                reveal_field(member=member, wish=wish("thought_note"), by=by)

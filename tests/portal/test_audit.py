@@ -196,5 +196,6 @@ def test_purpose_and_link_are_named_in_words(world):
     node = world.organization("X").pk
     assert labels[f"system.setup@{node}"] == "服务器上的初始设置"
     assert audit.actor_labels(["link.x", "system.world", "user.broken"]) == {
-        "link.x": _("somebody with a work link"), "system.world": _("the system"), "user.broken": _("former account"),
+        "link.x": _("somebody with a personal link"), "system.world": _("the system"),
+        "user.broken": _("former account"),
     }  # fmt: skip

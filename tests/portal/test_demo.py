@@ -14,14 +14,17 @@ from contacts.enums import ObligationState
 from contacts.models import (
     CareVisit,
     ContactObligation,
+    DateReminder,
     GroupMembership,
     Liaison,
     LiaisonAssignment,
     Need,
     NeedAction,
     WechatGroup,
+    Wish,
 )
 from contacts.needs.enums import NeedState
+from contacts.wishes.services import unclaimed
 from members.models import Member, Movement
 from portal import access
 from portal.demo import people
@@ -50,7 +53,8 @@ def street(seeded):
 
 def _counts():
     models = (Member, Movement, Liaison, LiaisonAssignment, ContactObligation, CheckinPoint, CheckinCode, Activity,
-              Attendance, User, Organization, Need, NeedAction, GroupMembership, CareVisit)  # fmt: skip
+              Attendance, User, Organization, Need, NeedAction, GroupMembership, CareVisit,
+              DateReminder)  # fmt: skip
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -69,7 +73,10 @@ def test_demo_has_what_the_street_needs(street):
     assert ReportIn.objects.filter(state="waiting").count() == 5
     assert set(Need.objects.values_list("state", flat=True)) == set(NeedState.values)
     assert Need.objects.in_lane("overdue", access.actor(), timezone.localdate()).exists()
+    assert DateReminder.objects.filter(kind="festival").exists()
+    assert DateReminder.objects.filter(kind="probation").exists()
     assert (WechatGroup.objects.count(), CareVisit.objects.filter(visited_on=None).count()) == (2, 6)
+    assert (Wish.objects.count(), unclaimed(Wish.objects.all(), timezone.localdate()).count()) == (4, 1)
 
 
 def test_seeding_again_changes_nothing(street, settings):

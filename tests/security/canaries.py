@@ -25,6 +25,10 @@ OWNED = {
     "contacts_need": "organization_id",
     "contacts_wechatgroup": "organization_id",
     "contacts_carevisit": "organization_id",
+    "contacts_wish": "organization_id",
+    "contacts_lostreport": "sender_id",
+    "contacts_channelaccount": "organization_id",
+    "contacts_datereminder": "organization_id",
     "contacts_contactobligation": "organization_id",
     "contacts_dutydecision": "organization_id",
     "contacts_contactpolicy": "organization_id",
@@ -34,13 +38,20 @@ OWNED = {
     "activities_activity": "organization_id",
     "checkin_checkinpoint": "organization_id",
     "checkin_reportin": "organization_id",
+    "checkin_desk": "organization_id",
+    "checkin_arrival": "organization_id",
+    "checkin_reportinlink": "organization_id",
+    "checkin_letterversion": "organization_id",
+    "checkin_standarddrawing": "organization_id",
     "portal_grantrequest": "organization_id",
     "portal_auditentry": "organization_id",
 }
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
                    "contacts_contactlog", "contacts_contactobligation", "contacts_dutydecision", "contacts_need",
-                   "contacts_carevisit", "contacts_thoughtnote")  # fmt: skip
-OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance")
+                   "contacts_carevisit", "contacts_datereminder", "contacts_wish", "contacts_lostreport",
+                   "contacts_thoughtnote", "checkin_memberrequest")  # fmt: skip
+OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
+             "checkin_memberrequest")  # fmt: skip
 
 
 def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
@@ -54,6 +65,10 @@ def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
     statements["checkin_checkincode"] = (
         "select o.short_name, t.id from checkin_checkincode t join checkin_checkinpoint p on p.id = t.point_id"
         " join portal_organization o on o.id = p.organization_id"
+    )
+    statements["checkin_signedform"] = (
+        "select o.short_name, t.id from checkin_signedform t join checkin_reportin r on r.id = t.report_in_id"
+        " join portal_organization o on o.id = r.organization_id"
     )
     both, visiting = BOTH["members_member"], [*VISITING.values(), *VISITS.values()]
     parts, values = [], []

@@ -45,16 +45,29 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "export files": ("members_exportfile",),  # through portal.fetch_export alone
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
     "activities": ("activities_activity", "activities_activityevent"),
-    "lost": ("contacts_lostcase", "contacts_lostcaseevent"),
+    "lost": ("contacts_lostcase", "contacts_lostcaseevent", "contacts_lostreport"),
     "advice": ("contacts_transferadvice",),
     "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),
     "groups": ("contacts_wechatgroup", "contacts_wechatgroupevent", "contacts_groupmembership"),
-    "care": ("contacts_carevisit",),
+    "care": ("contacts_carevisit", "contacts_wish"),
+    "robots": ("contacts_channelaccount",),  # of whoever arranges liaisons, and of the rounds of reminders
+    "dates": ("contacts_datereminder",),
     "messages": ("contacts_outboundmessage",),
     "digests": ("contacts_digest",),
     "points": ("checkin_checkinpoint", "checkin_checkincode", "checkin_checkinpointevent", "checkin_checkincodeevent"),
-    "report_ins": ("checkin_reportin", "checkin_reportinevent"),
+    "stationery": ("checkin_letterversion", "checkin_standarddrawing"),  # read from below, too
+    "report_ins": (
+        "checkin_reportin",
+        "checkin_reportinevent",
+        "checkin_signedform",
+        "checkin_reportinlink",
+        "checkin_reportinlinkevent",
+    ),
+    "phones of members": ("checkin_memberdevice",),
+    "desks": ("checkin_desk", "checkin_arrival"),
+    "scans": ("checkin_scan",),
     "links": ("portal_worklink",),
+    "sent in": ("checkin_memberrequest",),  # by members, for whoever keeps the file
     "grants": ("portal_organizationgrant", "portal_organizationgrantevent"),
     "requests": ("portal_grantrequest",),
     "tree history": ("portal_organizationevent",),
@@ -62,7 +75,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "audit": ("portal_auditentry",),
     "cases": ("members_samepersoncase",),
     # readable to whoever acts, or to all
-    "intervals": ("contacts_contactpolicy",),
+    "intervals": ("contacts_contactpolicy", "contacts_calendarday", "contacts_daterule"),
     "organizations": ("portal_organization",),
 }
 
@@ -86,6 +99,7 @@ _OF_VIEWERS = (
     "needs",
     "groups",
     "care",
+    "dates",
     "placements",
     "liaisons",
     "activities",
@@ -93,12 +107,16 @@ _OF_VIEWERS = (
     "lost",
     "advice",
     "points",
+    "stationery",
 )
-_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history")
+_OF_CLERKS = (*_OF_VIEWERS, "imports", "answers", "exports", "transfers", "report_ins", "links", "interval history",
+              "phones of members", "desks", "scans", "sent in", "robots")  # fmt: skip
+_CHECKIN = ("points", "stationery", "report_ins", "desks", "scans")
 _OF_ADMINISTRATORS = ("grants", "requests", "tree history")
 _WRITTEN_BY_CLERKS = ("members", "phones", "checks", "imported rows", "assignments", "attendances", "logs", "thoughts",
-                      "needs", "groups", "care", "arrangements", "imports", "answers", "liaisons", "activities",
-                      "points", "report_ins", "links", "intervals", "lost", "advice")  # fmt: skip
+                      "needs", "groups", "care", "robots", "dates", "arrangements", "imports", "answers", "liaisons",
+                      "activities", "points", "stationery", "report_ins", "links", "intervals", "lost", "advice",
+                      "desks", "phones of members", "sent in")  # fmt: skip
 
 
 def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -106,26 +124,27 @@ def _all(groups: tuple[str, ...], keys: tuple[str, ...]) -> dict[str, tuple[str,
 
 
 SEES: dict[str, dict[str, tuple[str, ...]]] = {
-    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | {"answers": (*COMMUNITY, "S11")},
+    "community_clerk@C111": _all(_OF_CLERKS, COMMUNITY) | _all(("answers", "stationery"), (*COMMUNITY, "S11")),
     "street_clerk@S11": _all(_OF_CLERKS, STREET),
     "street_admin@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "audit", "cases", "thoughts"), STREET),
     "district_admin@D1": _all((*_OF_VIEWERS, *_OF_ADMINISTRATORS, "cases"), DISTRICT),
     "district_viewer@D1": {},
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
-    "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)),
-    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
+    "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)) | {"stationery": (*COMMUNITY, "S11")},
+    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
     "operator@X": {},
     "stranger": {},
     "inactive": {},
     "expired": {},
-    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs"), ("C111",)),
+    "link of C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates"), ("C111",)),
     "link of C112, closed": {},
     "link of C121, not bound": {},
-    "system reminders@S11": _all((*_OF_VIEWERS, "digests"), STREET),
-    "system checkin@S11": _all(("points", "report_ins"), STREET),
+    "own page of C111": {},  # what it shows comes out of functions
+    "system reminders@S11": _all((*_OF_VIEWERS, "digests", "robots"), STREET),
+    "system checkin@S11": _all(_CHECKIN, STREET),
     "system setup@S11": _all(_OF_ADMINISTRATORS, STREET),
     "system duplicates@S11": _all(("cases",), STREET),
     "system demo@S11": _all((*_OF_CLERKS, *_OF_ADMINISTRATORS, "thoughts"), STREET),
@@ -137,11 +156,11 @@ WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "street_admin@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
     "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT) | {"lost": DISTRICT},
     "city_admin@X": _all(("organizations",), TREE_OF_CITY),
-    "branch_secretary@B111": _all(("logs", "thoughts", "lost"), ("B111",)),
-    "liaison@C111": _all(("logs", "thoughts"), ("C111",)),
-    "link of C111": _all(("logs", "thoughts"), ("C111",)),
+    "branch_secretary@B111": _all(("logs", "thoughts", "lost", "dates"), ("B111",)),
+    "liaison@C111": _all(("logs", "thoughts", "dates"), ("C111",)),
+    "link of C111": _all(("logs", "thoughts", "dates"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),
-    "system checkin@S11": _all(("points", "report_ins"), STREET),
+    "system checkin@S11": _all(_CHECKIN, STREET),
     "system setup@S11": _all(("organizations",), STREET),
     "system demo@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
 }  # fmt: skip
@@ -171,10 +190,12 @@ def actor_of(name: str, world: Any, owner: psycopg.Connection) -> access.Actor |
     if kind == "system":
         purpose, _at, key = rest.partition("@")
         return access.system_actor(Purpose(purpose), world.organization(key))
-    if kind == "link":
-        key = rest.removeprefix("of ").partition(",")[0]
-        link = owner.execute("select id from portal_worklink where organization_id = %s",
-                             [world.organization(key).pk]).fetchone()  # fmt: skip
+    if kind in ("link", "own"):
+        key, subject = rest.removeprefix("page ").removeprefix("of ").partition(",")[0], "liaison"
+        if kind == "own":
+            subject = "member"
+        link = owner.execute("select id from portal_worklink where organization_id = %s and subject_kind = %s",
+                             [world.organization(key).pk, subject]).fetchone()  # fmt: skip
         assert link is not None
         if "not bound" not in rest:
             owner.execute("update portal_worklink set device_digest = 'x' where id = %s", [link[0]])

@@ -38,6 +38,7 @@ class Screen:
     why: str = ""
 
 
+READ_BY_ALL = ("contacts_contactpolicy", "contacts_calendarday", "contacts_daterule")
 FOUR = 4  # one each at C111, C112, B111 and S11
 EXPECTED = {
     "members.Member": Screen(
@@ -56,14 +57,19 @@ EXPECTED = {
     "contacts.Need": Screen(
         FOUR + 1, change=302, asks=frozenset({"category"}), why="and the home side's own need; a page of its own"),
     "contacts.WechatGroup": Screen(FOUR, add=200),
+    "contacts.ChannelAccount": Screen(FOUR, add=200),
     "contacts.Liaison": Screen(
         2 * FOUR, add=200, asks=frozenset({"kind", "is_active"}), why="a liaison and a visiting worker each"),
     "contacts.ContactPolicy": Screen(FOUR, add=200, deletes=True, why="the only rows that a page may delete"),
+    "contacts.DateReminder": Screen(FOUR, actions=frozenset({"done_action", "dismiss_action", "reopen_action"})),
     "contacts.OutboundMessage": Screen(
         FOUR, actions=frozenset({"send_again_action", "give_up_action"}), asks=frozenset({"state", "step"})),
     "activities.Activity": Screen(FOUR, add=200, asks=frozenset({"kind"})),
     "checkin.CheckinPoint": Screen(FOUR, add=200, asks=frozenset({"kind", "is_active"})),
-    "checkin.ReportIn": Screen(FOUR, asks=frozenset({"state"}), why="made by the public page, so none is added"),
+    "checkin.LetterVersion": Screen(FOUR, add=200, why="a change is a new version"),
+    "checkin.ReportIn": Screen(FOUR, actions=frozenset({"decide_action"}), asks=frozenset({"state", "way"}),
+                               why="made by the public page and at the counter, so none is added"),
+    "checkin.ReportInLink": Screen(FOUR, add=200, asks=frozenset({"is_active"})),
     "portal.AuditEntry": Screen(FOUR),
 }  # fmt: skip
 
@@ -111,7 +117,7 @@ def state_of_neighbours(acting: Any, tables: Any) -> dict[str, Any]:
     found = {}
     parts = []
     for table in sorted(tables):  # intervals are readable to all: those of the own street may change
-        there = f" where organization_id in ({_ELSEWHERE})" if table == "contacts_contactpolicy" else ""
+        there = f" where organization_id in ({_ELSEWHERE})" if table in READ_BY_ALL else ""
         digest = "md5(coalesce(string_agg(t::text, ' ' order by t::text), ''))"
         parts.append(f"select '{table}', count(*), {digest} from {table} t{there}")
     each = " union all ".join(parts)

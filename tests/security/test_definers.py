@@ -33,13 +33,32 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select count(*) from portal.member_name_candidates('{}', 'mi', 50)": 0,
         f"select portal.count_placed('{node}', 50)": 0,
         f"select count(*) from portal.reminder_recipients('{{{nobody}}}')": 0,
+        "select count(*) from portal.needs_of_nobody()": 0,
+        f"select count(*) from portal.need_reminder_recipients('{{{nobody}}}')": 0,
+        f"select portal.duties_wait('{node}')": False,
         f"select portal.member_changed_at('{nobody}')": None,
         f"select count(*) from portal.other_side_contacts('{{{nobody}}}')": 0,
         f"select portal.import_requester('{nobody}')": None,
         "select portal.forget_old_ledgers()": 0,
         "select portal.forget_messages()": 0,
+        f"select portal.read_digests('{{{nobody}}}')": 0,
         f"select from_id from portal.reminder_rules_at('{node}', now())": None,
         "select count(*) from portal.unreachable()": 0,
+        "select portal.own_member()": None,
+        f"select portal.own_page_waits('{nobody}')": False,
+        "select count(*) from portal.own_file()": 0,
+        "select count(*) from portal.own_movements()": 0,
+        "select count(*) from portal.own_office()": 0,
+        "select count(*) from portal.own_activities(50)": 0,
+        "select count(*) from portal.own_needs(50)": 0,
+        "select count(*) from portal.own_requests(50)": 0,
+        "select count(*) from portal.own_views(50)": 0,
+        "select count(*) from portal.own_people('{x}', '{x}', 'x')": 0,
+        "select portal.own_card_number()": None,
+        f"select count(*) from portal.card_desks('{nobody}')": 0,
+        "select portal.card_of_number('12345678')": None,
+        "select portal.acting_member()": None,
+        "select portal.forget_scans()": 0,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
@@ -52,10 +71,20 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.withdraw_export('{nobody}')",
         f"select portal.plan_reminders('{node}', '2027-01-01')",
         f"select portal.group_reminders('{node}', '2027-01-01')",
+        f"select portal.group_texts('{node}', '2027-01-01')",
+        f"select portal.plan_dates('{node}', '2027-01-01', '{{}}', '{{}}')",
+        f"select portal.plan_date_messages('{node}', '2027-01-01')",
         f"select portal.retry_messages('{{{nobody}}}')",
         f"select portal.give_up_messages('{{{nobody}}}')",
         f"select portal.note_imported_rows('{nobody}', '{{{nobody}}}', '{{a}}', '{{1}}')",
         f"select count(*) from portal.contact_report('{node}', '2026-01-01', '2027-01-01')",
+        f"select portal.send_own_request('{nobody}', 'address', 'x', 'x', null, null)",
+        "select portal.note_own_binding()",
+        "select portal.stop_own_page()",
+        f"select portal.confirm_card('{nobody}', '{nobody}', '{nobody}')",
+        f"select count(*) from portal.checkin_candidates('{nobody}', '{{}}', '{{}}')",
+        f"select portal.confirm_arrivals('{nobody}', '{{}}', '{{}}', true)",
+        f"select portal.undo_arrival('{nobody}', 'x')",
     ):
         assert is_refused(statement), statement
 
@@ -86,6 +115,8 @@ def test_reminders_are_run_by_their_purpose_only(acting: Any, world: Any, owner:
     with acting(who):
         assert is_refused(f"select portal.plan_reminders('{node}', '2027-01-01')")
         assert is_refused(f"select portal.group_reminders('{node}', '2027-01-01')")
+        assert is_refused(f"select portal.plan_dates('{node}', '2027-01-01', '{{}}', '{{}}')")
+        assert is_refused(f"select portal.plan_date_messages('{node}', '2027-01-01')")
         assert ask(f"select count(*) from portal.reminder_recipients('{{{message}}}')") == 0
 
 
@@ -130,6 +161,7 @@ def test_reminder_purpose_of_one_street_reaches_no_other(world: Any, owner: Any)
         assert is_refused(f"select portal.plan_reminders('{world.organization('S12').pk}', '2027-01-01')")
         assert is_refused(f"select portal.plan_reminders('{world.organization('X').pk}', '2027-01-01')")
         assert is_refused(f"select portal.group_reminders('{world.organization('S12').pk}', '2027-01-01')")
+        assert is_refused(f"select portal.group_texts('{world.organization('S12').pk}', '2027-01-01')")
         assert ask(f"select count(*) from portal.reminder_recipients('{{{foreign}}}')") == 0
 
 
@@ -234,7 +266,8 @@ def test_public_functions_know_codes_only(world: Any, owner: Any, db: None) -> N
             cursor.execute("select * from portal.checkin_point(%s)", [key])
             assert cursor.fetchall() == [("unknown",) + (None,) * 7]
             cursor.execute(
-                "select * from portal.submit_report_in(%s, %s, %s, '', '{a,b,c,d}'::bytea[], 'R', '1')",
+                "select * from portal.submit_report_in(%s, '', '', %s, %s, '', '{a,b,c,d,e,f,g}'::bytea[], 'R', '1',"
+                " true, 'self')",
                 [key, uuid.uuid4(), uuid.uuid4()],
             )
             assert cursor.fetchall() == [("unknown",) + (None,) * 7]

@@ -14,7 +14,8 @@ from tests.security.walls import WALLS, ask, count
 from tests.wide_world import BOTH
 from tests.world import CODES
 
-SAMPLE = ("community_clerk@C111", "district_admin@D1", "liaison@C111", "link of C111", "link of C112, closed",
+SAMPLE = ("community_clerk@C111", "district_admin@D1", "liaison@C111", "link of C111", "own page of C111",
+          "link of C112, closed",
           "system reminders@S11", "expired", "nobody")  # fmt: skip
 
 

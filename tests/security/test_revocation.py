@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from contacts import outbox
+from contacts.channels.mail import MailChannel
 from contacts.models import Liaison
 from contacts.work_links import issue_link
 from members.importing import services as importing
@@ -223,12 +224,13 @@ def test_mail_is_held_back_between_claim_and_delivery(planned: None, owner: Any,
     if "moved away" in request.node.name:
         pytest.skip("a liaison's members follow the assignment and not the place of the role")
     root = access.roots()[0]
-    actor, clock, tally = access.system_actor(Purpose.REMINDERS, root), outbox.Clock(at(TODAY)), outbox.Tally()
+    actor, channel = access.system_actor(Purpose.REMINDERS, root), MailChannel()
+    round_ = outbox.Round(actor, root.pk, outbox.Clock(at(TODAY)))
     with access.acting_as(actor):
-        claims, letters = outbox._claim(root.pk, clock.now, tally)
-    assert any(letter.address == ADDRESS for letter in letters.values())
+        claims = outbox._claim(round_, channel)
+    assert any(claim.letter.address == ADDRESS for claim in claims)
     revoke(LIAISON)
-    outbox._deliver(actor, [claim for claim in claims if claim.id in letters], letters, clock, tally)
+    outbox._deliver(round_, channel, claims)
     assert mail.outbox, "the others' mails go out"
     assert ADDRESS not in _told(owner)
     outbox.send_reminders(now=at(TODAY, 10))

@@ -51,12 +51,12 @@ ROWS = [
         get=cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(403),
                   branch_secretary=inside(200)),
         post=cells(405)),
-    # either side arranges its own contact
+    # either side arranges its own contact; a branch's secretary pauses it
     Row("/admin/contacts/arrange/{members_member}/",
         get=cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
-                  branch_secretary=inside(403)),
+                  branch_secretary=inside(200)),
         post=cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
-                   branch_secretary=inside(403))),
+                   branch_secretary=inside(200))),
     # a POST without a choice changes nothing and leads back
     Row("/admin/contacts/hand-over/", get=CLERKS_ONLY, post=cells(403, clerks=302)),
     Row("/admin/contacts/liaison/{contacts_liaison}/hand-over/",
@@ -68,6 +68,13 @@ ROWS = [
         get=cells(403, clerks=404, administrators=404, viewers=404, branch_secretary=404), post=cells(405)),
     # for the offices of the managing side; a POST without a word of the page's changes nothing and leads back
     Row("/admin/contacts/unreachable/", get=WHO_VIEWS, post=cells(405)),
+    Row("/admin/contacts/unreachable/reports/", get=WHO_VIEWS, post=cells(405)),
+    # the world's reports are told to organizations outside the portal: nobody else's; the letter is its sender's
+    Row("/admin/contacts/unreachable/reports/{contacts_lostreport}.pdf",
+        get=cells(404, clerks=inside(200), branch_secretary=inside(200), district_admin=inside(403)),
+        post=cells(405)),
+    Row("/admin/contacts/unreachable/earlier/", get=cells(403, street_admin=200, district_admin=200),
+        post=cells(403, street_admin=200, district_admin=200)),
     Row("/admin/contacts/unreachable/{members_member}/",
         get=cells(404, clerks=inside(200), host_clerk=inside(200, both=403), district_admin=inside(200),
                   branch_secretary=inside(200)),

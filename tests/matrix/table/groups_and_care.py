@@ -22,4 +22,12 @@ ROWS = [
         post=cells(404, clerks=inside(302), district_admin=inside(403), branch_secretary=inside(403))),
     # the own visits; a POST without a tick changes nothing and leads back
     Row("/admin/contacts/care/", get=CLERKS_ONLY, post=cells(403, clerks=302)),
+    # a POST without a wish is none of ours; the own wishes
+    Row("/admin/contacts/wishes/", get=WHO_VIEWS, post=cells(403, clerks=404)),
+    # a POST without a key is none of ours; who sees the member only is refused
+    Row("/admin/contacts/wishes/{members_member}/",
+        get=cells(404, clerks=inside(200), district_admin=inside(403), branch_secretary=inside(403),
+                  host_clerk=inside(200, both=403)),
+        post=cells(404, clerks=inside(404), district_admin=inside(403), branch_secretary=inside(403),
+                   host_clerk=inside(404, both=403))),
 ]  # fmt: skip

@@ -1,0 +1,118 @@
+"""The phone pages of check-in at an activity, on the small stack of portal.public: no session, no login.
+
+Reading a page stores nothing; sending its form stores one scan at most. What is typed meets no file here: whose it is
+is worked out later (checkin/arrivals/matching.py), so body, status, length and statements are the same for everybody.
+A phone that was confirmed before is greeted by name and types nothing.
+"""
+
+import time
+import uuid
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from checkin import devices, limits
+from checkin.arrivals import claims
+from checkin.arrivals.claims import Sent, ShownDesk
+from checkin.arrivals.codes import DeskCode, is_ticket, make_code, make_ticket, read_code
+from checkin.arrivals.enums import Assurance
+from checkin.arrivals.forms import ScanForm, TypedCodeForm
+from checkin.arrivals.pages import address_of, done_page, page, refused_size, state_page
+from portal.public import public_page
+
+AWAY = (OperationalError, InterfaceError)
+
+
+@public_page
+def check_in(request: HttpRequest, code: str) -> HttpResponse:
+    """The form behind a code, and what becomes of it."""
+    read = read_code(code)
+    if read is None:
+        return state_page("unknown")
+    if request.method == "POST":
+        return _sent(request, code, read)
+    if not read.is_in_time(time.time()):
+        return state_page("expired")
+    secret = devices.secret_of(request)
+    try:
+        desk, people = claims.find_desk(read, devices.digest(secret))
+    except AWAY:
+        return page("away.html", 503)
+    if desk.state != "open":
+        return state_page(desk.state, desk)
+    key = uuid.uuid4()
+    response = _form_page(key, make_ticket(code, key, time.time()), desk, people=people)
+    if not secret:
+        devices.leave(response)
+    return response
+
+
+def _sent(request: HttpRequest, code: str, read: DeskCode) -> HttpResponse:
+    secret = devices.secret_of(request)
+    refused = refused_size(request)
+    if refused is not None:
+        return refused
+    if not limits.may_check_in(desk=str(read.desk_id), address=address_of(request), device=secret):
+        return page("limited.html", 429)
+    form, ticket = ScanForm(request.POST), request.POST.get("ticket", "")
+    is_valid = form.is_valid()
+    if not is_ticket(ticket, code, form.key, time.time()):
+        return state_page("expired")
+    answer = _answer if is_valid else _again
+    try:
+        return answer(read, form, ticket, devices.digest(secret))
+    except AWAY:
+        # the same form again, with the same key: sending it once more can do no harm
+        return _form_page(form.key, ticket, None, 503, form=form, is_retry=True)
+
+
+def _answer(read: DeskCode, form: ScanForm, ticket: str, device: bytes | None) -> HttpResponse:
+    given = form.cleaned_data
+    is_leaving = bool(given["leaving"])
+    sent = Sent(form.key, given["name"], given["mobile"], given["known"], is_leaving)
+    if sent.known:
+        sent = Sent(form.key, known=sent.known, is_leaving=is_leaving)
+    desk, person = claims.check_in(read, sent, device)
+    if desk.state == "stranger":
+        return _form_page(form.key, ticket, desk, is_stranger=True)
+    if desk.state != "open":
+        return state_page(desk.state, desk)
+    if person:
+        is_out = is_leaving and desk.has_check_out
+        return page("done.html", 200, desk=desk, person=person, state="leaving" if is_out else "came")
+    return done_page(desk, is_leaving=is_leaving)
+
+
+def _again(read: DeskCode, form: ScanForm, ticket: str, device: bytes | None) -> HttpResponse:
+    """The form with its mistakes marked."""
+    desk, _people = claims.find_desk(read, device)
+    return _form_page(form.key, ticket, desk, form=form) if desk.state == "open" else state_page(desk.state, desk)
+
+
+def _form_page(
+    key: uuid.UUID, ticket: str, desk: ShownDesk | None, status: int = 200, *, form: ScanForm | None = None, **more: Any
+) -> HttpResponse:
+    """A form with its ticket; one that is shown again keeps the ticket it came with, or ten minutes would never end."""
+    context = {"desk": desk, "form": form or ScanForm(), "client_key": key, "ticket": ticket, **more}
+    return page("form.html", status, **context)
+
+
+@public_page
+def type_code(request: HttpRequest) -> HttpResponse:
+    """For whoever cannot scan: eight digits instead of the poster's code."""
+    form = TypedCodeForm(request.POST if request.method == "POST" else None)
+    if not form.is_bound:
+        return page("typed.html", 200, form=form)
+    if not limits.may_check_in(desk="typed", address=address_of(request), device=""):
+        return page("limited.html", 429)
+    try:
+        found = claims.desk_of_typed(form.cleaned_data["digits"]) if form.is_valid() else None
+    except AWAY:
+        return page("away.html", 503)
+    if found is None:
+        return page("typed.html", 200, form=form, is_wrong=True)
+    response = HttpResponseRedirect(reverse("check_in", args=[make_code(found[0], Assurance.POSTER, found[1])]))
+    response.status_code = 303
+    return response

@@ -1,0 +1,1 @@
+"""What the office does about report-ins beside the queue: addresses, the counter, paper forms, figures."""

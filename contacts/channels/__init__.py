@@ -1,0 +1,1 @@
+"""The ways to reach people: each is one small class (base.Channel)."""
