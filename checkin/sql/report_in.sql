@@ -25,7 +25,7 @@ revoke update, delete on checkin_signedform from {app};
 -- At the counter the clerk writes the row: the own queue, and never in the name of somebody who scanned.
 grant insert on checkin_reportin to {app};
 create policy make on checkin_reportin for insert with check (
-  way in ('window', 'paper') and organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
+  way::text = any ('{window,paper}'::text[]) and organization_id = any ((select portal.organization_ids('run_checkin'))::uuid[]));
 
 -- The communities behind a permanent address, and the office itself. Read by the functions below only.
 create view portal.linked_place as

@@ -56,7 +56,7 @@ def test_member_opens_the_page_and_sends_something_in(
     phone.page.get_by_role("link", name="反映困难和需要").click()
     phone.page.get_by_role("button", name="提交").click()
     phone.see("请选择是哪方面的事")
-    phone.page.get_by_text("就医").click()
+    phone.page.get_by_text("就医", exact=True).click()
     phone.page.fill("textarea", "想预约体检")
     phone.page.get_by_role("button", name="提交").click()
     phone.see("已收到您反映的事")

@@ -140,7 +140,7 @@ def test_everything_moves_and_the_old_name_stays(acting, world, owner, gone, kep
     assert len(columns) > 15
     assert ("contacts_contactobligation", "organization_id") in columns  # without a constraint
     for table, column in columns:
-        if table == "portal_auditentry":
+        if table in ("portal_auditentry", "checkin_letterversion"):  # they name the office that wrote them
             continue
         rest = owner.execute(f"select count(*) from {table} where {column} = %s", [old.pk]).fetchone()  # noqa: S608
         assert rest == (0,), (table, column)

@@ -25,7 +25,7 @@ def node(key, world):
 
 def test_tree_shows_the_own_subtree_lazily(login, world, django_assert_max_num_queries):
     district = login(DISTRICT)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         text = district.get(address("tree")).content.decode()
     assert "样例S11" in text
     assert "样例C111" not in text  # loaded when the street is opened

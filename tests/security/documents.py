@@ -57,7 +57,8 @@ def _unpacked(text: bytes) -> bytes:
     content = found[1]
     if b"/ASCII85Decode" in text:
         content = base64.a85decode(content.strip().removesuffix(b"~>"))
-    return zlib.decompress(content) if b"/FlateDecode" in text else content
+    # a stream may end in bytes that look like the line break before "endstream": what is missing then is no text
+    return zlib.decompressobj().decompress(content) if b"/FlateDecode" in text else content
 
 
 def _map_of(font: bytes, streams: dict[bytes, bytes]) -> dict[int, str] | str:
