@@ -10,8 +10,7 @@ from checkin.forms import ReceiptForm
 from checkin.pages import address_of, page, refused_size
 from checkin.qr import qr_png
 from checkin.submissions import Status
-from checkin.views import STORES
-from portal.public import public_page
+from portal.public import AWAY, public_page
 
 
 @public_page
@@ -30,7 +29,7 @@ def ask_status(request: HttpRequest) -> HttpResponse:
         return page("checkin/limited.html", 429)
     try:
         status = submissions.find_status(receipt=receipt, mobile_tail=form.cleaned_data["tail"])
-    except STORES:
+    except AWAY:
         return page("checkin/unavailable.html", 503)
     if status.state == "unknown":
         return page("checkin/ask_status.html", 200, form=form, is_unknown=True)
@@ -45,7 +44,7 @@ def status_of_code(request: HttpRequest, code: str) -> HttpResponse:
         return page("checkin/unknown.html", 404)
     try:
         status = submissions.find_status(client_key=client_key)
-    except STORES:
+    except AWAY:
         return page("checkin/unavailable.html", 503)
     return page("checkin/unknown.html", 404) if status.state == "unknown" else _told(status)
 

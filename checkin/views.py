@@ -7,7 +7,6 @@ Every answer is made from the code and the form alone; no member is looked up, s
 import re
 import uuid
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from checkin import limits, submissions
@@ -16,10 +15,9 @@ from checkin.desk.models import WORD
 from checkin.forms import ReportInForm
 from checkin.pages import address_of, kept_page, page, refused_size
 from checkin.submissions import Door, PublicPoint
-from portal.public import public_page
+from portal.public import AWAY, public_page
 
 COMMUNITY = re.compile(r"[0-9A-Za-z-]{2,40}")
-STORES = (OperationalError, InterfaceError)
 
 
 @public_page
@@ -36,7 +34,7 @@ def choose_community(request: HttpRequest, word: str) -> HttpResponse:
         return _unknown()
     try:
         choices = submissions.link_choices(word)
-    except STORES:
+    except AWAY:
         return page("checkin/unavailable.html", 503)
     if not choices:
         return _unknown()
@@ -63,7 +61,7 @@ def _answer(request: HttpRequest, door: Door, name: str) -> HttpResponse:
         if refused is not None:
             return refused
         return _homes(request, door) if request.POST.get("step") == "find" else _submitted(request, door)
-    except STORES:
+    except AWAY:
         if request.method != "POST":
             return page("checkin/unavailable.html", 503)
         # the same form again, with the same key: sending it once more can do no harm

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,6 +18,7 @@ from contacts.needs.forms import NeedPart
 from contacts.needs.services import raise_from_visit
 from contacts.work_forms import CONTACT, VisitForm, WorkContactForm
 from portal import access, crypto, links
+from portal.link_pages import see_other
 
 
 def phone_list(request: HttpRequest, token: str, actor: access.Actor) -> dict[str, Any]:
@@ -40,9 +41,7 @@ def phone_visit(
         elif _is_stored(
             (form, part), visited, actor, links.once_key(uuid.UUID(actor.id), str(pk), str(form.cleaned_data["key"]))
         ):
-            response = HttpResponseRedirect(f"{reverse('work_members', args=[token])}?logged={pk}")
-            response.status_code = 303
-            return response
+            return see_other(f"{reverse('work_members', args=[token])}?logged={pk}")
     key = getattr(form, "cleaned_data", {}).get("key") or uuid.uuid4()
     return {"visited": visited, "token": token, "form": form, "mark": links.form_mark(token, device), "key": key,
             "notice": _notice(form, part), "need_part": part, "today": timezone.localdate().isoformat()}  # fmt: skip

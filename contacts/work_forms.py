@@ -8,13 +8,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    INPUT_CLASSES,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from contacts.enums import Method, Outcome
+from contacts.forms import day_field
 from contacts.log_parts import PartsMixin
 
 CONTACT = ("contacted_on", "outcome", "method", "through", "note", "work", "life", "next_step", "next_on")
@@ -69,11 +69,7 @@ class VisitForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=UnfoldAdminRadioSelectWidget)
     method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
-    contacted_on = forms.DateField(
-        label=_("Day of the contact"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}),
-        error_messages={"required": _("Please give the day."), "invalid": _("Write the day as 2026-03-31.")},
-    )
+    contacted_on = day_field(_("Day of the contact"))
     note = forms.CharField(
         label=_("What was talked about (optional)"), required=False, max_length=2000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -92,11 +88,7 @@ class VisitForm(forms.Form):
     next_step = forms.CharField(
         label=_("Next step (optional)"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
     )
-    next_on = forms.DateField(
-        label=_("Day of the next step (optional)"), required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}),
-        error_messages={"invalid": _("Write the day as 2026-03-31.")},
-    )  # fmt: skip
+    next_on = day_field(_("Day of the next step (optional)"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options["initial"] = {

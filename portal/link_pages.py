@@ -9,14 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from portal import links
-from portal.public import public_page
+from portal.public import AWAY, public_page
 
 MAX_FORM_BYTES = 64 * 1024
 MAX_TOKEN = 64
@@ -61,7 +60,7 @@ class LinkPages:
                 return view(request, token, found, **kwargs) if found else self.closed()
             except (Http404, PermissionDenied):
                 return self.closed()
-            except (OperationalError, InterfaceError):
+            except AWAY:
                 return self.unavailable(request)
 
         return answered

@@ -6,11 +6,13 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
 
 from portal import alarm
 
+AWAY = (OperationalError, InterfaceError)  # a store that cannot be reached; anything else is a mistake of ours
 PREFIXES = ("/a/", "/bd/", "/c/", "/m/", "/s/", "/w/", "/healthz", "/readyz")
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 POLICY = {

@@ -1,5 +1,4 @@
-"""How the phone pages of a desk are rendered: without the request, so that no context processor may ask who is logged
-in; and what is asked of a request before its form is read."""
+"""The phone pages of a desk, rendered as checkin/pages.py does."""
 
 import datetime as dt
 import secrets
@@ -7,21 +6,19 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
+from checkin import pages
 from checkin.arrivals.claims import ShownDesk
 
-MAX_FORM_BYTES = 8 * 1024
 BLANKS = {name: secrets.token_hex(16) for name in ("title", "place", "community")}  # nobody can have typed them
 STATUS = {"unknown": 404, "early": 403, "expired": 410, "used": 410, "revoked": 410, "over": 410, "closed": 410}
 
 
 def page(template: str, status: int, **context: Any) -> HttpResponse:
-    return HttpResponse(
-        render_to_string(f"checkin/arrivals/{template}", {"demo": settings.DEMO, **context}), status=status
-    )
+    return pages.page(f"checkin/arrivals/{template}", status, **context)
 
 
 def state_page(state: str, desk: ShownDesk | None = None) -> HttpResponse:
@@ -50,21 +47,3 @@ def _kept(template: str, state: str, desk: ShownDesk | None) -> bytes:
     """Rendering took a third of the time of a form sent; a changed desk is another key."""
     context = {"state": state, "desk": desk, "demo": settings.DEMO}
     return render_to_string(f"checkin/arrivals/{template}", context).encode()
-
-
-def refused_size(request: HttpRequest) -> HttpResponse | None:
-    """A page for a form that is too long to be one of ours; None for one that may be read."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal():
-        return HttpResponse(render_to_string("checkin/too_large.html", {"demo": settings.DEMO}), status=400)
-    if int(length) > MAX_FORM_BYTES:
-        return HttpResponse(render_to_string("checkin/too_large.html", {"demo": settings.DEMO}), status=413)
-    return None
-
-
-def address_of(request: HttpRequest) -> str:
-    """Whose address a request came from."""
-    direct = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:  # a proxy is in front; what it appended last is who asked it
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or direct
-    return direct

@@ -9,8 +9,7 @@ import time
 import uuid
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from checkin import devices, limits
@@ -19,10 +18,10 @@ from checkin.arrivals.claims import Sent, ShownDesk
 from checkin.arrivals.codes import DeskCode, is_ticket, make_code, make_ticket, read_code
 from checkin.arrivals.enums import Assurance
 from checkin.arrivals.forms import ScanForm, TypedCodeForm
-from checkin.arrivals.pages import address_of, done_page, page, refused_size, state_page
-from portal.public import public_page
-
-AWAY = (OperationalError, InterfaceError)
+from checkin.arrivals.pages import done_page, page, state_page
+from checkin.pages import address_of, refused_size
+from portal.link_pages import see_other
+from portal.public import AWAY, public_page
 
 
 @public_page
@@ -113,6 +112,4 @@ def type_code(request: HttpRequest) -> HttpResponse:
         return page("away.html", 503)
     if found is None:
         return page("typed.html", 200, form=form, is_wrong=True)
-    response = HttpResponseRedirect(reverse("check_in", args=[make_code(found[0], Assurance.POSTER, found[1])]))
-    response.status_code = 303
-    return response
+    return see_other(reverse("check_in", args=[make_code(found[0], Assurance.POSTER, found[1])]))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +18,7 @@ from portal.asking import ask_database, ask_rows
 from portal.limits import HourlyCounter
 from portal.link_pages import page, see_other
 from portal.models import LinkSubject
-from portal.public import public_page
+from portal.public import AWAY, public_page
 
 TRIES_AN_HOUR = 60
 _tries = HourlyCounter("card figures")
@@ -50,7 +49,7 @@ def _as_steward(request: HttpRequest, answer: Callable[[str, access.Actor], Http
                     return answer(token, actor)
     except (Http404, PermissionDenied):
         pass
-    except (OperationalError, InterfaceError):
+    except AWAY:
         return PAGES.unavailable(request)
     return PAGES.closed()
 

@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +22,7 @@ from checkin.own_page.enums import RequestKind
 from members.models import Member
 from portal import access, links
 from portal.link_pages import page, see_other
-from portal.public import public_page
+from portal.public import AWAY, public_page
 
 LARGE = "large-type"
 LATEST = 5
@@ -128,7 +127,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """我是…: the people whose pages this phone opens. One: straight to the page; none: the neutral page."""
     try:
         found = people(request)
-    except (OperationalError, InterfaceError):
+    except AWAY:
         return PAGES.unavailable(request)
     if not found:
         return PAGES.closed()
