@@ -126,12 +126,18 @@ def run(kind: str, files: list[Path], rows: int, database: str) -> dict[str, flo
 
 
 def family(pid: int) -> list[int]:
-    """A process and those that it started."""
+    """A process and those that it started. One that has not begun its own program yet has its starter's memory (vfork),
+    which would be counted twice."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        own = [child for child in children if command(child) != command(pid)]
     except OSError:
-        children = []
-    return [pid, *(one for child in children for one in family(int(child)))]
+        own = []
+    return [pid, *(one for child in own for one in family(int(child)))]
+
+
+def command(pid: int | str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def resident(pid: int) -> int:

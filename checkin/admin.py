@@ -17,13 +17,13 @@ from unfold.decorators import display
 
 from checkin import services
 from checkin.conversion import home_shown
-from checkin.desk.batch import decide_action
-from checkin.desk.decisions import carry_out
-from checkin.desk.forms import DecisionForm, JoinForm, offices_in_reach
 from checkin.enums import OPEN_STATES, ReportInState
 from checkin.matching import Match, suggest_members
 from checkin.models import CheckinPoint, ReportIn, ReportInLink
-from checkin.own_page.staff_views import card_tool
+from checkin.own_page.staff_views import card_section, card_tool
+from checkin.queue.batch import decide_action
+from checkin.queue.decisions import carry_out
+from checkin.queue.forms import DecisionForm, JoinForm, PhotoForm, offices_in_reach
 from contacts import work_views
 from members import card
 from members.revealing import TooMany
@@ -126,8 +126,9 @@ class ReportInAdmin(ScopedModelAdmin):
     actions = [decide_action]
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        waiting_first = models.Case(models.When(state__in=OPEN_STATES, then=0), default=1)
-        return [waiting_first.asc(), "-submitted_at", "pk"]
+        """Who waits comes first, the longest first; then what was dealt with, the latest first."""
+        since = models.Case(models.When(state__in=OPEN_STATES, then="submitted_at"))
+        return [since.asc(nulls_last=True), "-submitted_at", "pk"]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -236,6 +237,7 @@ class ReportInAdmin(ScopedModelAdmin):
             "is_revealed": bool(mobile),
             "may_reveal": not mobile and access.may(Right.REVEAL_IDENTITY, row.organization),
             "chosen": str(form.data.get("target", "")),
+            "photo_form": PhotoForm(),
         }
         return TemplateResponse(request, "checkin/report_in_detail.html", context)
 
@@ -248,6 +250,7 @@ def _form(row: ReportIn, sent: Any = None) -> DecisionForm | JoinForm:
 
 
 card.tools.append(card_tool)
+card.sections.append(card_section)
 work_views.tools.append((_("Sign in by figures"), "own_card_typed"))
 
 

@@ -3,23 +3,26 @@
 Every process counts by itself and tells Redis every tenth form of a name, which answers with the count of all
 processes: asking Redis for each form cost a third of the page's rate, and a limit this wide may be off by a few. While
 Redis is down the own count decides: a member is never refused because a counter is away. Addresses are counted under a
-keyed digest. A whole hall sits behind one address, so limits are wide.
+keyed digest. A whole hall sits behind one address, so limits are wide. The narrow ones are counted first, and what they
+refuse counts for none of the wide ones: one address that floods a code does not shut the others out of it.
 """
 
+import datetime as dt
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import redis
 from django.conf import settings
+from django.utils import timezone
 
 from portal import crypto
 
 WINDOW_SECONDS = 60
-PER_CODE = 200
-PER_ADDRESS = 300
+PER_ADDRESS = 200
+PER_CODE = 400  # of whichever addresses: one alone does not use it up
 STATUS_PER_RECEIPT = 5
 STATUS_PER_ADDRESS = 30  # of ten thousand tails of a number, for one receipt of a hundred million
 SHARE_EVERY = 10
@@ -38,7 +41,8 @@ return counts
 
 # At a desk: two hundred phones in a minute, each of which may send its form again, from one hall with one address; one
 # phone stands for a household at most. settings.CHECKINS_PER_MINUTE is for all desks, so that a flood ends there.
-PER_DESK, PER_HALL, PER_PHONE = 600, 600, 6
+PER_DESK, PER_HALL, PER_PHONE = 1200, 600, 6
+TYPED_PER_ADDRESS = 120  # eight figures that lead to a desk
 
 
 class _Counters:
@@ -52,24 +56,34 @@ class _Counters:
 
     def count(self, name: str) -> int:
         """Count one more of the name; returns the count of the current window."""
-        return self.count_all([name])[0]
+        self.admit({name: 0})
+        return self.here[name] + max(0, self.elsewhere[name])
 
-    def count_all(self, names: Sequence[str]) -> list[int]:
-        """Count one more of each name; returns their counts of the current window. Redis is asked once for all."""
-        window = int(time.time()) // WINDOW_SECONDS
+    def admit(self, limits: Mapping[str, int]) -> bool:
+        """Count one more of each name, in order, up to the first that has had its number; False where one had.
+
+        Redis is asked once for all.
+        """
+        window, is_admitted = int(time.time()) // WINDOW_SECONDS, True
+        here: dict[str, int] = {}
         with self.lock:
             if window != self.window:
                 self.window, self.here, self.elsewhere = window, Counter(), Counter()
-            self.here.update(names)
-            here = {name: self.here[name] for name in names}
+            for name, limit in limits.items():
+                self.here[name] += 1
+                here[name] = self.here[name]
+                if here[name] + max(0, self.elsewhere[name]) > limit:
+                    is_admitted = False
+                    break
         due = [name for name, count in here.items() if count % SHARE_EVERY == 0]
         if due and time.monotonic() >= self.paused_until:
             try:
                 for name, everywhere in zip(due, self._share(window, due), strict=True):
                     self.elsewhere[name] = everywhere - here[name]
+                    is_admitted = is_admitted and everywhere <= limits[name]
             except redis.RedisError:
                 self.paused_until = time.monotonic() + PAUSE_SECONDS
-        return [here[name] + max(0, self.elsewhere[name]) for name in names]
+        return is_admitted
 
     def _share(self, window: int, names: Sequence[str]) -> list[int]:
         if self.script is None:
@@ -84,28 +98,40 @@ class _Counters:
 _counters = _Counters()
 
 
+def next_window() -> dt.datetime:
+    """When every count begins anew: what somebody is told who has to wait."""
+    begins = (int(time.time()) // WINDOW_SECONDS + 1) * WINDOW_SECONDS
+    return dt.datetime.fromtimestamp(begins, timezone.get_current_timezone())
+
+
 def may_check_in(*, desk: str, address: str, device: str) -> bool:
-    """Count one form sent at a desk; False when desk, address, phone or the whole portal has had enough in this minute.
+    """Count one form sent at a desk; False when phone, address, desk or the whole portal has had enough in this minute.
 
     A phone is counted in each process by itself up to ten, which is more than it may send: no word goes to Redis.
     """
-    hall = crypto.digest("address of a form", address).hex()[:24]
-    limits = {f"desk:{desk}": PER_DESK, f"hall:{hall}": PER_HALL, "desks": settings.CHECKINS_PER_MINUTE}
-    if device:
-        limits[f"phone:{crypto.digest('phone of a form', device).hex()[:24]}"] = PER_PHONE
-    counts = _counters.count_all(list(limits))
-    return all(count <= limit for count, limit in zip(counts, limits.values(), strict=True))
+    limits = {f"phone:{_short('phone of a form', device)}": PER_PHONE} if device else {}
+    limits |= {f"hall:{_short('address of a form', address)}": PER_HALL, f"desk:{desk}": PER_DESK}
+    return _counters.admit(limits | {"desks": settings.CHECKINS_PER_MINUTE})
+
+
+def may_type_code(*, address: str) -> bool:
+    """Count one try of the figures below a desk's code; False when its address or the portal has had enough of them."""
+    limits = {f"typed:{_short('address of a form', address)}": TYPED_PER_ADDRESS}
+    return _counters.admit(limits | {"typed": settings.CHECKINS_PER_MINUTE})
 
 
 def is_within_limits(*, code: str, address: str) -> bool:
-    """Count one form sent; False when its code or its address has had enough in this minute."""
-    digest = crypto.digest("address of a form", address).hex()[:24]
-    of_code, of_address = _counters.count(f"code:{code}"), _counters.count(f"address:{digest}")
-    return of_code <= PER_CODE and of_address <= PER_ADDRESS
+    """Count one form sent; False when its address, its code or the whole portal has had enough in this minute."""
+    limits = {f"address:{_short('address of a form', address)}": PER_ADDRESS, f"code:{code}": PER_CODE}
+    return _counters.admit(limits | {"forms": settings.REPORT_INS_PER_MINUTE})
 
 
 def may_ask_status(*, receipt: str, address: str) -> bool:
     """Count one question for a receipt number; False when the number or the address has asked enough in this minute."""
-    asked, asker = (crypto.digest("asked for a state", text).hex()[:24] for text in (receipt, address))
-    of_receipt, of_address = _counters.count(f"receipt:{asked}"), _counters.count(f"asker:{asker}")
-    return of_receipt <= STATUS_PER_RECEIPT and of_address <= STATUS_PER_ADDRESS
+    asked, asker = (_short("asked for a state", text) for text in (receipt, address))
+    return _counters.admit({f"asker:{asker}": STATUS_PER_ADDRESS, f"receipt:{asked}": STATUS_PER_RECEIPT})
+
+
+def _short(use: str, text: str) -> str:
+    """What a phone or an address is counted under."""
+    return crypto.digest(use, text).hex()[:24]

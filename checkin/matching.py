@@ -31,6 +31,11 @@ class Match:
     has_tail: bool | None = None
 
     @property
+    def is_clear(self) -> bool:
+        """Name and number are the file's: the clerk need not choose. A number alone may be the family's."""
+        return self.has_mobile and self.has_name and self.has_tail is not False
+
+    @property
     def weight(self) -> tuple[int, ...]:
         """The likeliest first."""
         told = {True: 0, None: 1, False: 2}[self.has_tail]

@@ -208,10 +208,10 @@ class ReportIn(models.Model):
 
 
 from checkin.arrivals.models import Arrival, Desk, Scan  # noqa: E402  these build on the models above
-from checkin.desk.models import ReportInLink, SignedForm  # noqa: E402
 from checkin.device_models import MemberDevice  # noqa: E402
 from checkin.letters.models import LetterVersion, StandardDrawing  # noqa: E402
 from checkin.own_page.models import MemberRequest  # noqa: E402
+from checkin.queue.models import ReportInLink, SignedForm  # noqa: E402
 
 __all__ = [
     "Arrival", "CheckinCode", "CheckinPoint", "CheckinPointQuerySet", "Desk", "LetterVersion", "MemberDevice",

@@ -91,6 +91,7 @@ def confirm_report_in(*, report_in: ReportIn, proof: str, by: access.Actor, has_
     """
     row = _claim(report_in, by)
     _must_be_proven(row, proof, has_called)
+    _wait_for_number(row)
     if Member.objects.visible_to(by).filter(mobile_digest=row.mobile_digest, name=row.name).exists():
         raise ValidationError(_("There is a file with this name and mobile number already. Please link it."))
     with _refusals_as_validation(), from_source("report_in", row.pk):
@@ -222,6 +223,13 @@ def _claim(report_in: ReportIn, by: access.Actor, *states: str) -> ReportIn:
     if row.state not in (states or OPEN_STATES):
         raise ValidationError(_("This report-in has been dealt with already."))
     return row
+
+
+def _wait_for_number(row: ReportIn) -> None:
+    """Two forms of one person, confirmed at once, come one after the other: the second finds the first one's file."""
+    with connection.cursor() as cursor:
+        key = f"report_in {bytes(row.mobile_digest or b'').hex()}"
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 @contextmanager

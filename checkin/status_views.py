@@ -26,7 +26,7 @@ def ask_status(request: HttpRequest) -> HttpResponse:
         return page("checkin/ask_status.html", 200, form=form)
     receipt = form.cleaned_data["receipt"]
     if not limits.may_ask_status(receipt=receipt, address=address_of(request)):
-        return page("checkin/limited.html", 429)
+        return page("checkin/ask_status.html", 429, form=form, again_at=limits.next_window())
     try:
         status = submissions.find_status(receipt=receipt, mobile_tail=form.cleaned_data["tail"])
     except AWAY:

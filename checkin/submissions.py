@@ -1,5 +1,6 @@
 """What the public page asks of the database: one statement each, in autocommit, without an actor."""
 
+import base64
 import datetime as dt
 import uuid
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class PublicPoint:
     contact_phone: str | None
     community: str | None
     street: str | None
+    head: bytes | None = None  # the street's drawing, small
+
+    @property
+    def head_picture(self) -> str:
+        """The drawing as an address of a PNG that lies in the page itself; "" where there is none."""
+        return "data:image/png;base64," + base64.b64encode(self.head).decode() if self.head else ""
 
 
 @dataclass(frozen=True)

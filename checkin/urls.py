@@ -9,11 +9,11 @@ from django.urls import path, register_converter
 
 from checkin import staff_views, status_views, views
 from checkin.arrivals import urls as arrivals
-from checkin.desk import point_views
-from checkin.desk import views as desk_views
 from checkin.letters import views as letter_views
 from checkin.own_page import urls as own_page
 from checkin.printing import FORMATS
+from checkin.queue import point_views
+from checkin.queue import views as queue_views
 
 
 class PosterKind:
@@ -45,11 +45,11 @@ public_urls = [
     *own_page.public_urls,
 ]
 staff_urls = [
-    path("report-ins/new", _staff(desk_views.take_in), name="take_in"),
-    path("report-ins/form.pdf", _staff(desk_views.blank_form), name="blank_form"),
-    path(f"{_report_in}/form.pdf", _staff(desk_views.printed_form), name="printed_form"),
-    path(f"{_report_in}/photo", _staff(desk_views.add_photo), name="add_photo"),
-    path(f"{_report_in}/photo/<uuid:photo>", _staff(desk_views.show_photo), name="show_photo"),
+    path("report-ins/new", _staff(queue_views.take_in), name="take_in"),
+    path("report-ins/form.pdf", _staff(queue_views.blank_form), name="blank_form"),
+    path(f"{_report_in}/form.pdf", _staff(queue_views.printed_form), name="printed_form"),
+    path(f"{_report_in}/photo", _staff(queue_views.add_photo), name="add_photo"),
+    path(f"{_report_in}/photo/<uuid:photo>", _staff(queue_views.show_photo), name="show_photo"),
     path("statistics", _staff(point_views.statistics), name="statistics"),
     path(f"{_point}/history", _staff(point_views.history), name="point_history"),
     path(f"{_point}/move-code", _staff(point_views.move_code), name="move_code"),

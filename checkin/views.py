@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 
 from checkin import limits, submissions
 from checkin.codes import make_code, read_code
-from checkin.desk.models import WORD
 from checkin.forms import ReportInForm
 from checkin.pages import address_of, kept_page, page, refused_size
+from checkin.queue.models import WORD
 from checkin.submissions import Door, PublicPoint
 from portal.public import AWAY, public_page
 
@@ -57,7 +57,7 @@ def _answer(request: HttpRequest, door: Door, name: str) -> HttpResponse:
             return _fresh_form(submissions.find_point(door))
         refused = refused_size(request)
         if refused is None and not limits.is_within_limits(code=name, address=address_of(request)):
-            refused = page("checkin/limited.html", 429)
+            refused = _later(request)
         if refused is not None:
             return refused
         return _homes(request, door) if request.POST.get("step") == "find" else _submitted(request, door)
@@ -83,14 +83,25 @@ def _submitted(request: HttpRequest, door: Door) -> HttpResponse:
 
 def _homes(request: HttpRequest, door: Door) -> HttpResponse:
     """The form as it was typed, with what the tree has for the home branch. Writes nothing and judges nothing."""
+    form, key = _typed(request)
+    homes = submissions.find_homes(form.initial.get("home", ""))
+    return _form_page(submissions.find_point(door), form, key, homes=homes, is_search=True)
+
+
+def _later(request: HttpRequest) -> HttpResponse:
+    """The form as it was typed, and when to send it. Asks the database nothing: the limit is there to spare it."""
+    form, key = _typed(request)
+    return page("checkin/report_in.html", 429, form=form, client_key=key, again_at=limits.next_window())
+
+
+def _typed(request: HttpRequest) -> tuple[ReportInForm, str]:
+    """The form as it was typed, not judged, and the key that it came with (a new one where it was spoilt)."""
     typed = {name: str(value) for name, value in request.POST.items() if "\0" not in value}
-    form, key = ReportInForm(initial=typed), typed.get("client_key", "")
     try:
-        key = str(uuid.UUID(key))
+        key = str(uuid.UUID(typed.get("client_key", "")))
     except ValueError:
         key = str(uuid.uuid4())
-    homes = submissions.find_homes(typed.get("home", ""))
-    return _form_page(submissions.find_point(door), form, key, homes=homes, is_search=True)
+    return ReportInForm(initial=typed), key
 
 
 def _fresh_form(point: PublicPoint) -> HttpResponse:

@@ -24,6 +24,15 @@ def text_to_person(organization: Organization, liaison: str = "") -> str:
     return text % told
 
 
+def text_to_report(organization: Organization) -> str:
+    """What the office or a liaison writes to somebody who should get in touch once a year; the portal sends nothing."""
+    return _(
+        "Hello! This is %(office)s. Once a year we would like to hear from you: how you are, and whether your number"
+        " and your place of living are still the same. Please call us, write back, or open your own page if you have"
+        " one. Thank you!"
+    ) % {"office": office_name(organization)}
+
+
 def text_with_link(organization: Organization, address: str) -> str:
     """What the office sends along with a work link; the PIN goes another way."""
     return _(

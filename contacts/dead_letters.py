@@ -1,11 +1,13 @@
 """Reminders that came to an end without arriving: find them, send them again, give them up; forget what is old."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from contacts.dates.enums import DateState
 from contacts.dates.models import DateReminder
@@ -15,6 +17,8 @@ from contacts.needs.enums import UNANSWERED
 from portal import access
 from portal.asking import ask_database
 from portal.roles import Right
+
+TOLD_FOR = dt.timedelta(days=30)  # as in portal.office_lines
 
 
 def undelivered(rows: Any) -> Any:
@@ -32,8 +36,12 @@ def undelivered(rows: Any) -> Any:
     need = Q(need__state__in=UNANSWERED) & (
         Q(need__follow_on=F("due_on"), step=Step.FOLLOW) | Q(need__due_on=F("due_on")) & ~Q(step=Step.FOLLOW)
     )
+    feast = DateReminder.objects.filter(member=None, organization=OuterRef("organization"), state=DateState.OPEN)
+    ahead = Exists(feast.filter(announce_on=OuterRef("due_on"), day__gte=timezone.localdate()))
+    # of report-ins a later day says it anyway
+    of_office = Q(step=Step.TOLD, due_on__gte=timezone.localdate() - TOLD_FOR) | Q(ahead, step=Step.FESTIVAL)
     of_group = Q(account__is_active=True) & ~Exists(later.filter(state=MessageState.SENT))
-    return rows.filter(ended | nobody, duty | need | of_group)
+    return rows.filter(ended | nobody, duty | need | of_group | of_office)
 
 
 def send_again(messages: Iterable[uuid.UUID], *, by: access.Actor) -> int:

@@ -103,9 +103,13 @@ class Step(models.TextChoices):
     STREET = "street", _("told the street")
     FOLLOW = "follow", _("to look at again")
     DATE = "date", _("date reminder")  # of no duty: contacts/dates
+    REPORT_INS = "report_ins", _("report-ins that wait")  # of an office: contacts/sql/office_lines.sql
+    TOLD = "told", _("news of another organization")
+    FESTIVAL = "festival", _("a festival comes")
 
 
-DUTY_STEPS = tuple(step for step in Step.values if step not in (Step.DATE, Step.FOLLOW))
+OFFICE_STEPS = (Step.REPORT_INS.value, Step.TOLD.value, Step.FESTIVAL.value)
+DUTY_STEPS = tuple(step for step in Step.values if step not in (Step.DATE, Step.FOLLOW, *OFFICE_STEPS))
 ESCALATIONS = (Step.SECRETARY.value, Step.COMMUNITY.value, Step.STREET.value)
 
 

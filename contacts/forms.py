@@ -45,21 +45,19 @@ def day_field(label: Any, **options: Any) -> forms.DateField:
     )
 
 
-class ContactForm(PartsMixin):
-    """One contact: today, by phone, reached, unless changed. Text is optional. `key` is of the form, not of a save."""
+class OneContactForm(forms.Form):
+    """What is told of one contact on a staff page: today and reached, unless changed. Text is optional. `key` is of the
+    form, not of a save."""
+
+    usual_method = Method.PHONE
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-
-    contacted_on = day_field(_("Day of the contact"))
-    method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=UnfoldAdminRadioSelectWidget)
+    method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
+    contacted_on = day_field(_("Day of the contact"))
     through = forms.CharField(
         label=_("Through whom (optional)"), required=False, max_length=100, widget=UnfoldAdminTextInputWidget
     )
-    liaison = forms.ModelChoiceField(
-        label=_("Who made the contact"), queryset=Liaison.objects.none(), required=False,
-        empty_label=_("I did"), widget=UnfoldAdminSelectWidget,
-    )  # fmt: skip
     note = forms.CharField(
         label=_("What was talked about (optional)"), required=False, max_length=2000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -76,29 +74,40 @@ class ContactForm(PartsMixin):
         label=_("Next step (optional)"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
     )
     next_on = day_field(_("Day of the next step (optional)"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        today = timezone.localdate()
+        options["initial"] = {
+            "key": uuid.uuid4(), "contacted_on": today, "method": self.usual_method.value,
+            "outcome": Outcome.REACHED.value,
+        } | options.get("initial", {})  # fmt: skip
+        super().__init__(*args, **options)
+        self.fields["contacted_on"].widget.attrs["max"] = today.isoformat()
+
+    def clean_contacted_on(self) -> dt.date:
+        return not_to_come(self.cleaned_data["contacted_on"])
+
+
+class ContactForm(OneContactForm, PartsMixin):
+    """A contact of somebody who may read the file: with the parts that are offered, and on behalf of a liaison."""
+
+    liaison = forms.ModelChoiceField(
+        label=_("Who made the contact"), queryset=Liaison.objects.none(), required=False,
+        empty_label=_("I did"), widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
     direction = forms.ChoiceField(
         label=_("Who made contact with whom"), choices=ContactDirection, required=False,
-        widget=UnfoldAdminRadioSelectWidget,
+        initial=ContactDirection.TO_MEMBER.value, widget=UnfoldAdminRadioSelectWidget,
     )  # fmt: skip
+    field_order = ("key", "contacted_on", "method", "outcome", "through", "liaison", "note")
 
     def __init__(self, *args: Any, member: Member, actor: access.Actor, **options: Any) -> None:
-        options["initial"] = {
-            "key": uuid.uuid4(),
-            "contacted_on": timezone.localdate(),
-            "method": Method.PHONE.value,
-            "outcome": Outcome.REACHED.value,
-            "direction": ContactDirection.TO_MEMBER.value,
-        } | options.get("initial", {})
         super().__init__(*args, **options)
-        self.fields["contacted_on"].widget.attrs["max"] = timezone.localdate().isoformat()
         others = Liaison.objects.active().filter(assignments__member=member, assignments__ended_on=None)
         self.fields["liaison"].queryset = others.exclude(user_id=actor.user_id).distinct()  # type: ignore[attr-defined]
         if not self.fields["liaison"].queryset:  # type: ignore[attr-defined]
             del self.fields["liaison"]
         self.add_parts(member, actor)
-
-    def clean_contacted_on(self) -> dt.date:
-        return not_to_come(self.cleaned_data["contacted_on"])
 
     def clean_direction(self) -> str:
         return self.cleaned_data["direction"] or ContactDirection.TO_MEMBER.value

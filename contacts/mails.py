@@ -13,17 +13,21 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from contacts.enums import ESCALATIONS, Step
+from contacts.enums import ESCALATIONS, OFFICE_STEPS, Step
+
+REPORT_INS_PAGE = "admin:checkin_reportin_changelist"
 
 
 @dataclass(frozen=True)
 class Line:
-    """What one outbox row adds to a mail: its step, its duty or need, and the community that those above read."""
+    """What one outbox row adds to a mail: its step, its duty or need (or the row itself), the community that those
+    above read, and how many things an office's line is about."""
 
     step: str
     subject: UUID
     community: str
     is_need: bool = False
+    number: int = 0
 
 
 @dataclass
@@ -45,8 +49,13 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
         cursor.execute(
             """
             select m.digest_id, r.address, coalesce(nullif(office.short_name, ''), office.name), r.way,
-                   m.id, m.step, coalesce(o.id, m.need_id), coalesce(nullif(place.short_name, ''), place.name),
-                   m.need_id is not null
+                   m.id, m.step, coalesce(o.id, m.need_id, m.id), coalesce(nullif(place.short_name, ''), place.name),
+                   m.need_id is not null,
+                   coalesce(case when m.step = any (%s) then (
+                     select sum(l.number)::int
+                       from portal.office_lines(array[m.organization_id],
+                                                case m.step when 'told' then m.due_on + 1 else m.due_on end) l
+                      where l.step = m.step and l.day = m.due_on) end, 0)
               from contacts_outboundmessage m
               join portal.reminder_recipients(%s) r on r.message_id = m.id
               left join contacts_contactobligation o on o.id = m.obligation_id
@@ -60,7 +69,7 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
              where m.id = any(%s) and m.state = 'sending'
              order by office.path, place.path, m.id
             """,
-            [messages, messages],
+            [list(OFFICE_STEPS), messages, messages],
         )
         for digest, address, office, way, message, *line in cursor.fetchall():
             letters.setdefault(digest, Letter(address, office, way)).lines[message] = Line(*line)
@@ -77,14 +86,18 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
     lines = [letter.lines[message] for message in messages]
     of_needs = [line for line in lines if line.is_need]
     of_dates = [line for line in lines if line.step == Step.DATE]
-    of_duties = [line for line in lines if not line.is_need and line.step != Step.DATE]
+    of_duties = [line for line in lines if not line.is_need and line.step not in (Step.DATE, *OFFICE_STEPS)]
+    of_office = {step: sum(line.number for line in lines if line.step == step) for step in OFFICE_STEPS}
     to_call = {line.subject: line.step for line in of_duties if line.step not in ESCALATIONS}
     told_above, needs_above = _above(of_duties), _above(of_needs)
     dates = _people(of_dates)
     steps = Counter(to_call.values())
     needs = Counter(line.step for line in of_needs)
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _subject(letter, len(to_call), told_above.total(), _people(of_needs), dates)
+        if of_duties or of_needs or dates:
+            subject = _subject(letter, len(to_call), told_above.total(), _people(of_needs), dates)
+        else:
+            subject = _office_subject(letter, of_office)
         body = render_to_string(
             "contacts/reminder.txt",
             {
@@ -102,6 +115,7 @@ def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: boo
                 "needs_link": list_address("contacts:needs"),
                 "dates_link": list_address("admin:contacts_datereminder_changelist"),
                 "is_resend": is_resend,
+                **_office_words(of_office),
             },
         )
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ")
@@ -129,6 +143,26 @@ def _subject(letter: Letter, to_call: int, told_above: int, needs: int, dates: i
             "count": told_above,
         }
     return _("%(office)s: you have %(count)d people to contact") % {"office": letter.office, "count": to_call}
+
+
+def _office_words(numbers: dict[str, int]) -> dict[str, int | str]:
+    """What the text says of an office's own lines, and where they lead."""
+    return {
+        "report_ins": numbers[Step.REPORT_INS],
+        "told": numbers[Step.TOLD],
+        "festivals": numbers[Step.FESTIVAL],
+        "festivals_link": list_address("admin:contacts_datereminder_changelist") + "?kind=festival",
+        "report_ins_link": list_address(REPORT_INS_PAGE),
+        "told_link": list_address("contacts:lost_reports"),
+    }
+
+
+def _office_subject(letter: Letter, numbers: dict[str, int]) -> str:
+    if waiting := numbers[Step.REPORT_INS]:
+        return _("%(office)s: %(count)d report-ins wait for you") % {"office": letter.office, "count": waiting}
+    if numbers[Step.FESTIVAL] and not numbers[Step.TOLD]:
+        return _("%(office)s: a festival comes soon") % {"office": letter.office}
+    return _("%(office)s: another organization has written to you") % {"office": letter.office}
 
 
 def list_address(name: str = "admin:contacts_contactobligation_changelist") -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from contacts.dead_letters import give_up, send_again, undelivered
-from contacts.enums import MessageState
+from contacts.enums import OFFICE_STEPS, MessageState
 from contacts.models import OutboundMessage
 from contacts.why_views import why_link
 from portal import access
@@ -72,7 +72,8 @@ class OutboundMessageAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         # a duty whose member went elsewhere is out of sight, and so is what was sent about it
-        return super().get_queryset(request).filter(Q(account__isnull=False) | Q(obligation__member__isnull=False))
+        own = Q(account__isnull=False) | Q(step__in=OFFICE_STEPS)
+        return super().get_queryset(request).filter(own | Q(obligation__member__isnull=False))
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return access.may(Right.ASSIGN_LIAISONS)
@@ -81,6 +82,8 @@ class OutboundMessageAdmin(ScopedModelAdmin):
     def person(self, row: OutboundMessage) -> str:
         if row.account_id:
             return gettext("numbers for the work group")
+        if row.step in OFFICE_STEPS:
+            return gettext("the office")
         return row.member.name if row.member else "—"
 
     @display(description=_("recipient"))

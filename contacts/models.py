@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -126,6 +127,10 @@ class ContactPolicy(models.Model):
     counts_visits = models.BooleanField(_("a visit of care counts as a contact"), null=True, blank=True)
     counts_needs = models.BooleanField(_("a need that was met counts as a contact"), null=True, blank=True)
     counts_report_ins = models.BooleanField(_("a confirmed report-in counts as a contact"), null=True, blank=True)
+    # nobody keeps notes on somebody's thoughts for ever (contacts/sql/thoughts.sql)
+    thought_days = models.PositiveSmallIntegerField(
+        _("notes on thoughts are forgotten after (days)"), null=True, blank=True, validators=[MinValueValidator(30)]
+    )
     # intervals of single kinds of movement, beside the one for all kinds above
     other_target = models.PositiveSmallIntegerField(_("another province: target (days)"), null=True, blank=True)
     other_limit = models.PositiveSmallIntegerField(_("another province: limit (days)"), null=True, blank=True)

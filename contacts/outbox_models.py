@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.channels.models import ChannelAccount
-from contacts.enums import ChannelName, MessageReason, MessageState, Step
+from contacts.enums import OFFICE_STEPS, ChannelName, MessageReason, MessageState, Step
 from contacts.models import ContactObligation, Liaison
 from contacts.querysets import DigestQuerySet, OutboundMessageQuerySet
 from portal.models import Organization
@@ -76,7 +76,8 @@ class OutboundMessage(models.Model):
 
     Holds ids only; the text is rendered at send time. `due_on` is the obligation's due date in every step; a need's is
     the day by which it is answered, or on which somebody looks at it again (contacts/sql/need_reminders.sql). The text
-    of a work group is a row too: of a robot (`account`) and the day, about nobody and of no step.
+    of a work group is a row too: of a robot (`account`) and the day, about nobody and of no step; and so is what an
+    office itself is told (contacts/sql/office_lines.sql): of its organization, the step and the day.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -112,10 +113,16 @@ class OutboundMessage(models.Model):
             models.UniqueConstraint(fields=["obligation", "due_on", "step"], name="message_once"),
             models.UniqueConstraint(fields=["need", "due_on", "step"], name="message_need_once"),
             models.UniqueConstraint(fields=["account", "due_on"], name="message_group_once"),
+            models.UniqueConstraint(
+                fields=["organization", "step", "due_on"],
+                condition=models.Q(obligation=None, need=None, account=None),
+                name="message_office_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(obligation__isnull=False, need=None, account=None)
                 | models.Q(obligation=None, need__isnull=False, account=None)
-                | models.Q(obligation=None, need=None, account__isnull=False),
+                | models.Q(obligation=None, need=None, account__isnull=False)
+                | models.Q(obligation=None, need=None, account=None, step__in=list(OFFICE_STEPS)),
                 name="message_about_one_thing",
             ),
             models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="message_state_known"),

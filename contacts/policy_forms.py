@@ -15,6 +15,7 @@ from portal.shared_forms import SharedModelForm
 
 PAIRS = tuple((f"{kind}_target", f"{kind}_limit") for kind in ("other", "study", "first", "incoming", "member"))
 COUNTS = ("counts_attendance", "counts_visits", "counts_needs", "counts_report_ins")
+KEPT = ("thought_days",)
 LADDER = ("ladder_attempts", "ladder_methods", "ladder_days", "ladder_street_days", "ladder_review_days")
 STEPS = ("before_days", "secretary_days", "community_days", "street_days")
 GROUPS = (
@@ -23,6 +24,7 @@ GROUPS = (
     (_("Steps of reminders (empty: as the office above; 0: not sent)"), STEPS),
     (_("What counts as a contact"), COUNTS),
     (_("Liaisons"), ("capacity",)),
+    (_("How long notes are kept (empty: as the office above)"), KEPT),
     (_("When somebody cannot be reached (empty: as the office above)"), LADDER),
 )
 AS_ABOVE = _("as the office above")
@@ -34,12 +36,12 @@ class PolicyForm(SharedModelForm):
     class Meta:
         model = ContactPolicy
         fields = ["organization", "go_live_on", "target_days", "limit_days", *(name for pair in PAIRS for name in pair),
-                  *STEPS, *COUNTS, "capacity", *LADDER]  # fmt: skip
+                  *STEPS, *COUNTS, "capacity", *KEPT, *LADDER]  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         above = inherited_rules(self.instance.organization) if self.instance.organization_id else {}
-        for name in (*(name for pair in PAIRS for name in pair), *STEPS, "capacity", *LADDER):
+        for name in (*(name for pair in PAIRS for name in pair), *STEPS, "capacity", *KEPT, *LADDER):
             if name in self.fields:  # not where the screen only shows
                 words = format_lazy("{}：{}", AS_ABOVE, above[name]) if name in above else AS_ABOVE
                 self.fields[name].widget.attrs["placeholder"] = words

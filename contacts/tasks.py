@@ -4,6 +4,7 @@ from celery import shared_task
 
 from contacts import dead_letters, outbox
 from contacts.dates import planning
+from contacts.logbook import keeping
 
 
 @shared_task(name="contacts.send_reminders")
@@ -19,3 +20,8 @@ def plan_dates() -> None:
 @shared_task(name="contacts.forget_messages")
 def forget_messages() -> None:
     dead_letters.forget_old()
+
+
+@shared_task(name="contacts.forget_thoughts")
+def forget_thoughts() -> None:
+    keeping.forget_thoughts()

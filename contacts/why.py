@@ -86,9 +86,8 @@ def explain(member: Member, on: dt.date, *, by: access.Actor, now: dt.datetime |
             continue
         _fill(account, member, own, on, timezone.localdate(now))
         planned = {row.step: row for row in own if row.due_on == account.due_on and _is_known(row, on)}
-        planned.pop(Step.DATE, None)
         account.lines = [_line(account, one, planned.get(one[0]), on, now) for one in _judge(account, on)]
-        former = [row for row in own if row.due_on != account.due_on or row.step == Step.DATE][:EARLIER]
+        former = [row for row in own if row.due_on != account.due_on][:EARLIER]
         workday = _next_workday(account, timezone.localdate(now))
         account.earlier = [(row, sentence(row.state, row, workday=workday)) for row in former]
     return accounts
@@ -98,7 +97,8 @@ def _messages(accounts: list[Account]) -> dict[uuid.UUID, list[OutboundMessage]]
     """The reminders of these duties that the actor may read, the latest first, by duty. One query."""
     found: dict[uuid.UUID, list[OutboundMessage]] = {}
     duties = [account.duty.pk for account in accounts]
-    rows = OutboundMessage.objects.filter(obligation__in=duties).select_related("liaison", "recipient")
+    rows = OutboundMessage.objects.filter(obligation__in=duties).exclude(step=Step.DATE)  # those: why_dates.py
+    rows = rows.select_related("liaison", "recipient")
     for row in rows.order_by("-due_on", "-planned_at", "pk"):
         found.setdefault(row.obligation_id, []).append(row)
     return found
@@ -175,7 +175,7 @@ def _line(account: Account, judged: Judged, row: OutboundMessage | None, on: dt.
     step, day, verdict = judged
     if row is not None:
         waits = _next_workday(account, timezone.localdate(now))
-        return StepLine(step, day, _code(row), sentence(row.state, row, is_quiet=is_quiet(now), workday=waits))
+        return StepLine(step, day, code_of(row), sentence(row.state, row, is_quiet=is_quiet(now), workday=waits))
     if account.due_on is None:
         verdict = "unknown"
     elif verdict == "due" and on < timezone.localdate(now):
@@ -191,7 +191,7 @@ def _line(account: Account, judged: Judged, row: OutboundMessage | None, on: dt.
     return StepLine(step, day, verdict, words)
 
 
-def _code(row: OutboundMessage) -> str:
+def code_of(row: OutboundMessage) -> str:
     """The state of an outbox row, or the reason where that says more."""
     tells_more = row.state == MessageState.CANCELLED or row.reason == MessageReason.NO_RECIPIENT
     return row.reason if tells_more and row.reason else row.state

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from contacts.models import ContactObligation
 from contacts.why import explain
+from contacts.why_dates import explain_dates
+from contacts.why_needs import explain_needs
 from members.models import Member, access_member
 from portal import access
 from portal.roles import Right
@@ -33,6 +35,8 @@ def why(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "is_past": on < timezone.localdate(),
         "is_readable": is_readable,
         "accounts": explain(member, on, by=actor),
+        "needs": explain_needs(member, on, by=actor),
+        "dates": explain_dates(member, on, by=actor),
         "opts": ContactObligation._meta,
         "app_label": ContactObligation._meta.app_label,
     }

@@ -1,20 +1,14 @@
 """The forms of a contact behind a work link, and of a visit. Plain fields: the phone pages work without scripts."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminRadioSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
 
 from contacts.enums import Method, Outcome
-from contacts.forms import day_field
+from contacts.forms import OneContactForm
 from contacts.log_parts import PartsMixin
 
 CONTACT = ("contacted_on", "outcome", "method", "through", "note", "work", "life", "next_step", "next_on")
@@ -63,36 +57,7 @@ class WorkContactForm(PartsMixin):
         return [self.home[pk] for pk in self.cleaned_data["together"]]
 
 
-class VisitForm(forms.Form):
-    """One visit, on a staff page: today, reached, unless changed. Nothing that was stored before is shown."""
+class VisitForm(OneContactForm):
+    """One visit, on a staff page. Nothing that was stored before is shown."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome, widget=UnfoldAdminRadioSelectWidget)
-    method = forms.ChoiceField(label=_("How"), choices=Method, widget=UnfoldAdminRadioSelectWidget)
-    contacted_on = day_field(_("Day of the contact"))
-    note = forms.CharField(
-        label=_("What was talked about (optional)"), required=False, max_length=2000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-    )  # fmt: skip
-    through = forms.CharField(
-        label=_("Through whom (optional)"), required=False, max_length=100, widget=UnfoldAdminTextInputWidget
-    )
-    work = forms.CharField(
-        label=_("About work (optional)"), required=False, max_length=2000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-    )  # fmt: skip
-    life = forms.CharField(
-        label=_("About life (optional)"), required=False, max_length=2000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-    )  # fmt: skip
-    next_step = forms.CharField(
-        label=_("Next step (optional)"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
-    )
-    next_on = day_field(_("Day of the next step (optional)"), required=False)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options["initial"] = {
-            "key": uuid.uuid4(), "outcome": Outcome.REACHED.value, "method": Method.VISIT.value,
-            "contacted_on": timezone.localdate(),
-        }  # fmt: skip
-        super().__init__(*args, **options)
+    usual_method = Method.VISIT

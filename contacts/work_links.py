@@ -58,7 +58,7 @@ def own_members(actor: access.Actor) -> models.QuerySet[Member]:
     deputy = LiaisonAssignment.objects.open().filter(is_acting(actor, "liaison__"), member=OuterRef("pk"))
     return (
         Member.objects.filter(pk__in=assigned_to(actor))
-        .select_related("organization")
+        .select_related("organization__parent")
         .annotate(
             due_on=Subquery(earliest.values("due_on")[:1]),
             limit_on=Subquery(earliest.values("limit_on")[:1]),

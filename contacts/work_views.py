@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts import visit_views, visits, work_links
+from contacts.copy_texts import text_to_person
+from contacts.dates import on_phone
 from contacts.enums import ObligationState
 from contacts.models import Liaison
 from contacts.needs.forms import NeedPart, need_part, save_boxes
@@ -43,6 +45,11 @@ def my_members(request: HttpRequest, token: str, found: links.Found) -> HttpResp
     """Who is to be called, the most urgent first; before the device is bound, the question for the PIN."""
     if not found.is_bound:
         return PAGES.ask_pin(request, token, _note_binding)
+    device = links.device_of(request, token)
+    if request.method == "POST" and links.is_own_form(token, device, request.POST.get("mark", "")):
+        with access.acting_as(access.link_actor(found.link_id)) as actor:
+            on_phone.tick_off(request.POST.get("date", ""), by=actor)
+        return see_other(request.path)
     if request.method == "POST":  # the PIN form sent again by the device that it has bound
         return HttpResponseRedirect(request.path)
     with access.acting_as(access.link_actor(found.link_id)) as actor:
@@ -59,7 +66,7 @@ def my_members(request: HttpRequest, token: str, found: links.Found) -> HttpResp
         response = page(
             "contacts/work/members.html", liaison=liaison, token=token, groups=work_links.by_urgency(members),
             count=len(members), logged=next((member for member in members if str(member.pk) == logged), None),
-            tools=tools,
+            tools=tools, dates=on_phone.near_dates(actor, timezone.localdate()), mark=links.form_mark(token, device),
         )  # fmt: skip
     links.remember(request, response, token)
     return response
@@ -95,6 +102,7 @@ def one_member(request: HttpRequest, token: str, found: links.Found, pk: uuid.UU
             "contacts/work/member.html", liaison=liaison, token=token, member=member, form=form,
             mobile=mobile, why_not=why_not, mark=links.form_mark(token, device),
             key=_key(form), notice=_notice(form, part), need_part=part,
+            copy_text=text_to_person(member.organization, liaison.name),
             today=timezone.localdate().isoformat(), home=home,
         )  # fmt: skip
 

@@ -113,6 +113,7 @@ def build(member: Member, request: HttpRequest, shown: Any = None) -> dict[str, 
         ],
         "tools": [tool for tool in (make(member) for make in tools) if tool is not None],
         "printed_at": timezone.now(),
+        "is_open": shown is not None,
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from members.layouts import find_layout
 from members.models import LedgerExport, Member, Movement
 from members.resources import write_ledger
 from portal import access, crypto
+from portal.asking import ask_database, ask_rows
 from portal.models import AuditEntry, Organization, OrganizationKind, User
 from portal.roles import Right
 from portal.sheets import Head, new_book
@@ -127,12 +128,12 @@ def is_alone(organizations: set[uuid.UUID], count: int, *, unmasked: bool) -> bo
 
 def decide_export(pk: uuid.UUID, *, approve: bool, answer: str = "") -> None:
     """Approve or refuse, as the second person. Raises PermissionDenied (asker, no right, decided, expired)."""
-    _ask("decide_export", pk, approve, answer, settings.EXPORT_FETCH_HOURS)
+    ask_database("decide_export", pk, approve, answer, settings.EXPORT_FETCH_HOURS)
 
 
 def withdraw_export(pk: uuid.UUID) -> None:
     """Take an own export back, with its file. Raises PermissionDenied for anybody else's."""
-    _ask("withdraw_export", pk)
+    ask_database("withdraw_export", pk)
 
 
 def fetch_export(export: LedgerExport) -> tuple[str, bytes]:
@@ -142,12 +143,12 @@ def fetch_export(export: LedgerExport) -> tuple[str, bytes]:
     no longer the actor's to export.
     """
     try:
-        row = _ask("fetch_export", export.pk)
+        ((data_key, sealed),) = ask_rows("fetch_export", export.pk)
     except IntegrityError as error:
         if "export_outdated" not in str(error):
             raise
         raise ValidationError(_("Some of these files have moved to another office. Please export anew.")) from None
-    content = crypto.open_bytes(crypto.unwrap(row[0]), row[1], _place(export.pk))
+    content = crypto.open_bytes(crypto.unwrap(data_key), sealed, _place(export.pk))
     return file_name(export.organization, export.kind, unmasked=export.unmasked), content
 
 
@@ -197,21 +198,9 @@ def _record(by: access.Actor, owner: Organization, key: uuid.UUID, facts: dict[s
 def _request(key: uuid.UUID, facts: dict[str, Any], people: list[uuid.UUID], content: bytes) -> None:
     data_key = crypto.new_data_key()
     sealed = crypto.seal_bytes(crypto.unwrap(data_key), content, _place(key))
-    _ask("request_export", key, json.dumps(facts | {"hours": settings.EXPORT_WAIT_HOURS}), people, data_key, sealed)
+    asked = json.dumps(facts | {"hours": settings.EXPORT_WAIT_HOURS})
+    ask_database("request_export", key, asked, people, data_key, sealed)
 
 
 def _place(key: uuid.UUID) -> str:
     return f"members_exportfile|{key}|content"
-
-
-def _ask(function: str, *values: Any) -> Any:
-    """The first row of a database function's answer. Raises PermissionDenied where it refuses."""
-    marks = ", ".join(["%s"] * len(values))
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"select * from portal.{function}({marks})", values)  # noqa: S608  names from the code only
-            return cursor.fetchone()
-    except DatabaseError as error:
-        if "export_refused" in str(error):
-            raise PermissionDenied(function) from None
-        raise

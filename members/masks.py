@@ -1,5 +1,6 @@
 """What a page shows of a value that it does not show in full."""
 
+import re
 from collections.abc import Callable
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,8 @@ from members.file_fields import BY_LEDGER_KEY, FileField, Kind, Sensitivity
 from members.ledger.fields import MASKED_FIELDS
 from members.ledger.report import mask_text, mask_value
 
+_NUMBER = re.compile(r"\d")
+
 
 def mask_id_number(text: str) -> str:
     """340103********1234 → first three, last four."""
@@ -15,12 +18,14 @@ def mask_id_number(text: str) -> str:
 
 
 def mask_address(text: str) -> str:
-    """某市某区某街道某路1号 → 某市某区某街道****: kept down to the street, else its first six characters."""
+    """某市某区某街道某路1号 → 某市某区某街道****: kept down to the street, else its first six characters, and never the
+    number of a house: 样例路1号 → 样例路****."""
     for ending in ("街道", "镇", "乡"):
         kept, found, rest = text.partition(ending)
         if found and rest:
             return f"{kept}{found}****"
-    return f"{text[:6]}****" if len(text) > 6 else text
+    start = _NUMBER.split(text[:6], maxsplit=1)[0]
+    return f"{start}****" if start != text else text
 
 
 def mask_words(text: str) -> str:
@@ -72,8 +77,18 @@ def mask_of(field: FileField) -> Callable[[str], str]:
     return mask_all if is_hidden else _MASKS[field.kind]
 
 
-def mask_in_export(name: str, text: str) -> str:
-    """What a masked export shows of a value of a ledger field ("": a column without one): an import knows it again."""
+_TELLING = re.compile(
+    r"址|住|户籍|家|亲|姓名|联系人|责任人|健康|病|残|困难|诉求|思想|心理|宗教|信仰|收入|账|卡|QQ|微信|邮箱|婚|单位|处分",
+    re.IGNORECASE,
+)
+
+
+def mask_in_export(name: str, text: str, header: str = "") -> str:
+    """What a masked export shows of a value of a ledger field: an import knows it again.
+
+    For a column without a field (`name` "") its `header` tells whether it is masked: what the office keeps there of
+    homes, kin, health or money is no less personal for having no field here. Of the rest long numbers are masked.
+    """
     field = BY_LEDGER_KEY.get(name)
     if (
         field
@@ -81,4 +96,6 @@ def mask_in_export(name: str, text: str) -> str:
         and field.kind not in (Kind.ID, Kind.PHONE)
     ):
         return mask_of(field)(text)
+    if not name and _TELLING.search(header):
+        return mask_words(text)
     return mask_value(name, text) or "" if name in MASKED_FIELDS else mask_text(text)

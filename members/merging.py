@@ -6,8 +6,7 @@ read behind the kept file from then on, as with files that two sides linked. Sea
 
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from members.file_fields import FIELDS, FileField, Store
 from members.masks import mask_of
 from members.models import Member, Movement, Phone
 from portal import access
+from portal.asking import ask_database
 from portal.models import AuditEntry
 from portal.roles import Right
 
@@ -75,12 +75,7 @@ def merge_members(*, kept: Member, other: Member, choices: dict[str, str], by: a
 
 
 def _fold(kept: Member, other: Member) -> None:
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select portal.fold_file(%s, %s)", [kept.pk, other.pk])
-            answer = cursor.fetchone()[0]
-    except DatabaseError as problem:
-        raise PermissionDenied from problem
+    answer = ask_database("fold_file", kept.pk, other.pk)
     if answer == "linked_already":
         raise services.MemberRefused(_("One of the two files was linked with another one already."))
     if answer:

@@ -1,11 +1,13 @@
-"""Search and sort keys of Chinese names: pinyin, initials and character grams. The stored name is never changed."""
+"""Search and sort keys of Chinese names: pinyin, initials and character grams. The stored name is never changed.
+
+The dictionary of readings takes 55 MB and half a second, so it is loaded by the processes that write names alone.
+"""
 
 import unicodedata
 from functools import lru_cache
 from operator import add
 
 import zhconv
-from pypinyin import Style, lazy_pinyin
 
 # Readings of characters as surnames that the general dictionary gets wrong.
 SURNAMES = {
@@ -32,6 +34,8 @@ def _syllables(name: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)  # given names repeat
 def _readings(text: str) -> tuple[str, ...]:
+    from pypinyin import Style, lazy_pinyin
+
     return tuple(lazy_pinyin(text, style=Style.NORMAL, errors="default"))
 
 

@@ -16,8 +16,8 @@ from members.enums import Direction
 from members.file_fields import FIELDS
 from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS, PARTIAL_DATES, HeaderKeys, load_extra
 from members.ledger.aliases import ALIASES, INFLOW_HEADERS, OUTFLOW_HEADERS
+from members.ledger.columns import Column
 from members.ledger.folding import fold_header
-from members.ledger.headers import Column
 from members.masks import mask_in_export
 from members.models import Member, Movement
 from members.revealing import THOUGHTS
@@ -120,7 +120,7 @@ class LedgerResource(resources.Resource):
     def _reader(self, name: str, key: str) -> Any:
         def read(line: LedgerLine) -> str:
             text = line.text(name, key)
-            return text if self.unmasked else mask_in_export(name, text)
+            return text if self.unmasked else mask_in_export(name, text, key)
 
         return read
 

@@ -10,8 +10,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, models, transaction
+from django.db import models, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from members.enums import Direction, MemberState, TransferKind, TransferState
 from members.models import Member, Movement, Transfer
 from members.services import MemberRefused
 from portal import access
+from portal.asking import ask_database
 from portal.models import AuditEntry, Organization
 from portal.roles import Right
 
@@ -49,7 +49,7 @@ def propose_transfer(*, member: Member, kind: str, to: Organization, by: access.
     row.to_organization = to
     with transaction.atomic():
         values = [row.pk, row.data_key, member.pk, row.kind, to.pk, row.handed_over_sealed, row.handed_over_digest]
-        outcome = _ask("propose_transfer", *values)
+        outcome = ask_database("propose_transfer", *values)
         if outcome != "proposed":
             raise MemberRefused(_why_not(outcome))
         row = access_transfer(by, row.pk)
@@ -84,7 +84,7 @@ def transfer_outside(
                 raise MemberRefused(_why_not("has_side"))
             services.change_movement(movement=movement, values={f"{kind}_text": to}, by=by)
         values = [row.pk, row.data_key, member.pk, row.kind, to, row.handed_over_sealed, row.handed_over_digest]
-        _ask("note_transfer_outside", *values)
+        ask_database("note_transfer_outside", *values)
     return access_transfer(by, row.pk)
 
 
@@ -97,7 +97,7 @@ def accept_transfer(*, transfer: Transfer, by: access.Actor) -> Transfer:
     access.must_act(by)
     if transfer.handed_over_sealed:
         transfer.handed_over = _as_text({"name": json.loads(transfer.handed_over)["name"]})
-    outcome = _ask("accept_transfer", transfer.pk, transfer.handed_over_sealed, transfer.handed_over_digest)
+    outcome = ask_database("accept_transfer", transfer.pk, transfer.handed_over_sealed, transfer.handed_over_digest)
     return _decided(transfer, outcome, by)
 
 
@@ -107,14 +107,14 @@ def return_transfer(*, transfer: Transfer, reason: str, by: access.Actor) -> Tra
     if not reason.strip():
         raise MemberRefused(_("Please say why it is sent back."))
     transfer.answer = reason
-    outcome = _ask("return_transfer", transfer.pk, transfer.answer_sealed, transfer.answer_digest)
+    outcome = ask_database("return_transfer", transfer.pk, transfer.answer_sealed, transfer.answer_digest)
     return _decided(transfer, outcome, by)
 
 
 def withdraw_transfer(*, transfer: Transfer, by: access.Actor) -> Transfer:
     """Take an own offer back. What was handed over is wiped."""
     access.must_act(by)
-    return _decided(transfer, _ask("withdraw_transfer", transfer.pk), by)
+    return _decided(transfer, ask_database("withdraw_transfer", transfer.pk), by)
 
 
 def other_side(movement: Movement) -> Organization | None:
@@ -147,7 +147,7 @@ def end_side(*, movement: Movement, ended_on: dt.date, reason: str, by: access.A
     row = made_it.first() or _new_row(movement.member, kind, "")
     row.answer = reason
     values = [movement.pk, row.pk, row.data_key, ended_on, row.handed_over_sealed, row.handed_over_digest]
-    outcome = _ask("end_side", *values, row.answer_sealed, row.answer_digest)
+    outcome = ask_database("end_side", *values, row.answer_sealed, row.answer_digest)
     return _decided(row, outcome, by)
 
 
@@ -241,16 +241,3 @@ def _why_not(outcome: str) -> str:
 def _check(by: access.Actor, organization: Organization) -> None:
     access.must_act(by)
     access.require(Right.CHANGE_MEMBERS, organization)
-
-
-def _ask(function: str, *values: Any) -> Any:
-    """The answer of one database function. Raises PermissionDenied where it refuses."""
-    marks = ", ".join(["%s"] * len(values))
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"select portal.{function}({marks})", values)  # noqa: S608  names from this file only
-            return cursor.fetchone()[0]
-    except DatabaseError as error:
-        if "_refused" in str(error):
-            raise PermissionDenied(function) from None
-        raise

@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
     },
+    "old thoughts": {
+        "task": "contacts.forget_thoughts",
+        "schedule": crontab(hour=3, minute=15),
+        "options": {"expires": 3600},
+    },
     "scans": {"task": "checkin.match_scans", "schedule": 10.0, "options": {"expires": 20}},
     "old scans": {"task": "checkin.forget_scans", "schedule": crontab(hour=3, minute=20), "options": {"expires": 3600}},
     "dates": {"task": "contacts.plan_dates", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from checkin.own_page.deciding import requests_of
 from members.same_people.services import counted_twice
 from portal import access
 from portal.administration import reach
@@ -92,7 +93,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     ]
     return context | {
         "title": _("Front page"),
-        "tiles": tiles(request) + _decisions(),
+        "tiles": tiles(request) + _sent_in() + _decisions(),
         "quick_actions": actions,
         "workplaces": workplaces(),
     }
@@ -123,6 +124,15 @@ def in_doubt() -> str:
         "%(count)d files of these may be of the same person as another", number,
     )  # fmt: skip
     return told % {"count": number} if number else ""
+
+
+def _sent_in() -> list[dict[str, Any]]:
+    """What members handed in from their own pages and waits for this office; no tile where nothing waits."""
+    count = requests_of(access.actor(), waiting=True).count() if access.may(Right.CHANGE_MEMBERS) else 0
+    if not count:
+        return []
+    link = page_address("checkin:sent_in")
+    return [{"title": _("Sent in by members"), "icon": "inbox", "link": link, "count": count, "tone": "warn"}]
 
 
 def _decisions() -> list[dict[str, Any]]:

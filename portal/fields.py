@@ -51,6 +51,11 @@ class Sealed:
         """The text that is sealed for a value."""
         return self.normalise(value) if value else ""
 
+    def seal(self, cipher: crypto.RowCipher, place: str, value: Any) -> tuple[bytes | None, bytes | None]:
+        """Ciphertext and digest of a value for a row that is written without a model; `place` is "table|row"."""
+        text = self.plain(value)
+        return (cipher.seal(text, f"{place}|{self.name}".encode()), self.digest(text)) if text else (None, None)
+
     def __set__(self, row: models.Model, value: Any) -> None:
         text = self.plain(value)
         fresh = crypto.digest(self.domain, text) if text else None

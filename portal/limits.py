@@ -4,6 +4,7 @@ While Redis is away every process counts by itself: nobody is locked out because
 than the limit from one process. Names stand in Redis as they are given: ids, never values.
 """
 
+import datetime as dt
 import threading
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.utils import timezone
 
 HOUR_SECONDS = 3600
 REDIS_SECONDS = 0.25  # how long a page may wait for a counter
@@ -20,6 +22,12 @@ local count = redis.call('INCR', KEYS[1])
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return count
 """
+
+
+def next_hour() -> dt.datetime:
+    """When every hourly count begins anew: what somebody is told who has to wait."""
+    begins = (int(time.time()) // HOUR_SECONDS + 1) * HOUR_SECONDS
+    return dt.datetime.fromtimestamp(begins, timezone.get_current_timezone())
 
 
 class HourlyCounter:

@@ -21,8 +21,6 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if getattr(request, "is_public_page", False):  # the public stack works in autocommit
-            return self.get_response(request)
         request.body  # noqa: B018  read within the size limits before BEGIN, so that a slow upload holds no transaction
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:

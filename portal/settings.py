@@ -84,10 +84,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.public.PublicPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "portal.public.PublicPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -166,6 +166,7 @@ CONTENT_SECURITY_POLICY = {  # unfold's Alpine needs unsafe-eval; public pages r
 
 # Scans in a minute at all desks together: a flood ends here, an evening of the whole city does not.
 CHECKINS_PER_MINUTE = int(os.environ.get("PORTAL_CHECKINS_PER_MINUTE", "6000"))
+REPORT_INS_PER_MINUTE = int(os.environ.get("PORTAL_REPORT_INS_PER_MINUTE", "1200"))  # the same for forms of all points
 # How many full numbers one person may see in an hour (portal.limits).
 VERIFY_AFTER_DAYS = int(os.environ.get("PORTAL_VERIFY_AFTER_DAYS", "90"))
 REVEALS_PER_HOUR = int(os.environ.get("PORTAL_REVEALS_PER_HOUR", "30"))

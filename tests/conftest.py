@@ -6,6 +6,7 @@
 `world`      the committed world of tests/world.py: organizations, users, members, one row of each model per community
 `acting`     `with acting("street_clerk@S11") as actor:` act as a user of the world
 `login`      `client = login("street_clerk@S11")`: a logged-in test client
+`fresh_counters` limits of what strangers send count nothing yet, in this process alone
 `owner`      a psycopg connection of the owner (autocommit, sees every row), for checks behind the wall
 """
 
@@ -118,3 +119,13 @@ def login(world: World) -> Callable[[str], Client]:
 def owner(db: None) -> Iterator[psycopg.Connection]:
     with databases.owner_connection(databases.clone_name()) as connection:
         yield connection
+
+
+@pytest.fixture
+def fresh_counters() -> Iterator[None]:
+    from checkin import limits
+
+    counters = limits._counters
+    counters.paused_until, counters.window = float("inf"), 0
+    yield
+    counters.paused_until = 0.0

@@ -21,7 +21,6 @@ from django.utils import timezone
 
 from activities.models import Activity, Attendance
 from checkin import devices
-from checkin.desk import photos
 from checkin.models import (
     Arrival,
     CheckinCode,
@@ -36,6 +35,7 @@ from checkin.models import (
     SignedForm,
     StandardDrawing,
 )
+from checkin.queue import photos
 from contacts.models import (
     CalendarDay,
     CareVisit,

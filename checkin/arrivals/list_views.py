@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -47,12 +48,18 @@ def desks(request: HttpRequest) -> HttpResponse:
     recent = (
         Activity.objects.visible_to(access.actor(), Right.RUN_CHECKIN)
         .filter(held_on__gte=today - dt.timedelta(days=60), is_cancelled=False)
-        .select_related("organization", "desk").with_counts()
+        .select_related("organization", "desk").with_counts().order_by(*_nearest_first(today))
     )  # fmt: skip
     shown = CappedPaginator(recent, ON_A_PAGE).get_page(request.GET.get("page"))
     for activity in shown:
         activity.desk_state = activity.desk.state_at(timezone.now()) if hasattr(activity, "desk") else ""
     return _page(request, "desks.html", title=_("Check-in at activities"), page=shown, today=today)
+
+
+def _nearest_first(today: dt.date) -> list[Any]:
+    """Today's, then what comes, then what was."""
+    to_come = models.Case(models.When(held_on__gte=today, then="held_on"))
+    return [to_come.asc(nulls_last=True), "-held_on", "id"]
 
 
 @page_methods
@@ -105,6 +112,8 @@ def arrivals(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _carry_out(request: HttpRequest, desk: Desk) -> None:
     """One button of the live list."""
     by, given = access.actor(), request.POST
+    if "enter" in given:
+        raise ValidationError(_("Nothing was changed. Please press the button beside what you typed."))
     if "close" in given:
         services.close_desk(desk=desk, by=by)
         messages.success(request, _("The check-in is closed."))
@@ -117,6 +126,8 @@ def _carry_out(request: HttpRequest, desk: Desk) -> None:
             raise ValidationError(_("Please write down why."))
         services.undo(arrival=_line(desk, given["undo"]), reason=form.cleaned_data["reason"], by=by)
         messages.success(request, _("Taken off the list."))
+    elif "guest" in given:
+        services.note_guest(arrival=_line(desk, given["guest"]), by=by)
     elif "hours" in given:
         spent = HoursSpentForm({"hours": given.get(f"hours-{given['hours']}", "")})
         if not spent.is_valid():
@@ -164,7 +175,7 @@ def _key(text: Any) -> uuid.UUID:
 def names(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """People without a phone, or a paper list: paste names, see whom they mean, then put them on the list."""
     desk, by = access_desk(pk), access.actor()
-    is_late = desk.state_at(timezone.now()) != "open"
+    is_late = desk.state_at(timezone.now()) in ("over", "closed")  # who comes before it opens is on time
     form, written = NamesForm(request.POST if "names" in request.POST else None), []
     if "add" in request.POST:
         return _added(request, desk, is_late=is_late, by=by)
@@ -188,8 +199,9 @@ def _added(request: HttpRequest, desk: Desk, *, is_late: bool, by: access.Actor)
     members = {_key(pk) for pk in request.POST.getlist("member")[:MOST_LINES] if pk}
     try:
         count = services.add_people(desk=desk, members=members, is_late=is_late, by=by)
-    except PermissionDenied:
-        messages.error(request, _("Please choose one of the files that were found."))
+    except (PermissionDenied, ValidationError) as refusal:
+        told = refusal.messages[0] if isinstance(refusal, ValidationError) else ""
+        messages.error(request, told or _("Please choose one of the files that were found."))
         return redirect("checkin:desk_names", pk=desk.pk)
     messages.success(request, ngettext("%(count)d person added.", "%(count)d people added.", count) % {"count": count})
     return redirect("checkin:desk", pk=desk.pk)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from checkin.arrivals.enums import Assurance
+from checkin.arrivals.enums import CORRECTED, GUEST, REPEATED, Assurance
 from checkin.arrivals.models import Arrival, Desk, Scan
 from checkin.arrivals.services import confirm
 from portal import access
@@ -24,7 +24,6 @@ from portal.roles import Purpose
 
 MOST_AT_ONCE = 500
 LATELY = dt.timedelta(minutes=10)
-REPEATED, CORRECTED = "repeated", "corrected"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ class _Lines:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        there = list(Arrival.objects.filter(desk=desk, undone_at=None).select_related("scan"))
+        known = Arrival.objects.filter(Q(undone_at=None) | Q(reason=GUEST), desk=desk)
+        there = list(known.select_related("scan"))
         self.surely = {line.member_id for line in there if line.is_sure or line.confirmed_at}
         self.typed = {_what(line.scan): line for line in there if line.scan}
         self.forms = {_form(line.scan): line for line in there if line.scan}

@@ -14,7 +14,8 @@ from checkin import pages
 from checkin.arrivals.claims import ShownDesk
 
 BLANKS = {name: secrets.token_hex(16) for name in ("title", "place", "community")}  # nobody can have typed them
-STATUS = {"unknown": 404, "early": 403, "expired": 410, "used": 410, "revoked": 410, "over": 410, "closed": 410}
+GONE = ("expired", "old page", "used", "revoked", "over", "closed")
+STATUS = {"unknown": 404, "early": 403} | dict.fromkeys(GONE, 410)
 
 
 def page(template: str, status: int, **context: Any) -> HttpResponse:

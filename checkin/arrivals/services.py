@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
-from checkin.arrivals.enums import Way
+from checkin.arrivals.enums import GUEST, Way
 from checkin.arrivals.models import Arrival, Desk, random_typed_code
 from portal import access
 from portal.asking import ask_database
@@ -78,13 +78,24 @@ def undo(*, arrival: Arrival, reason: str, by: access.Actor) -> bool:
     return bool(ask_database("undo_arrival", arrival.pk, reason.strip()[:100]))
 
 
+def note_guest(*, arrival: Arrival, by: access.Actor) -> bool:
+    """Somebody is here who has no file within reach: counted on the list of the desk alone, forgotten with the scan.
+    False where the line was decided already."""
+    _must_run(arrival.organization_id, by)
+    waiting = Arrival.objects.filter(pk=arrival.pk, confirmed_at=None, undone_at=None)
+    return bool(waiting.update(undone_at=timezone.now(), reason=GUEST))
+
+
 @transaction.atomic
 def add_people(*, desk: Desk, members: Collection[uuid.UUID], is_late: bool, by: access.Actor) -> int:
     """Write down people without a phone, or from a paper list: `is_late` marks what is entered afterwards (补录).
 
-    Returns how many were new on the list. Raises PermissionDenied for a member outside the desk's organization.
+    Returns how many were new on the list. Raises PermissionDenied for a member outside the desk's organization,
+    ValidationError before the day of the activity.
     """
     _must_run(desk.organization_id, by)
+    if desk.activity.held_on > timezone.localdate():
+        raise ValidationError(_("This activity has not been held yet."))
     way = Way.PAPER if is_late else Way.STAFF
     rows = [
         Arrival(desk=desk, organization_id=desk.organization_id, way=way, is_sure=True, is_late_entry=is_late)

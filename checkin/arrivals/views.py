@@ -17,7 +17,7 @@ from checkin.arrivals import claims
 from checkin.arrivals.claims import Sent, ShownDesk
 from checkin.arrivals.codes import DeskCode, is_ticket, make_code, make_ticket, read_code
 from checkin.arrivals.enums import Assurance
-from checkin.arrivals.forms import ScanForm, TypedCodeForm
+from checkin.arrivals.forms import Entry, TypedCodeForm, read_entry
 from checkin.arrivals.pages import done_page, page, state_page
 from checkin.pages import address_of, refused_size
 from portal.link_pages import see_other
@@ -42,7 +42,7 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
     if desk.state != "open":
         return state_page(desk.state, desk)
     key = uuid.uuid4()
-    response = _form_page(key, make_ticket(code, key, time.time()), desk, people=people)
+    response = _form_page(Entry(key, make_ticket(code, key, time.time())), desk, people=people)
     if not secret:
         devices.leave(response)
     return response
@@ -53,49 +53,43 @@ def _sent(request: HttpRequest, code: str, read: DeskCode) -> HttpResponse:
     refused = refused_size(request)
     if refused is not None:
         return refused
+    entry = read_entry(request.POST)
+    # before the limits: what an old photograph sends takes nobody's place
+    if not is_ticket(entry.ticket, code, entry.key, time.time()):
+        return state_page("expired" if read.poster is None else "old page")
     if not limits.may_check_in(desk=str(read.desk_id), address=address_of(request), device=secret):
-        return page("limited.html", 429)
-    form, ticket = ScanForm(request.POST), request.POST.get("ticket", "")
-    is_valid = form.is_valid()
-    if not is_ticket(ticket, code, form.key, time.time()):
-        return state_page("expired")
-    answer = _answer if is_valid else _again
+        return _form_page(entry, None, 429, is_retry=True, again_at=limits.next_window())
+    answer = _again if entry.mistakes else _answer
     try:
-        return answer(read, form, ticket, devices.digest(secret))
+        return answer(read, entry, devices.digest(secret))
     except AWAY:
         # the same form again, with the same key: sending it once more can do no harm
-        return _form_page(form.key, ticket, None, 503, form=form, is_retry=True)
+        return _form_page(entry, None, 503, is_retry=True)
 
 
-def _answer(read: DeskCode, form: ScanForm, ticket: str, device: bytes | None) -> HttpResponse:
-    given = form.cleaned_data
-    is_leaving = bool(given["leaving"])
-    sent = Sent(form.key, given["name"], given["mobile"], given["known"], is_leaving)
-    if sent.known:
-        sent = Sent(form.key, known=sent.known, is_leaving=is_leaving)
+def _answer(read: DeskCode, entry: Entry, device: bytes | None) -> HttpResponse:
+    typed = {} if entry.known else {"name": entry.name, "mobile": entry.mobile}
+    sent = Sent(entry.key, **typed, known=entry.known, is_leaving=entry.is_leaving)
     desk, person = claims.check_in(read, sent, device)
     if desk.state == "stranger":
-        return _form_page(form.key, ticket, desk, is_stranger=True)
+        return _form_page(Entry(entry.key, entry.ticket), desk, is_stranger=True)
     if desk.state != "open":
         return state_page(desk.state, desk)
     if person:
-        is_out = is_leaving and desk.has_check_out
+        is_out = entry.is_leaving and desk.has_check_out
         return page("done.html", 200, desk=desk, person=person, state="leaving" if is_out else "came")
-    return done_page(desk, is_leaving=is_leaving)
+    return done_page(desk, is_leaving=entry.is_leaving)
 
 
-def _again(read: DeskCode, form: ScanForm, ticket: str, device: bytes | None) -> HttpResponse:
+def _again(read: DeskCode, entry: Entry, device: bytes | None) -> HttpResponse:
     """The form with its mistakes marked."""
     desk, _people = claims.find_desk(read, device)
-    return _form_page(form.key, ticket, desk, form=form) if desk.state == "open" else state_page(desk.state, desk)
+    return _form_page(entry, desk) if desk.state == "open" else state_page(desk.state, desk)
 
 
-def _form_page(
-    key: uuid.UUID, ticket: str, desk: ShownDesk | None, status: int = 200, *, form: ScanForm | None = None, **more: Any
-) -> HttpResponse:
+def _form_page(entry: Entry, desk: ShownDesk | None, status: int = 200, **more: Any) -> HttpResponse:
     """A form with its ticket; one that is shown again keeps the ticket it came with, or ten minutes would never end."""
-    context = {"desk": desk, "form": form or ScanForm(), "client_key": key, "ticket": ticket, **more}
-    return page("form.html", status, **context)
+    return page("form.html", status, desk=desk, entry=entry, **more)
 
 
 @public_page
@@ -104,8 +98,8 @@ def type_code(request: HttpRequest) -> HttpResponse:
     form = TypedCodeForm(request.POST if request.method == "POST" else None)
     if not form.is_bound:
         return page("typed.html", 200, form=form)
-    if not limits.may_check_in(desk="typed", address=address_of(request), device=""):
-        return page("limited.html", 429)
+    if not limits.may_type_code(address=address_of(request)):
+        return page("typed.html", 429, form=form, again_at=limits.next_window())
     try:
         found = claims.desk_of_typed(form.cleaned_data["digits"]) if form.is_valid() else None
     except AWAY:

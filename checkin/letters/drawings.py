@@ -16,6 +16,8 @@ from checkin.paper.marks import Drawing
 MOST_BYTES = 1024 * 1024
 LEAST_SIDE, MOST_SIDE = 200, 2000  # pixels: sharp at 14 mm and 300 dpi, and small enough for every poster
 FORMATS = ("PNG", "JPEG")
+SMALL_SIDES = (96, 72, 56)  # pixels of the copy for phone pages, which show it at half of that; the first light one
+SMALL_BYTES = 8 * 1024  # it lies in the page itself, which may weigh 30 KB with all that it needs
 BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 
 
@@ -37,6 +39,19 @@ def read_drawing(content: bytes) -> Drawing:
     if target.tell() > 3 * MOST_BYTES:
         raise ValidationError(_("The picture is too detailed. Please choose a plain drawing, best as PNG."))
     return Drawing(target.getvalue(), image.width, image.height)
+
+
+def small_copy(drawing: Drawing) -> bytes:
+    """The drawing for the head of phone pages as a PNG: whole and in its own colours, only smaller. b"" for what would
+    be too heavy there, such as a photograph."""
+    with Image.open(io.BytesIO(drawing.png)) as image:
+        for side in SMALL_SIDES:
+            smaller, target = image.copy(), io.BytesIO()
+            smaller.thumbnail((2 * side, side), Image.Resampling.LANCZOS)
+            smaller.save(target, "PNG", optimize=True)
+            if target.tell() <= SMALL_BYTES:
+                return target.getvalue()
+    return b""
 
 
 def _must_fit(source: Image.Image) -> None:

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from checkin.letters import services
 from checkin.letters.models import LetterVersion
@@ -66,7 +66,7 @@ class DrawingForm(forms.Form):
     file = forms.FileField(
         label=_("Standard drawing (PNG or JPEG, at most 1 MB)"),
         required=False,
-        widget=forms.ClearableFileInput(attrs={"accept": ".png,.jpg,.jpeg"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".png,.jpg,.jpeg"}),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -73,6 +73,7 @@ class StandardDrawing(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.OneToOneField(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
     png = models.BinaryField(editable=False)
+    small = models.BinaryField(editable=False, default=b"")  # for phone pages; empty where it would be too heavy
     width = models.PositiveSmallIntegerField(editable=False)
     height = models.PositiveSmallIntegerField(editable=False)
     stored_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)

@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from checkin.letters.drawings import read_drawing
+from checkin.letters.drawings import read_drawing, small_copy
 from checkin.letters.layout import is_readable
 from checkin.letters.models import LetterVersion, StandardDrawing
 from checkin.letters.wording import CODE_FIELD, Wording, codes_in, unknown_fields
@@ -75,7 +75,7 @@ def store_drawing(*, street: Organization, content: bytes, by: access.Actor) -> 
     row, _is_new = StandardDrawing.objects.update_or_create(
         organization=street,
         defaults={
-            "png": drawing.png, "width": drawing.width, "height": drawing.height,
+            "png": drawing.png, "width": drawing.width, "height": drawing.height, "small": small_copy(drawing),
             "stored_at": timezone.now(), "stored_by_id": by.user_id,
         },
     )  # fmt: skip

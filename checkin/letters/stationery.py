@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from checkin.desk.models import ReportInLink
 from checkin.letters.models import LetterVersion, StandardDrawing
 from checkin.letters.wording import SHIPPED, Wording
 from checkin.paper.marks import Drawing
+from checkin.queue.models import ReportInLink
 from portal.models import Organization, OrganizationKind
 
 

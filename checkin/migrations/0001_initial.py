@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
             name='MemberRequest',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('mobile', 'new phone number'), ('address', 'new place of living'), ('journey', 'journey home'), ('message', 'message')], max_length=8, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('mobile', 'new phone number'), ('address', 'new place of living'), ('journey', 'journey home'), ('message', 'message'), ('remind', 'wants to be reminded on the own page'), ('silence', 'wants no reminders')], max_length=8, verbose_name='kind')),
                 ('from_on', models.DateField(null=True, verbose_name='from')),
                 ('until_on', models.DateField(null=True, verbose_name='until')),
                 ('state', models.CharField(choices=[('waiting', 'to look at'), ('done', 'taken over'), ('declined', 'not taken over')], default='waiting', max_length=8, verbose_name='state')),
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-made_at', 'id'],
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['member', 'state', '-made_at'], name='member_request_queue')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['mobile', 'address', 'journey', 'message'])), name='member_request_kind'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'done', 'declined'])), name='member_request_state'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'journey'), _negated=True), models.Q(('from_on__isnull', False), ('until_on__gte', models.F('from_on'))), _connector='OR'), name='member_request_journey_dated'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['mobile', 'address']), _negated=True), ('text_digest__isnull', False), _connector='OR'), name='member_request_says_what')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['mobile', 'address', 'journey', 'message', 'remind', 'silence'])), name='member_request_kind'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'done', 'declined'])), name='member_request_state'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'journey'), _negated=True), models.Q(('from_on__isnull', False), ('until_on__gte', models.F('from_on'))), _connector='OR'), name='member_request_journey_dated'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['mobile', 'address']), _negated=True), ('text_digest__isnull', False), _connector='OR'), name='member_request_says_what')],
             },
         ),
         migrations.CreateModel(
@@ -374,6 +374,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('png', models.BinaryField()),
+                ('small', models.BinaryField(default=b'')),
                 ('width', models.PositiveSmallIntegerField(editable=False)),
                 ('height', models.PositiveSmallIntegerField(editable=False)),
                 ('stored_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='uploaded at')),

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
         "shared_history.sql",
         "work_done.sql",
         "report_in.sql",
+        "late_report_ins.sql",
         "devices.sql",
         "desks.sql",
         "own_page.sql",

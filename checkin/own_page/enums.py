@@ -9,6 +9,13 @@ class RequestKind(models.TextChoices):
     ADDRESS = "address", _("new place of living")
     JOURNEY = "journey", _("journey home")
     MESSAGE = "message", _("message")
+    REMIND = "remind", _("wants to be reminded on the own page")
+    SILENCE = "silence", _("wants no reminders")
+
+    @classmethod
+    def decided_at_once(cls) -> tuple[str, ...]:
+        """What holds as the member said it: nobody at the office decides about it."""
+        return cls.REMIND.value, cls.SILENCE.value
 
 
 class RequestState(models.TextChoices):

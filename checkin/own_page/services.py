@@ -78,6 +78,19 @@ class OwnRequest:
 
 
 @dataclass(frozen=True)
+class Reminders:
+    """What the own page reminds of; all None unless `is_wanted`. Of the own yearly report: the last one, since when the
+    next one is due, and by which day. Of activities: the next one within a week."""
+
+    is_wanted: bool
+    last_on: dt.date | None
+    due_on: dt.date | None
+    limit_on: dt.date | None
+    activity: str | None
+    held_on: dt.date | None
+
+
+@dataclass(frozen=True)
 class Away:
     direction: str
     home: str
@@ -125,6 +138,12 @@ def requests(by: access.Actor, most: int = MOST_SHOWN) -> list[OwnRequest]:
     return [OwnRequest(*row) for row in ask_rows("own_requests", most)]
 
 
+def reminders(by: access.Actor) -> Reminders:
+    """What there is to remind the acting member of today. No channel but the own page reaches members."""
+    access.must_act(by)
+    return Reminders(*ask_rows("own_reminders")[0])
+
+
 def movements(by: access.Actor) -> list[Away]:
     access.must_act(by)
     return [Away(*row) for row in ask_rows("own_movements")]
@@ -142,7 +161,8 @@ def may_send_more(by: access.Actor) -> bool:
 
 
 def send_request(*, own: Member, kind: str, by: access.Actor, key: uuid.UUID, **said: Any) -> None:
-    """Send in a number, a place, a journey or a message (RequestKind). `said`: text, from_on, until_on.
+    """Send in a number, a place, a journey, a message, or whether to be reminded (RequestKind). `said`: text, from_on,
+    until_on.
 
     The same key is stored once. A message is a contact from the member's side as well. Raises PermissionDenied where
     the link is not in force any more.

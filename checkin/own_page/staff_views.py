@@ -10,21 +10,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from checkin.own_page import deciding, giving
 from checkin.own_page.enums import RequestKind
+from checkin.own_page.models import MemberRequest
+from members import card
 from members.models import Member, access_member
 from members.revealing import TooMany
 from members.services import note_view
 from portal import access
+from portal.link_giving import given, link_context
 from portal.links import Issued
-from portal.models import WorkLink
 from portal.roles import Right
 
-ON_A_PAGE = 50
+ON_A_PAGE, ON_CARD = 50, 5
 
 
 def card_tool(member: Member) -> tuple[str, str] | None:
@@ -34,52 +35,52 @@ def card_tool(member: Member) -> tuple[str, str] | None:
     return _("Own page on the phone"), reverse("checkin:own_page_link", args=[member.pk])
 
 
+def card_section(member: Member) -> card.Section | None:
+    """What the member sent in, what waits for the office first; nothing on the card where nothing came, or where the
+    reader does not keep the file."""
+    actor = access.current()
+    if actor is None:
+        return None
+    found = MemberRequest.objects.visible_to(actor).filter(member__in=[member, *member.linked_files])
+    rows = list(found.order_by("-decided_at", "-made_at", "id")[:ON_CARD])  # not decided: first, as PostgreSQL has it
+    if not rows:
+        return None
+    return card.Section(_("Sent in by the member"), "checkin/sent_in_on_card.html", {"rows": rows}, order=37)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_page_link(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """State of the link; `action` issue or revoke. The address is in the answer to the issue alone."""
     actor = access.actor()
     member = access_member(actor, pk)
     access.require(Right.ASSIGN_LIAISONS, member.organization)
-    issued = None
-    if request.method == "POST" and request.POST.get("action") == "revoke":
-        giving.revoke_link(member=member, by=actor)
-        messages.success(request, _("The link has been taken back. It stops working at once."))
-        return redirect("checkin:own_page_link", pk=member.pk)
-    if request.method == "POST" and request.POST.get("action") == "issue":
-        try:
-            issued = giving.issue_link(member=member, by=actor)
-        except ValidationError as refusal:
-            messages.error(request, refusal.messages[0])
-    return TemplateResponse(request, "checkin/own_page_link.html", _link_page(request, member, issued))
+    done = given(
+        request,
+        issue=lambda: giving.issue_link(member=member, by=actor),
+        revoke=lambda: giving.revoke_link(member=member, by=actor),
+    )
+    if isinstance(done, HttpResponse):
+        return done
+    return TemplateResponse(request, "checkin/own_page_link.html", _link_page(request, member, done))
 
 
 def _link_page(request: HttpRequest, member: Member, issued: Issued | None) -> dict[str, Any]:
-    link = giving.latest_link(member)
-    return admin.site.each_context(request) | {
-        "title": _("Own page on the phone"),
-        "subtitle": member.name,
-        "opts": Member._meta,
-        "member": member,
-        "why_none": giving.why_none(member),
-        "link": link,
-        "state": _state(link),
-        "is_open": link is not None and link.closed_at is None,
-        "phones": giving.phones_of(member, access.actor()).count(),
-        "issued": issued,
-        "text": giving.text_to_send(member, issued) if issued else "",
-        "knows_figures": bool(giving.known_figures(member)),
-        "shown_number": member.masked_mobile,
-    }
-
-
-def _state(link: WorkLink | None) -> str:
-    if link is None:
-        return _("no link yet")
-    if link.closed_at is not None:
-        return link.get_closed_reason_display()
-    if link.expires_at <= timezone.now():
-        return _("expired")
-    return _("in use on one phone") if link.device_digest is not None else _("waiting for its first use")
+    return (
+        admin.site.each_context(request)
+        | link_context(giving.latest_link(member))
+        | {
+            "title": _("Own page on the phone"),
+            "subtitle": member.name,
+            "opts": Member._meta,
+            "member": member,
+            "why_none": giving.why_none(member),
+            "phones": giving.phones_of(member, access.actor()).count(),
+            "issued": issued,
+            "text": giving.text_to_send(member, issued) if issued else "",
+            "knows_figures": bool(giving.known_figures(member)),
+            "shown_number": member.masked_mobile,
+        }
+    )
 
 
 @require_http_methods(["GET", "HEAD"])

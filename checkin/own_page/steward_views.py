@@ -15,7 +15,7 @@ from checkin.own_page import card
 from checkin.own_page.entering import PAGES
 from portal import access, links
 from portal.asking import ask_database, ask_rows
-from portal.limits import HourlyCounter
+from portal.limits import HourlyCounter, next_hour
 from portal.link_pages import page, see_other
 from portal.models import LinkSubject
 from portal.public import AWAY, public_page
@@ -74,14 +74,15 @@ def _sign_in(desk: str, desks: list[dict[str, Any]], member: uuid.UUID) -> None:
 
 
 def _figures(request: HttpRequest, actor: access.Actor) -> HttpResponse:
-    notice = ""
+    notice, status, figures = "", 200, ""
     if request.method == "POST":
         figures = "".join(sign for sign in request.POST.get("figures", "")[:20] if not sign.isspace())
         if _tries.count(str(actor)) > TRIES_AN_HOUR:
-            notice = _("You have tried many figures in this hour. Please try again later.")
+            notice = _("You have tried many figures in this hour. Please try again after %(time)s.")
+            notice, status = notice % {"time": f"{next_hour():%H:%M}"}, 429
         else:
             member = ask_database("card_of_number", figures) if figures.isascii() and len(figures) == 8 else None
             if member is not None:
                 return see_other(reverse("own_card_scanned", args=[card.make_code(member, timezone.localdate())]))
             notice = _("Nobody was found with these figures. Is the check-in open, and is the card of today?")
-    return page("checkin/own/figures.html", notice=notice)
+    return page("checkin/own/figures.html", status, notice=notice, figures=figures if status == 429 else "")

@@ -21,6 +21,7 @@ from checkin.own_page.entering import PAGES, Entry, people
 from checkin.own_page.enums import RequestKind
 from members.models import Member
 from portal import access, links
+from portal.limits import next_hour
 from portal.link_pages import page, see_other
 from portal.public import AWAY, public_page
 
@@ -32,7 +33,10 @@ SENT = {
     "change": gettext_lazy("Thank you. The community looks at it and then changes it in your file."),
     "journey": gettext_lazy("Thank you. Your community knows now when you come home."),
 }
-TOO_MANY = gettext_lazy("You have sent many forms in this hour. Please call your community, or try again later.")
+TOO_MANY = gettext_lazy(
+    "You have sent many forms in this hour. What you typed is kept: send it again after %(time)s, or call your"
+    " community."
+)
 OUT_OF_DATE = gettext_lazy("This page is out of date. Please send it once more.")
 
 
@@ -96,9 +100,10 @@ def first_page(request: HttpRequest, token: str, entry: Entry) -> HttpResponse:
     with access.acting_as(entry.actor) as actor:
         visit = Visit(request, token, entry, services.own_file(actor))
         if request.method == "POST":
-            return _other_type(request)
+            return _wish(visit) if "remind" in request.POST else _other_type(request)
         response = visit.show(
             "home.html", office=services.office(actor), requests=services.requests(actor, LATEST),
+            reminders=services.reminders(actor), mark=visit.mark, form_key=uuid.uuid4(),
             sent=SENT.get(request.GET.get("sent", "")), has_others=len(people(request)) > 1,
         )  # fmt: skip
     if entry.actor.kind == "link":
@@ -109,6 +114,17 @@ def first_page(request: HttpRequest, token: str, entry: Entry) -> HttpResponse:
 def _note_binding(link_id: uuid.UUID) -> None:
     with access.acting_as(access.link_actor(link_id)) as actor:
         services.note_binding(actor)
+
+
+def _wish(visit: Visit) -> HttpResponse:
+    """Reminders on the own page are wanted (`remind` yes), or not any more. The office sees it in the queue."""
+    form = forms.OwnForm(visit.request.POST)
+    if not form.is_valid() or not visit.is_own_form(form.cleaned_data["mark"]):
+        return see_other(visit.at("own_page"))
+    is_wanted = visit.request.POST["remind"] == "yes"
+    if services.reminders(visit.actor).is_wanted != is_wanted and services.may_send_more(visit.actor):
+        _send(visit, RequestKind.REMIND if is_wanted else RequestKind.SILENCE, form.cleaned_data)
+    return see_other(visit.at("own_page"))
 
 
 def _other_type(request: HttpRequest) -> HttpResponse:
@@ -236,14 +252,15 @@ def _form(
     visit: Visit, make: type[forms.OwnForm], store: Callable[[dict[str, Any]], None], sent: str, **shown: Any
 ) -> HttpResponse:
     """A form's page; what was sent and is in order is stored, and told on the first page."""
-    form = make(visit.request.POST if visit.request.method == "POST" else None)
+    form, status = make(visit.request.POST if visit.request.method == "POST" else None), 200
     if form.is_bound and form.is_valid():
         if not visit.is_own_form(form.cleaned_data["mark"]):
             form.add_error(None, str(OUT_OF_DATE))
         elif not services.may_send_more(visit.actor):
-            form.add_error(None, str(TOO_MANY))
+            form.add_error(None, str(TOO_MANY) % {"time": f"{next_hour():%H:%M}"})
+            status = 429
         else:
             store(form.cleaned_data)
             return see_other(f"{visit.at('own_page')}?sent={sent}")
     key = getattr(form, "cleaned_data", {}).get("key") or uuid.uuid4()
-    return visit.show("form.html", form=form, form_key=key, mark=visit.mark, **shown)
+    return visit.show("form.html", status=status, form=form, form_key=key, mark=visit.mark, **shown)

@@ -1,12 +1,15 @@
-"""A page as SVG; text stays text, drawn by the reader's own Chinese font."""
+"""A page as SVG. Text is drawn as outlines, so that the page looks the same whatever fonts its reader has; what each
+line says stands beside it for programs that read pages aloud."""
 
 import base64
+from collections.abc import Iterator
 from html import escape
 
-from checkin.paper.marks import POINT, Box, Code, Mark, Page, Picture
+from checkin.paper.marks import POINT, Box, Code, Mark, Page, Picture, Text
 from checkin.qr import qr_svg
-from portal import pdf
+from portal import outlines, pdf
 
+# For the rare character that our own font lacks.
 FONTS = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
 
 
@@ -40,8 +43,30 @@ def _svg_mark(mark: Mark) -> str:
             f'<rect x="{mark.x:g}" y="{mark.y:g}" width="{mark.width:g}" height="{mark.height:g}"'
             f' rx="{mark.radius:g}" fill="{fill}"/>'
         )
-    weight = ' font-weight="700"' if mark.bold else ""
-    return (
-        f'<text x="{mark.x:.2f}" y="{mark.y:.2f}" font-size="{mark.size * POINT:.3f}"'
-        f' text-anchor="{mark.anchor}" fill="{fill}"{weight} xml:space="preserve">{escape(mark.text)}</text>'
-    )
+    parts = "".join(_runs(mark))
+    return f'<g fill="{fill}" role="img" aria-label="{escape(mark.text)}">{parts}</g>'
+
+
+def _runs(mark: Text) -> Iterator[str]:
+    """The parts of a line: outlines of our own font, and text where that has no character."""
+    shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[mark.anchor]
+    x = mark.x - shift * pdf.text_width(mark.text, mark.size, bold=mark.bold)
+    for font, part in pdf.font_runs(mark.text, bold=mark.bold):
+        if font == pdf.FALLBACK:
+            size, weight = mark.size * POINT, ' font-weight="700"' if mark.bold else ""
+            place = f'x="{x:.2f}" y="{mark.y:.2f}" font-size="{size:.3f}"{weight}'
+            yield f'<text {place} xml:space="preserve">{escape(part)}</text>'
+        else:
+            yield _outlined(part, x, mark)
+        x += pdf.text_width(part, mark.size, bold=mark.bold)
+
+
+def _outlined(part: str, x: float, mark: Text) -> str:
+    drawn, across = [], 0
+    for character in part:
+        shape = outlines.outline(character, bold=mark.bold)
+        if shape.path:
+            drawn.append(f'<path transform="translate({across})" d="{shape.path}"/>')
+        across += shape.width
+    scale = mark.size * POINT / outlines.per_em(bold=mark.bold)
+    return f'<g transform="matrix({scale:.7f} 0 0 {-scale:.7f} {x:.3f} {mark.y:.3f})">{"".join(drawn)}</g>'

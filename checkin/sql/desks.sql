@@ -170,7 +170,8 @@ end $$;
 
 -- `arrivals` of one desk came, and are `whose` (same order): each is confirmed once, and the member stands in the
 -- attendance list. A second line of the same member is closed as repeated. `remembers`: phones that stood before the
--- screen, with the member's own number, are the member's from now on. Returns how many were confirmed.
+-- screen, with the member's own number, are the member's from now on, but for those that brought more than a household
+-- (checkin/arrivals/lists.py: MOST_OF_A_PHONE). Returns how many were confirmed.
 create function portal.confirm_arrivals(desk uuid, arrivals uuid[], whose uuid[], remembers boolean) returns int
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -211,7 +212,9 @@ begin
        join public.members_member m on m.id = a.member_id
       where a.id = any (arrivals) and a.desk_id = the_desk.id and a.confirmed_at = now() and s.mobile_digest in (
               select m.mobile_digest
-              union select f.number_digest from public.members_phone f where f.member_id = m.id and f.use = 'own');
+              union select f.number_digest from public.members_phone f where f.member_id = m.id and f.use = 'own')
+        and (select count(*) from public.checkin_arrival b join public.checkin_scan t on t.id = b.scan_id
+              where b.desk_id = the_desk.id and b.undone_at is null and t.device_digest = s.device_digest) <= 3;
   end if;
   return done;
 end $$;

@@ -54,10 +54,12 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
    limit 1
 $$;
 
--- The steward has seen the person: one line in the desk's list and in the attendance list. Again: nothing more.
+-- The steward has seen the person: one line in the desk's list and in the attendance list. Again: nothing more. The desk
+-- is locked as in portal.desk_to_run, so that the list's own confirmation comes before or after.
 create function portal.confirm_card(key uuid, desk uuid, whose uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+  perform from public.checkin_desk d where d.id = desk for no key update;
   if not exists (select 1 from portal.card_desks(whose) c where c.desk_id = desk) then
     raise exception 'card_refused' using errcode = 'insufficient_privilege';
   end if;

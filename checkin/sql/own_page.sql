@@ -113,6 +113,29 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
    order by n.created_at desc, n.id limit most
 $$;
 
+-- What the member is reminded of on the own page, if it was agreed to there (what was said last counts): the day of the own
+-- yearly report from that day on, unless it is paused, and the next activity within a week. Once said, a wish holds until
+-- another one is said. Nobody abroad has a page, so nobody abroad is reminded.
+create function portal.own_reminders()
+returns table (is_wanted boolean, last_on date, due_on date, limit_on date, activity text, held_on date)
+language sql stable security definer rows 1 set search_path = pg_catalog, public, pg_temp as $$
+  select wish.kind is not distinct from 'remind', duty.last_success_on, duty.due_on, duty.limit_on, next.title, next.held_on
+    from public.members_member m
+    left join lateral (
+      select r.kind from public.checkin_memberrequest r
+       where r.member_id = m.id and r.kind in ('remind', 'silence')
+       order by r.made_at desc, r.id desc limit 1) wish on true
+    left join public.contacts_contactobligation duty
+      on wish.kind = 'remind' and duty.member_id = m.id and duty.side = 'member' and duty.ended_on is null
+     and duty.standing = 'active' and duty.due_on <= portal.today()
+     and (duty.paused_until is null or duty.paused_until < portal.today())
+    left join lateral (
+      select a.title, a.held_on from portal.own_activities(1000) a
+       where wish.kind = 'remind' and not a.has_come and a.held_on between portal.today() and portal.today() + 7
+       order by a.held_on, a.title limit 1) next on true
+   where m.id = portal.own_member()
+$$;
+
 -- What the member sent in, and what became of it.
 create function portal.own_requests(most int)
 returns table (kind text, made_at timestamptz, state text, from_on date, until_on date)
@@ -176,12 +199,14 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp 
 declare
   subject uuid := portal.own_member();
   is_message boolean := what = 'message';
+  is_wish boolean := what in ('remind', 'silence');  -- holds as it was said: nobody decides about it
 begin
   if subject is null then raise exception 'own_page_refused' using errcode = 'insufficient_privilege'; end if;
   insert into public.checkin_memberrequest (id, member_id, kind, text_sealed, text_digest, from_on, until_on, state,
-                                            made_at)
+                                            made_at, decided_at)
   values (key, subject, what, case when not is_message then words end, case when not is_message then words_mark end,
-          first_day, last_day, 'waiting', now())
+          first_day, last_day, case when is_wish then 'done' else 'waiting' end, clock_timestamp(),
+          case when is_wish then clock_timestamp() end)
   on conflict do nothing;
   if is_message then perform portal.log_own_contact(key, words, words_mark); end if;
 end $$;

@@ -7,6 +7,15 @@
 --   portal.refer_report_in     run_checkin moves a submission into another organization's queue
 -- All but the first and the last are in report_in.sql.
 
+-- The small drawing of the nearest street that uploaded one, for the head of its phone pages. It hangs on its posters.
+create function portal.head_of(place public.ltree) returns bytea
+language sql stable set search_path = pg_catalog as $$
+  select d.small from public.checkin_standarddrawing d
+    join public.portal_organization street on street.id = d.organization_id
+   where street.path operator(public.@>) place and d.small <> '' order by public.nlevel(street.path) desc limit 1
+$$;
+revoke execute on function portal.head_of(public.ltree) from {app};
+
 -- What hangs on the wall beside a code. Read by definer functions only: the app role has no right on it.
 create view portal.printed_code as
   select c.id as code_id, p.id as point_id, p.organization_id,
@@ -15,7 +24,8 @@ create view portal.printed_code as
          coalesce(nullif(o.short_name, ''), o.name) as community,
          (select coalesce(nullif(above.short_name, ''), above.name) from public.portal_organization above
            where above.path operator(public.@>) o.path and above.kind = 'street' and above.id <> o.id
-           order by public.nlevel(above.path) desc limit 1) as street
+           order by public.nlevel(above.path) desc limit 1) as street,
+         portal.head_of(o.path) as head
     from public.checkin_checkincode c
     join public.checkin_checkinpoint p on p.id = c.point_id
     join public.portal_organization o on o.id = p.organization_id;
@@ -23,14 +33,15 @@ create view portal.printed_code as
 -- One row for every id, known or not.
 create function portal.checkin_point(code uuid)
 returns table (state text, point_name text, address text, hours text, contact_name text, contact_phone text,
-               community text, street text)
+               community text, street text, head bytea)
 language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
   return query select v.state::text, v.name::text, v.address::text, v.hours::text, v.contact_name::text,
-                      v.contact_phone::text, v.community::text, v.street::text
+                      v.contact_phone::text, v.community::text, v.street::text, v.head
                  from portal.printed_code v where v.code_id = code;
   if not found then
-    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text;
+    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text,
+                        null::bytea;
   end if;
 end $$;
 

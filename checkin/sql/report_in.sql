@@ -32,7 +32,8 @@ create view portal.linked_place as
   select l.word, o.code, o.path, o.id as organization_id, o.id = top.id as is_top,
          case when not l.is_active or not o.is_active or not top.is_active then 'revoked' else 'active' end as state,
          l.contact_phone, coalesce(nullif(o.short_name, ''), o.name) as community,
-         case when o.id <> top.id then coalesce(nullif(top.short_name, ''), top.name) end as street
+         case when o.id <> top.id then coalesce(nullif(top.short_name, ''), top.name) end as street,
+         portal.head_of(o.path) as head
     from public.checkin_reportinlink l
     join public.portal_organization top on top.id = l.organization_id
     join public.portal_organization o on o.path operator(public.<@) top.path
@@ -49,14 +50,15 @@ end $$;
 -- One row for every word and community, known or not.
 create function portal.linked_point(word text, community text)
 returns table (state text, point_name text, address text, hours text, contact_name text, contact_phone text,
-               community_name text, street text)
+               community_name text, street text, head bytea)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return query select p.state::text, null::text, null::text, null::text, null::text, p.contact_phone::text,
-                      p.community::text, p.street::text
+                      p.community::text, p.street::text, p.head
                  from portal.linked_place p where p.word = linked_point.word and p.code = linked_point.community;
   if not found then
-    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text;
+    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text,
+                        null::bytea;
   end if;
 end $$;
 
@@ -67,16 +69,16 @@ create function portal.submit_report_in(code uuid, word text, community text, ne
                                         sealed bytea[], receipt text, consent_version text, is_sensitive boolean,
                                         way text)
 returns table (state text, point_name text, address text, hours text, contact_name text, contact_phone text,
-               community_name text, street text)
+               community_name text, street text, head bytea)
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return query
     with place as materialized (
       select v.organization_id, v.point_id, v.state, v.name, v.address, v.hours, v.contact_name, v.contact_phone,
-             v.community, v.street
+             v.community, v.street, v.head
         from portal.printed_code v where v.code_id = submit_report_in.code
       union all
-      select p.organization_id, null, p.state, null, null, null, null, p.contact_phone, p.community, p.street
+      select p.organization_id, null, p.state, null, null, null, null, p.contact_phone, p.community, p.street, p.head
         from portal.linked_place p
        where submit_report_in.code is null and p.word = submit_report_in.word and p.code = submit_report_in.community
     ), stored as (
@@ -91,14 +93,30 @@ begin
       on conflict do nothing
     )
     select p.state::text, p.name::text, p.address::text, p.hours::text, p.contact_name::text, p.contact_phone::text,
-           p.community::text, p.street::text from place p;
+           p.community::text, p.street::text, p.head from place p;
   if not found then
-    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text;
+    return query select 'unknown', null::text, null::text, null::text, null::text, null::text, null::text, null::text,
+                        null::bytea;
   end if;
 end $$;
 
+-- A phone that hangs on the wall of an office anyway: of one of its points, else of the nearest address over it.
+create function portal.office_phone(office uuid, place public.ltree) returns text
+language sql stable set search_path = pg_catalog as $$
+  select found.phone from (
+    select c.contact_phone as phone, 1000 as near, c.name, c.id from public.checkin_checkinpoint c
+     where c.organization_id = office and c.is_active and c.contact_phone <> ''
+    union all
+    select l.contact_phone, public.nlevel(top.path), l.word, l.id from public.checkin_reportinlink l
+      join public.portal_organization top on top.id = l.organization_id
+     where top.path operator(public.@>) place and l.is_active and l.contact_phone <> '') found
+   order by found.near desc, found.name, found.id limit 1
+$$;
+revoke execute on function portal.office_phone(uuid, public.ltree) from {app};
+
 -- Three words for whoever holds the form's key (128 bits, in the code of the receipt) or the receipt number together
--- with the tail of the mobile number; the office that has it now, and its phone. Of several rows of one form the latest.
+-- with the tail of the mobile number; the office that has it now, and its phone (of the point; else of another one of the
+-- office, or of the address over it: whoever is to call needs a number). Of several rows of one form the latest.
 create function portal.report_in_status(form uuid, proof bytea)
 returns table (state text, on_day date, community text, contact_phone text)
 language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -107,7 +125,7 @@ begin
     select case when r.state in ('waiting', 'referred') then 'received' when r.state = 'returned' then 'incomplete'
                 else 'done' end,
            (r.submitted_at at time zone 'Asia/Shanghai')::date, coalesce(nullif(o.short_name, ''), o.name)::text,
-           coalesce(nullif(p.contact_phone, ''), '')::text
+           coalesce(nullif(p.contact_phone, ''), portal.office_phone(o.id, o.path), '')::text
       from (select * from checkin_reportin a where a.client_key = report_in_status.form
             union all select * from checkin_reportin b where b.status_digest = report_in_status.proof) r
       join portal_organization o on o.id = r.organization_id

@@ -6,9 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.querysets import OfOrganizationQuerySet
+from portal.history import track_rows
 from portal.models import Organization
 
 
+@track_rows()
 class CalendarDay(models.Model):
     """A day that is not what its weekday says. Without an organization it is the country's, written by every migrate
     (contacts/calendar/national.py); an organization's own day counts there and below, the nearest one first."""

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -53,11 +53,10 @@ def set_days(
     if not 1 <= count <= LONGEST:
         raise ValidationError(_("Please give the first and the last day, a month apart at most."))
     days = [first + dt.timedelta(days=number) for number in range(count)]
-    with transaction.atomic():
-        CalendarDay.objects.filter(organization=office, day__in=days).delete()
-        CalendarDay.objects.bulk_create(
-            [CalendarDay(organization=office, day=day, is_workday=is_workday, name=name.strip()[:40]) for day in days]
-        )
+    rows = [CalendarDay(organization=office, day=day, is_workday=is_workday, name=name.strip()[:40]) for day in days]
+    CalendarDay.objects.bulk_create(  # a day that is set again stays one row: its history says what it was
+        rows, update_conflicts=True, unique_fields=["day", "organization"], update_fields=["is_workday", "name"]
+    )
     return count
 
 
@@ -70,3 +69,9 @@ def forget_day(*, office: Organization, day: dt.date, by: access.Actor) -> bool:
 def _check(office: Organization, by: access.Actor) -> None:
     access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, office)
+
+
+def day_words(row: Any) -> str:
+    """A day of an office, or its history, in words."""
+    what = _("workday") if row.is_workday else _("day off")
+    return " ".join(filter(None, (row.day.isoformat(), what, row.name)))

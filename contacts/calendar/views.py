@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from contacts import meanwhile
 from contacts.calendar import services
+from contacts.calendar.models import CalendarDay
 from contacts.dates import rules
 from contacts.dates.enums import DateKind
+from contacts.dates.models import DateRule
 from contacts.posted import posted_day
 from portal import access
 from portal.models import Organization
@@ -49,12 +52,13 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if asked not in [str(year) for year in years]:
         raise Http404
     year = int(asked)
-    if request.method == "POST":
-        _save(request, office)
+    if request.method == "POST" and (_is_saved(request, office) or request.POST.get("action") != "set"):
         return redirect(f"{reverse('contacts:calendar')}?organization={office.code}&year={year}")
     next_year = today.year + 1
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Days off and workdays"),
+        "shown_version": meanwhile.version(office),
+        "typed": request.POST,
         "office": office,
         "offices": offices,
         "year": year,
@@ -66,33 +70,52 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "contacts/calendar.html", context)
 
 
-def _save(request: HttpRequest, office: Organization) -> None:
-    """Do what the pressed button says, and tell it."""
-    actor, action = access.actor(), request.POST.get("action", "")
+def _is_saved(request: HttpRequest, office: Organization) -> bool:
+    """Do what the pressed button says, and tell it. False where somebody else was faster or something is wrong: what
+    was typed stays on the page."""
     try:
-        if action == "set":
-            first = posted_day(request, "first")
-            last = posted_day(request, "last") if request.POST.get("last") else first
-            kind = request.POST.get("kind", "")
-            if kind not in ("off", "work"):
-                raise ValidationError(_("Please choose: day off, or workday."))
-            count = services.set_days(
-                office=office, first=first, last=last, is_workday=kind == "work",
-                name=request.POST.get("name", ""), by=actor,
-            )  # fmt: skip
-            told = ngettext("%(count)d day is saved.", "%(count)d days are saved.", count) % {"count": count}
-        elif action == "forget":
-            services.forget_day(office=office, day=_day(request.POST.get("day", "")), by=actor)
-            told = _("The day is again as it is set above.")
-        elif action in ("rest", "work_on"):
-            rules.switch(office=office, kind=DateKind.WORKDAYS, is_on=action == "rest", by=actor)
-            told = _("Saved.")
-        else:
-            raise ValidationError(_("Nothing was chosen."))
+        told = _do(request, office, request.POST.get("action", ""))
     except ValidationError as refusal:
         messages.error(request, _("Nothing is saved yet. %(why)s") % {"why": refusal.messages[0]})
-    else:
-        messages.success(request, told)
+        return False
+    messages.success(request, told)
+    return True
+
+
+def _do(request: HttpRequest, office: Organization, action: str) -> str:
+    """Returns what to tell. Raises ValidationError for what cannot be saved so."""
+    actor = access.actor()
+    if action == "set":
+        return _set(request, office)
+    if action == "forget":
+        day = _day(request.POST.get("day", ""))
+        _refuse_stale(request, office, CalendarDay, day=day)
+        services.forget_day(office=office, day=day, by=actor)
+        return _("The day is again as it is set above.")
+    if action in ("rest", "work_on"):
+        _refuse_stale(request, office, DateRule, kind=DateKind.WORKDAYS)
+        rules.switch(office=office, kind=DateKind.WORKDAYS, is_on=action == "rest", by=actor)
+        return _("Saved.")
+    raise ValidationError(_("Nothing was chosen."))
+
+
+def _set(request: HttpRequest, office: Organization) -> str:
+    first = posted_day(request, "first")
+    last = posted_day(request, "last") if request.POST.get("last") else first
+    kind = request.POST.get("kind", "")
+    if kind not in ("off", "work"):
+        raise ValidationError(_("Please choose: day off, or workday."))
+    _refuse_stale(request, office, CalendarDay, day__range=(first, last))
+    count = services.set_days(
+        office=office, first=first, last=last, is_workday=kind == "work", name=request.POST.get("name", ""),
+        by=access.actor(),
+    )  # fmt: skip
+    return ngettext("%(count)d day is saved.", "%(count)d days are saved.", count) % {"count": count}
+
+
+def _refuse_stale(request: HttpRequest, office: Organization, model: type, **about: Any) -> None:
+    shown, words = request.POST.get(meanwhile.FIELD, ""), rules.rule_words if model is DateRule else services.day_words
+    meanwhile.refuse_stale(office=office, shown=shown, model=model, words=words, **about)
 
 
 def _day(text: str) -> dt.date:

@@ -1,6 +1,7 @@
 """Days of the festivals on which members are visited. Lunar ones by lunar-python, loaded when it is needed."""
 
 import datetime as dt
+from functools import lru_cache
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,7 @@ def festival_day(festival: str, year: int) -> dt.date:
     return lunar_day(year, *LUNAR[Festival(festival)])
 
 
+@lru_cache(256)  # a year of the sky takes milliseconds
 def lunar_day(year: int, month: int, day: int) -> dt.date:
     """The day of a lunar date; the 30th of a month that has 29 days is its last."""
     from lunar_python import Lunar, LunarMonth

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.channels.reading import MOST_UNREAD, count_unread, mark_read, read_page, unread_keys
+from contacts.mails import REPORT_INS_PAGE, list_address
 from contacts.models import Digest
 from portal import access
 
@@ -30,6 +31,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "title": _("Messages for me"),
         "told": read_page(list(page.object_list), actor),
         "page": page,
+        "report_ins_link": list_address(REPORT_INS_PAGE),
     }
     return TemplateResponse(request, "contacts/channels/inbox.html", context)
 

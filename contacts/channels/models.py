@@ -11,9 +11,12 @@ from contacts.enums import AccountKind, MessageReason, MessageState
 from contacts.querysets import OfOrganizationQuerySet
 from portal import outgoing
 from portal.fields import DataKeyField, Sealed
+from portal.history import track_rows
 from portal.models import Organization
 
 
+# the history says that the address changed, and never which one it was
+@track_rows(exclude=["data_key", "webhook_sealed", "tested_at", "tested_by", "test_state", "test_reason"])
 class ChannelAccount(models.Model):
     """The robot of an organization's work group. Its address is a password: sealed, and never shown again."""
 

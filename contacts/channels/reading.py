@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, Window
 from django.db.models.functions import RowNumber
 
-from contacts.enums import DUTY_STEPS, ESCALATIONS, Step
+from contacts.enums import DUTY_STEPS, ESCALATIONS, OFFICE_STEPS, Step
 from contacts.models import ContactObligation, Digest, OutboundMessage
 from portal import access
 from portal.asking import ask_database
@@ -28,7 +28,9 @@ class Told:
 
     @property
     def to_call(self) -> int:
-        return sum(count for step, count in self.by_step.items() if step not in (*ESCALATIONS, Step.DATE))
+        return sum(
+            count for step, count in self.by_step.items() if step not in (*ESCALATIONS, *OFFICE_STEPS, Step.DATE)
+        )
 
     @property
     def dates(self) -> int:
@@ -39,13 +41,26 @@ class Told:
         return sum(count for step, count in self.by_step.items() if step in ESCALATIONS)
 
     @property
+    def has_report_ins(self) -> bool:
+        return Step.REPORT_INS in self.by_step
+
+    @property
+    def has_news(self) -> bool:
+        return Step.TOLD in self.by_step
+
+    @property
+    def has_festival(self) -> bool:
+        return Step.FESTIVAL in self.by_step
+
+    @property
     def overdue(self) -> int:
         return self.by_step.get(Step.LIMIT, 0)
 
     @property
     def rest(self) -> int:
         """How many more there are than are shown."""
-        return max(0, sum(self.by_step.values()) - len(self.people))
+        people = sum(count for step, count in self.by_step.items() if step not in OFFICE_STEPS)
+        return max(0, people - len(self.people))
 
 
 def count_unread(actor: access.Actor | None) -> int:

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from contacts.admin import OwnMembersMixin, _is_liaison
+from contacts.copy_texts import folded
 from contacts.dates.enums import DateKind, DateState
 from contacts.dates.models import DateReminder
 from contacts.dates.services import mark
@@ -82,9 +84,9 @@ class DateReminderAdmin(OwnMembersMixin, ScopedModelAdmin):
 
     rights = {"view": Right.VIEW_MEMBERS}
     list_before_template = "contacts/date_tools.html"
-    list_display = ["day", "person", "what", "to_do", "organization", "state_shown"]
+    list_display = ["day", "person", "what", "to_do", "to_copy", "organization", "state_shown"]
     list_filter = [StateFilter, KindFilter, OrganizationFilter]
-    list_select_related = ["member__organization", "organization", "closed_by"]
+    list_select_related = ["member__organization", "organization__parent", "closed_by"]
     search_fields = ["member__name"]
     search_help_text = _("Name, pinyin or initials")
     fields = ["day", "person", "what", "to_do", "greeting", "organization", "state", "closed_by", "closed_at"]
@@ -122,8 +124,12 @@ class DateReminderAdmin(OwnMembersMixin, ScopedModelAdmin):
         text = greeting_of(row)
         if not text:
             return "—"
-        return format_html('<textarea readonly rows="3" class="w-full" aria-label="{}">{}</textarea>',
-                           gettext("greeting to copy"), text)  # fmt: skip
+        return render_to_string("portal/copy_text.html", {"text": text, "label": gettext("greeting to copy")})
+
+    @display(description=_("To copy"))
+    def to_copy(self, row: DateReminder) -> str:
+        text = greeting_of(row)
+        return folded(text, row.member.name) if text and row.member else "—"
 
     @display(
         description=_("state"),

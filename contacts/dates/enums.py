@@ -10,6 +10,7 @@ class DateKind(models.TextChoices):
     RETURN_DAY = "return_day", _("expected return, on the day")
     HALF_YEAR = "half_year", _("half a year of study abroad")
     BIRTHDAY = "birthday", _("anniversary of joining")
+    OWN_REPORT = "own_report", _("yearly report of one's own")
     FESTIVAL = "festival", _("festivals")
     WORKDAYS = "workdays", _("reminders on workdays only")
 

@@ -13,11 +13,13 @@ from contacts.dates.enums import DateKind, DateState
 from contacts.dates.querysets import DateReminderQuerySet
 from contacts.querysets import OfOrganizationQuerySet
 from members.models import Member
+from portal.history import track_rows
 from portal.models import Organization
 
 MOST_DAYS = 180
 
 
+@track_rows()
 class DateRule(models.Model):
     """Whether an organization wants the reminders of one kind, and how many days before. Inherited: the nearest row at
     or above counts. Nothing is told of days before `on_since`."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contacts.care.festivals import Festival, festival_day
 from contacts.dates import rules
+from contacts.dates.enums import DateKind
 from contacts.dates.models import DateReminder
 from portal import access
 from portal.models import Organization
@@ -17,14 +18,23 @@ from portal.roles import Purpose
 SHOWN = 200
 
 
+@dataclass(frozen=True)
+class Heard:
+    """Who would hear of today's, of how many people, and how: by e-mail, or on the portal's own page alone."""
+
+    name: str
+    count: int
+    by_mail: bool
+
+
 @dataclass
 class Preview:
-    """What a rule would bring: the rows of today (SHOWN of `count`), who would hear of them by mail with the number of
-    people, how many people nobody would hear of, and the dates within a year."""
+    """What a rule would bring: the rows of today (SHOWN of `count`), who would hear of them, how many people nobody
+    would hear of, and the dates within a year."""
 
     rows: list[DateReminder]
     count: int
-    recipients: list[tuple[str, int]]
+    recipients: list[Heard]
     without: int
     sent_on: dt.date
     in_a_year: int
@@ -89,28 +99,32 @@ def _read(office: Organization, kind: str, today: dt.date) -> Preview:
         " else %(day)s end",
         {"node": office.pk, "day": today},
     )
-    _ask("select portal.plan_date_messages(%s, %s)", [office.pk, sent_on or today])
+    plan = "plan_office_lines" if kind == DateKind.FESTIVAL else "plan_date_messages"
+    _ask(f"select portal.{plan}(%s, %s)", [office.pk, sent_on or today])  # noqa: S608  the two names above
     heard = _ask(
         """
         with asked as (
           select m.id from contacts_outboundmessage m
             join contacts_contactobligation o on o.id = m.obligation_id
             join contacts_datereminder r on r.member_id = o.member_id and r.announce_on = m.due_on and r.kind = %s
-           where m.step = 'date' and m.state = 'pending' and m.digest_id is null)
-        select coalesce(l.name, u.name), count(*)
+           where m.step = 'date' and m.state = 'pending' and m.digest_id is null
+          union all  -- a festival is an office's line
+          select m.id from contacts_outboundmessage m
+           where m.step = 'festival' and %s = 'festival' and m.state = 'pending' and m.digest_id is null)
+        select coalesce(l.name, u.name), count(*), coalesce(r.address, '') <> ''
           from portal.reminder_recipients(array(select id from asked)) r
           left join contacts_liaison l on l.id = r.liaison_id left join portal_user u on u.id = r.user_id
-         group by l.id, u.id, 1 order by 2 desc, 1
+         group by l.id, u.id, 1, 3 order by 2 desc, 1
         """,
-        [kind],
+        [kind, kind],
     )
     ((in_a_year,),) = _ask(
         "select count(*) from portal.wanted_dates(%s, %s, %s, %s, %s) where kind = %s",
         [office.pk, today, today + dt.timedelta(days=365), *_festivals(today), kind],
     )
     return Preview(
-        rows=list(rows[:SHOWN]), count=rows.count(), recipients=[(name, number) for name, number in heard if name],
-        without=sum(number for name, number in heard if not name), sent_on=sent_on or today, in_a_year=in_a_year,
+        rows=list(rows[:SHOWN]), count=rows.count(), recipients=[Heard(*row) for row in heard if row[0]],
+        without=sum(number for name, number, _mail in heard if not name), sent_on=sent_on or today, in_a_year=in_a_year,
     )  # fmt: skip
 
 

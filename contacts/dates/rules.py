@@ -1,11 +1,13 @@
 """Which dates an office wants to be reminded of; inherited from above."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts.dates.enums import DateKind
 from contacts.dates.models import MOST_DAYS, DateRule
@@ -20,6 +22,7 @@ DAYS_BEFORE = {
     DateKind.RETURN_DAY: 0,
     DateKind.HALF_YEAR: 14,
     DateKind.BIRTHDAY: 1,
+    DateKind.OWN_REPORT: 30,
     DateKind.FESTIVAL: 7,
     DateKind.WORKDAYS: 0,
 }
@@ -99,3 +102,14 @@ def forget(*, office: Organization, kind: str, by: access.Actor) -> bool:
     access.must_act(by)
     access.require(Right.ASSIGN_LIAISONS, office)
     return bool(DateRule.objects.filter(organization=office, kind=kind).delete()[0])
+
+
+def rule_words(row: Any) -> str:
+    """A rule, or its history, in words."""
+    label = DateKind(row.kind).label
+    if not row.is_on:
+        return f"{label}：{_('off')}"
+    if row.kind in (DateKind.RETURN_DAY, DateKind.WORKDAYS):
+        return f"{label}：{_('switched on')}"
+    days = ngettext("%(days)s day before", "%(days)s days before", row.days_before) % {"days": row.days_before}
+    return f"{label}：{_('switched on')}，{days}"

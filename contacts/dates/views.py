@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from contacts import meanwhile
 from contacts.calendar.views import chosen_office
 from contacts.dates import planning, rules
 from contacts.dates.enums import DateKind
-from contacts.dates.models import MOST_DAYS, DateReminder
+from contacts.dates.models import MOST_DAYS, DateReminder, DateRule
 from contacts.dates.words import title_of
 from portal import access
 from portal.models import Organization
@@ -29,6 +30,7 @@ def date_rules(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('contacts:date_rules')}?organization={office.code}")
     context: dict[str, Any] = _frame(request) | {
         "title": _("What we are reminded of"),
+        "shown_version": meanwhile.version(office),
         "office": office,
         "offices": offices,
         "rules": [rule for rule in rules.rules_of(office) if rule.kind in rules.KINDS],
@@ -41,11 +43,13 @@ def date_rules(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest, kind: str) -> HttpResponse:
     """Who would be told what, before the rule is switched on (`days`: how many days before)."""
     office, _offices = chosen_office(request)
+    shown_version = meanwhile.version(office)
     rule = rules.rule_of(office, _known(kind))
     days = _days(request.GET.get("days", ""), rule.days_before)
     found = planning.preview(office=office, kind=kind, days_before=days, by=access.actor())
     context: dict[str, Any] = _frame(request) | {
         "title": rule.label,
+        "shown_version": shown_version,
         "office": office,
         "rule": rule,
         "days": days,
@@ -58,6 +62,8 @@ def preview(request: HttpRequest, kind: str) -> HttpResponse:
 def _change(request: HttpRequest, office: Organization) -> None:
     actor, kind, action = access.actor(), _known(request.POST.get("kind", "")), request.POST.get("action", "")
     try:
+        shown = request.POST.get(meanwhile.FIELD, "")
+        meanwhile.refuse_stale(office=office, shown=shown, model=DateRule, words=rules.rule_words, kind=kind)
         if action == "on":
             days = _days(request.POST.get("days", ""), -1)
             planning.switch_and_plan(office=office, kind=kind, is_on=True, days_before=days, by=actor)

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.copy_texts import text_to_report
 from contacts.dates.enums import DateKind
 from contacts.dates.models import DateReminder
 
@@ -15,6 +16,7 @@ TO_DO: dict[str, str | Promise] = {
     DateKind.RETURN_DAY: gettext_lazy("Expected to return today: ask, and end the stay in the file or give a new day."),
     DateKind.HALF_YEAR: gettext_lazy("Half a year of study abroad: the home branch asks how things are."),
     DateKind.BIRTHDAY: gettext_lazy("Anniversary of joining: a greeting, best in person or by phone."),
+    DateKind.OWN_REPORT: gettext_lazy("Once a year the person gets in touch with the office: please remind of it."),
     DateKind.FESTIVAL: gettext_lazy("Plan visits and greetings for the festival."),
 }
 
@@ -27,7 +29,10 @@ def title_of(reminder: DateReminder) -> str:
 
 
 def greeting_of(reminder: DateReminder) -> str:
-    """A text to copy for an anniversary of joining, "" for every other date. Nothing is sent by the portal."""
+    """A text to copy for an anniversary of joining and for a report of one's own, "" for every other date. Nothing is
+    sent by the portal."""
+    if reminder.kind == DateKind.OWN_REPORT and reminder.member is not None:
+        return text_to_report(reminder.organization)
     if reminder.kind != DateKind.BIRTHDAY or reminder.member is None:
         return ""
     years = reminder.day.year - int(reminder.member.join_date[:4] or reminder.day.year)

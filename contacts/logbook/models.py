@@ -15,7 +15,8 @@ from portal.models import Organization
 
 class ThoughtNote(models.Model):
     """What was said about thoughts in one contact. Read by whoever wrote it, the member's liaison, and the right
-    view_thoughts (contacts/sql/thoughts.sql). Never changed, never exported, no history beside it."""
+    view_thoughts (contacts/sql/thoughts.sql). Never changed, never exported, no history beside it,
+    and forgotten after the days of the office's rules (portal.forget_thoughts)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     contact = models.OneToOneField(ContactLog, models.CASCADE, related_name="thought", verbose_name=_("contact record"))

@@ -163,15 +163,8 @@ def reopen_need(*, need: Need, text: str, by: access.Actor) -> None:
 
 def colleagues(need: Need) -> list[User]:
     """Who can be put in charge: those who manage needs there, out of the actor's own office and the offices below."""
-    nodes = access.organizations(Right.MANAGE_NEEDS).filter(path__ancestors=need.organization.path)
-    tops = [len(str(node.path).split(".")) for node in nodes]
-    if not tops:
-        return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select distinct user_id from portal.users_with(%s, %s) where depth >= %s",
-            [Right.MANAGE_NEEDS, need.organization_id, min(tops)],
-        )
+        cursor.execute("select portal.colleagues(%s, %s)", [Right.MANAGE_NEEDS, need.organization_id])
         return list(User.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).order_by("name", "username"))
 
 

@@ -62,6 +62,7 @@ FIGURES: tuple[Figure, ...] = (
     *_of_side(Side.HOST.value),
     Figure("contacts", _("contacts")),
     Figure("from_member", _("made by the member"), of="contacts"),
+    Figure("unreachable", _("cannot be reached"), of="eligible"),
     Figure("unaccounted", _("without a contact task")),
 )
 OF_LIAISON: tuple[Figure, ...] = (Figure("with_liaison", _("people looked after")), *_of_side(""))

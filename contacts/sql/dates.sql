@@ -62,6 +62,11 @@ language sql stable set search_path = pg_catalog, public as $$
                            extract(year from until)::int - left(p.join_date, 4)::int) y
      where length(p.join_date) = 10
        and not exists (select from away a where a.member_id = p.id and a.scope = '境外')
+    union all  -- what the member does by itself; nobody abroad is asked for it
+    select p.node, 'own_report', p.id, '', o.due_on
+      from person p join contacts_contactobligation o on o.member_id = p.id and o.side = 'member'
+                                                     and o.standing = 'active' and o.ended_on is null
+     where not exists (select from away a where a.member_id = p.id and a.scope = '境外')
     union all  -- one for the office, not one for everybody in it
     select distinct p.node, 'festival', null::uuid, f.name, f.day
       from person p, unnest(feasts, named) f (day, name)

@@ -39,6 +39,11 @@ begin
        and (exists (select from contacts_contactobligation o
                      where o.id = m.obligation_id and o.ended_on is null and (o.due_on = m.due_on or m.step = 'date'))
             or portal.need_waits(m.need_id, m.due_on, m.step)
+            or (m.step = 'told' and m.due_on >= portal.today() - 30)
+            or (m.step = 'festival' and exists (
+                  select from contacts_datereminder f
+                   where f.organization_id = m.organization_id and f.member_id is null and f.state = 'open'
+                     and f.announce_on = m.due_on and f.day >= portal.today()))
             or exists (select 1 from contacts_channelaccount a where a.id = m.account_id and a.is_active))
        and (m.state = 'failed' or (m.state = 'cancelled' and m.reason = 'given_up')
             or (m.state = 'unsure' and m.reason = 'twice'))
@@ -87,8 +92,8 @@ begin
                     and c.contacted_on >= m.due_on and c.recorded_at < now() - interval '180 days');
   get diagnostics gone = row_count;
   perform portal.forget_need_messages();
-  delete from contacts_outboundmessage m  -- a work group's day comes once
-   where m.account_id is not null and m.due_on < portal.today() - 180
+  delete from contacts_outboundmessage m  -- a work group's day comes once, and so does an office's
+   where m.obligation_id is null and m.need_id is null and m.due_on < portal.today() - 180
      and m.state in ('sent', 'failed', 'cancelled', 'unsure');
   get diagnostics said = row_count;
   delete from contacts_digest d

@@ -20,21 +20,18 @@ language sql stable as $$
     from line l
 $$;
 
--- Everybody out of reach whose file an organization manages on which the actor may see members: the attempts of that
--- organization and what lies below it since the last contact of any side (whose day both sides may know), and the stage.
--- Worked out of the log at every look, so a success takes somebody off the list in its own transaction.
-create function portal.unreachable(office uuid default null)
+-- Everybody out of reach whose file one of these organizations manages: the attempts of that organization and what lies
+-- below it since the last contact of any side (whose day both sides may know), and the stage. Worked out of the log at
+-- every look, so a success takes somebody off the list in its own transaction. Asks no right: for functions that do.
+create function portal.out_of_reach(nodes uuid[])
 returns table (member_id uuid, organization_id uuid, attempts int, methods text[], first_on date, latest_on date,
                success_on date, stage text)
-language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
   with node as materialized (
     select o.id, o.path, rule.*
-      from unnest(portal.organization_ids('view_members')) as reach (id)
+      from unnest(nodes) as reach (id)
       join public.portal_organization o on o.id = reach.id
      cross join lateral portal.ladder_policy(o.id) rule
-     where office is null
-        or exists (select from public.portal_organization top
-                    where top.id = office and o.path operator(public.<@) top.path)
   ), file as materialized (
     select m.id, node.id as node, node.path, node.attempts as least, node.methods as ways, node.days, node.street_days,
            node.review_days
@@ -67,6 +64,20 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
               else 'secretary' end
     from tried t join file f on f.id = t.id
    where t.attempts >= f.least and cardinality(t.methods) >= f.ways and t.latest_on - t.first_on >= f.days
+$$;
+revoke execute on function portal.out_of_reach(uuid[]) from {app};
+
+-- Of the organizations on which the actor may see members; with `office`, of those at and below it.
+create function portal.unreachable(office uuid default null)
+returns table (member_id uuid, organization_id uuid, attempts int, methods text[], first_on date, latest_on date,
+               success_on date, stage text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select * from portal.out_of_reach(array(
+    select o.id from unnest(portal.organization_ids('view_members')) as reach (id)
+      join public.portal_organization o on o.id = reach.id
+     where office is null
+        or exists (select from public.portal_organization top
+                    where top.id = office and o.path operator(public.<@) top.path)))
 $$;
 
 -- Checks are for the offices of the managing side alone: not for the other side, liaisons, links and visiting workers.

@@ -8,7 +8,8 @@ create function portal.contact_policy(node uuid,
   out counts_attendance boolean, out counts_visits boolean, out counts_needs boolean, out counts_report_ins boolean,
   out go_live_on date, out target_days int, out limit_days int, out other_target int, out other_limit int,
   out study_target int, out study_limit int, out incoming_target int, out incoming_limit int,
-  out first_target int, out first_limit int, out member_target int, out member_limit int)
+  out first_target int, out first_limit int, out member_target int, out member_limit int,
+  out thought_days int)
 language sql stable as $$
   with line as (
     select p.*, public.nlevel(above.path) as depth
@@ -39,7 +40,8 @@ language sql stable as $$
       (array_agg(l.first_target order by depth desc) filter (where l.first_target is not null))[1] as first_target,
       (array_agg(l.first_limit order by depth desc) filter (where l.first_limit is not null))[1] as first_limit,
       (array_agg(l.member_target order by depth desc) filter (where l.member_target is not null))[1] as member_target,
-      (array_agg(l.member_limit order by depth desc) filter (where l.member_limit is not null))[1] as member_limit
+      (array_agg(l.member_limit order by depth desc) filter (where l.member_limit is not null))[1] as member_limit,
+      (array_agg(l.thought_days order by depth desc) filter (where l.thought_days is not null))[1] as thought_days
       from line l
   )
   select coalesce(capacity, 5)::int, coalesce(before_days, 7)::int, coalesce(secretary_days, 7)::int,
@@ -50,7 +52,8 @@ language sql stable as $$
          coalesce(study_target, 150)::int, coalesce(study_limit, 180)::int,
          coalesce(incoming_target, target_days, 90)::int, coalesce(incoming_limit, limit_days, 120)::int,
          coalesce(first_target, least(target_days, 30))::int, coalesce(first_limit, least(limit_days, 60))::int,
-         coalesce(member_target, 300)::int, coalesce(member_limit, 365)::int
+         coalesce(member_target, 300)::int, coalesce(member_limit, 365)::int,
+         coalesce(thought_days, 730)::int
     from set_here
 $$;
 

@@ -109,7 +109,7 @@ begin
      set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
    where kept.state = 'cancelled' and kept.reason <> 'given_up';
   get diagnostics added = row_count;
-  return added + portal.plan_need_reminders(root, today);
+  return added + portal.plan_need_reminders(root, today) + portal.plan_office_lines(root, today);
 end $$;
 
 -- Of these reminders those that must not be sent any more, and why; 'holiday': not today. The reminder of a date is over
@@ -142,6 +142,7 @@ begin
                             when j.verdict in ('ended', 'paused', 'later_step', 'holiday') then j.verdict else 'not_due' end
     from judged j where j.moved or j.verdict <> 'due';
   return query select * from portal.stale_need_reminders(messages, today);
+  return query select * from portal.stale_office_lines(messages, today);
 end $$;
 
 -- Who should hear about each waiting reminder: the primary liaison for the managing side; without a liaison, or one with
@@ -193,6 +194,8 @@ language sql stable security definer set search_path = pg_catalog, public as $$
     from waiting w left join clerk on clerk.node = w.node and clerk.lowest = w.lowest and w.liaison_id is null
   union all
   select * from portal.need_reminder_recipients(messages)
+  union all
+  select * from portal.office_line_recipients(messages)
 $$;
 
 -- Put the waiting reminders of one root into today's digests. A digest that was handed to the mail server takes no more:

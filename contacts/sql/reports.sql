@@ -67,6 +67,10 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
   union all
   select part, 'from_member', '', member_id, contacted_on, null
     from success where contacted_on >= contact_figures.from_on and direction = 'from_member'
+  union all  -- today, whatever the period; the last contact of the other side counts, so the right is asked there
+  select p.part, 'unreachable', '', u.member_id, u.latest_on, a.liaison_id
+    from part p join portal.unreachable(contact_figures.node) u on u.organization_id = p.node
+    left join public.contacts_liaisonassignment a on a.member_id = u.member_id and a.is_primary and a.ended_on is null
 $$;
 
 -- The counts, for whoever may see totals there: a superior who sees no member reads them too.
@@ -80,5 +84,16 @@ begin
   end if;
   return query
     select f.organization_id, f.figure, f.side, count(*)
-      from portal.contact_figures(node, from_on, until_on) f group by 1, 2, 3;
+      from portal.contact_figures(node, from_on, until_on) f where f.figure <> 'unreachable' group by 1, 2, 3
+    union all
+    select part.id, 'unreachable', '', count(*)
+      from (select c.id, o.id as node from public.portal_organization c
+              join public.portal_organization o on o.path operator(public.<@) c.path
+             where c.parent_id = contact_report.node
+            union all select contact_report.node, contact_report.node) part
+      join portal.out_of_reach(array(
+             select o.id from public.portal_organization top
+               join public.portal_organization o on o.path operator(public.<@) top.path
+              where top.id = contact_report.node)) u on u.organization_id = part.node
+     group by part.id;
 end $$;

@@ -11,6 +11,7 @@ from members.admin.ledger_rows import ShownRow, fit_page, is_flagged, outcome_of
 from members.enums import RowOutcome
 from members.importing.answering import choices_of
 from members.importing.fixes import fix_groups
+from members.importing.gone import gone_since
 from members.importing.labels import field_label
 from members.importing.problems import MatchProblem
 from members.importing.questions import questions_of
@@ -22,6 +23,8 @@ ROWS_PER_PAGE = 50
 PROBLEMS_PER_PAGE = 100
 FLAGGED, PROBLEMS = "flagged", "problems"
 MOST_KINDS, MOST_FIXES = 40, 30
+_SKIPPED = str(RowOutcome.SKIPPED)
+_WRITTEN = (str(RowOutcome.NEW), str(RowOutcome.CHANGED))
 
 
 def preview_context(request: HttpRequest, batch: LedgerImport, staged: Staged, *, is_open: bool) -> dict[str, Any]:
@@ -33,6 +36,7 @@ def preview_context(request: HttpRequest, batch: LedgerImport, staged: Staged, *
         "has_sheets": len({row.sheet for row in rows}) > 1,
         "waiting": sum(1 for row in rows if _lands_at_street(row, staged)),
         "fixes": fix_groups(rows, choices.declined)[:MOST_FIXES],
+        "gone": gone_since(batch, staged),
     }
     if is_open:
         asked = questions_of(staged, choices, batch.organization)
@@ -52,7 +56,7 @@ def _rows_context(request: HttpRequest, batch: LedgerImport, staged: Staged) -> 
         chosen = ""
     context: dict[str, Any] = {"chosen": chosen, "kind": kind, "kinds": kinds[:MOST_KINDS]}
     context["chips"] = _chips(batch, flagged, sum(count for _key, _label, count in kinds))
-    found = [row for row in rows if _is_wanted(row, staged, chosen, kind)]
+    found = [row for row in rows if (not kind or _has_kind(row, kind)) and _is_shown(row, staged, chosen)]
     if chosen == PROBLEMS:
         lines = problem_lines(found, staged, kind)
         page: Any = Paginator(lines, PROBLEMS_PER_PAGE).get_page(request.GET.get("page"))
@@ -62,13 +66,16 @@ def _rows_context(request: HttpRequest, batch: LedgerImport, staged: Staged) -> 
     return context | {"page": page, "rows": shown}
 
 
-def _is_wanted(row: LedgerRow, staged: Staged, chosen: str, kind: str) -> bool:
-    if kind and not any(_kind_key(problem) == kind for problem in row.problems):
-        return False
+def _is_shown(row: LedgerRow, staged: Staged, chosen: str) -> bool:
+    """`chosen`: an outcome, FLAGGED, or everything that is a person's row."""
     if chosen == FLAGGED:
         return is_flagged(row, staged)
     outcome = outcome_of(row, staged)
-    return outcome == chosen if chosen in RowOutcome.values else outcome != RowOutcome.SKIPPED
+    return outcome != _SKIPPED if chosen in ("", PROBLEMS) else outcome == chosen
+
+
+def _has_kind(row: LedgerRow, kind: str) -> bool:
+    return any(_kind_key(problem) == kind for problem in row.problems)
 
 
 def _chips(batch: LedgerImport, flagged: int, problems: int) -> list[tuple[str, str, int]]:
@@ -96,6 +103,7 @@ def _problem_kinds(rows: list[LedgerRow]) -> list[tuple[str, str, int]]:
 
 
 def _lands_at_street(row: LedgerRow, staged: Staged) -> bool:
-    cell = row.cells.get("community")
-    written = outcome_of(row, staged) in (RowOutcome.NEW, RowOutcome.CHANGED)
-    return bool(written and cell is not None and cell.rule == "community_missing")
+    if outcome_of(row, staged) not in _WRITTEN:
+        return False
+    cell = row.cell("community")
+    return cell is not None and cell.rule == "community_missing"

@@ -21,6 +21,8 @@ PAGE_CHARS = 100_000
 _LONGEST_TEXT = 60
 _MOST_LINES = 12
 _TAG_CHARS = 60
+_SKIPPED = str(RowOutcome.SKIPPED)
+_STORED = (str(RowOutcome.NEW), str(RowOutcome.CHANGED), str(RowOutcome.UNCHANGED))
 _LEDGER_FIELDS = {attribute: name for name, attribute in MOVEMENT_FIELDS.items()}
 
 
@@ -67,13 +69,14 @@ class ProblemLine:
 def outcome_of(row: LedgerRow, staged: Staged) -> str:
     """The outcome of a row by its key of RowOutcome."""
     found = staged.outcomes.get((row.sheet, row.row))
-    return found.outcome if found else str(RowOutcome.SKIPPED)
+    return found.outcome if found else _SKIPPED
 
 
 def is_flagged(row: LedgerRow, staged: Staged) -> bool:
     """Whether a row is stored although something in it should be looked at."""
-    stored = (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED)
-    return outcome_of(row, staged) in stored and any(problem.severity in (ASK, "warn") for problem in row.problems)
+    if not row.problems or outcome_of(row, staged) not in _STORED:
+        return False
+    return any(problem.severity in (ASK, "warn") for problem in row.problems)
 
 
 def shown_rows(rows: Iterable[LedgerRow], staged: Staged) -> list[ShownRow]:
@@ -152,11 +155,12 @@ def _shown(row: LedgerRow, staged: Staged, names: dict[str, str]) -> ShownRow:
     shown.id_number = _masked(row, "id_number")
     shown.mobile = _masked(row, "mobile")
     shown.changes = [_change(row, *change) for change in staged.changes.get(key, [])]
-    shown.problems = [
+    told = [
         (_label(row, problem.field), problem.message, problem.severity)
         for problem in row.problems
         if problem.code not in ("id_missing",) or outcome != RowOutcome.UNCHANGED
     ]
+    shown.problems = list(dict.fromkeys(told))  # one column may fill two fields
     shown.cells = _cells(row, names)
     return shown
 

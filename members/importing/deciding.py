@@ -37,7 +37,7 @@ def pack_plan(plan: Plan) -> Iterator[Any]:
     people = [draft for draft in plan.people if draft.stored is None or draft.is_touched]
     yield {
         "state": plan.state,
-        "numbers": [number.hex() for number in plan.basis.numbers],
+        "numbers": plan.basis.numbers,
         "names": plan.basis.names,
         "rows": rows_of(plan),
         "stored": [draft.pk for draft in people if draft.stored is not None],
@@ -56,7 +56,7 @@ def find_decided(blocks: Iterator[Any], places: Places) -> Decided | None:
     ids = head["stored"]
     own = Member.objects.managed_by(actor, "import_ledger").select_for_update(of=("self",))
     files = {str(member.pk): member for member in own.filter(one_of("members_member.id", ids, "uuid"))} if ids else {}
-    basis = Basis([bytes.fromhex(number) for number in head["numbers"]], head["names"])
+    basis = Basis(head["numbers"], head["names"])
     if len(files) != len(ids) or basis.state(places) != head["state"]:
         return None
     found = Movement.objects.filter(one_of("members_movement.member_id", ids, "uuid")) if ids else ()

@@ -1,6 +1,5 @@
 """One person as the import will leave them: the stored file, if there is one, and what the ledger changes in it."""
 
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +14,7 @@ from members.importing.values import (
 from members.ledger.folding import compact
 from members.models import Member, Movement
 from portal.models import Organization
+from portal.new_rows import new_id
 
 Change = tuple[str, str, str]
 """(ledger field or header, former text, new text)."""
@@ -85,7 +85,7 @@ class Draft:
     rows: int = 0
     moved: bool = False
     closed: bool = False
-    made_as: str = field(default_factory=lambda: str(uuid.uuid4()))
+    made_as: str = field(default_factory=new_id)
     known_phones: set[bytes] = field(default_factory=set)
     phones: dict[str, str] = field(default_factory=dict)
 

@@ -52,7 +52,11 @@ def decline(rows: list[LedgerRow], declined: set[tuple[str, str]]) -> None:
         for name, cell in row.cells.items():
             if cell.severity == FIXED and (name, cell.rule) in declined and cell.value is not None:
                 row.cells[name] = Cell(cell.column, cell.raw, None, ASK, f"{DECLINED}:{cell.rule}")
-                row.problems.append(MatchProblem(name, DECLINED, ASK))
+                row.problems.append(MatchProblem(name, DECLINED, ASK, waits=name == "name"))  # without one: nobody
+                if name == "direction":
+                    row.direction = None
+                elif name == "community":
+                    row.community_hint = row.community_origin = None
 
 
 def fix_groups(rows: list[LedgerRow], declined: set[tuple[str, str]]) -> list[FixGroup]:
@@ -60,17 +64,18 @@ def fix_groups(rows: list[LedgerRow], declined: set[tuple[str, str]]) -> list[Fi
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for row in rows:
-        for name, cell in row.cells.items():
+        for name, cell in row.marked():
             rule = cell.rule or ""
             is_declined = rule.startswith(DECLINED)
             if not is_declined and (cell.severity != FIXED or not rule or rule.startswith(_OWN_RULES)):
                 continue
             key = (name, rule.partition(":")[2] if is_declined else rule)
             counts[key] += 1
-            old, new = _short(name, cell.raw), _short(name, stored_word(cell.value))
             shown = examples.setdefault(key, [])
-            if len(shown) < _EXAMPLES and old != new and (old, new) not in shown:
-                shown.append((old, new))
+            if len(shown) < _EXAMPLES:
+                old, new = _short(name, cell.raw), _short(name, stored_word(cell.value))
+                if old != new and (old, new) not in shown:
+                    shown.append((old, new))
     return [
         FixGroup(name, rule, count, (name, rule) in declined, examples[name, rule])
         for (name, rule), count in counts.most_common()
@@ -90,6 +95,7 @@ def fix_text(rule: str) -> str:
         "mobile_number": gettext("the number became text, without a trailing .0"),
         "mobile_cleaned": gettext("spaces, signs or a country code were removed"),
         "mobile_several": gettext("of several numbers the first is used"),
+        "name_remark": gettext("words beside the name are kept as a remark"),
         "name_cleaned": gettext("spaces or remarks were removed from the name"),
         "word": gettext("replaced by the usual word"),
         "trimmed": gettext("spaces or invisible characters were removed"),

@@ -83,7 +83,7 @@ def known_masks(draft: Draft, row: LedgerRow, values: RowValues, keys: HeaderKey
     """Fields and headers of a row whose mask is the one of what is stored of this person."""
     if values.masks is None or draft.stored is None:
         return set()
-    found = {key for key, mask in values.masks.extra.items() if _is_shown("", draft.extra_text(key), mask)}
+    found = {key for key, mask in values.masks.extra.items() if _is_shown("", draft.extra_text(key), mask, key)}
     for name, mask in values.masks.cells.items():
         texts = [text for text in _stored_texts(draft, name, row, values) if text]
         if not texts:  # an export fills an empty field with what was kept of its column
@@ -139,9 +139,9 @@ def _episodes(draft: Draft, row: LedgerRow, values: RowValues) -> list[MovementD
     return [movement] if movement is not None and movement.stored is not None else []
 
 
-def _is_shown(name: str, text: str | None, mask: str) -> bool:
+def _is_shown(name: str, text: str | None, mask: str, header: str = "") -> bool:
     """Whether an export shows a text like this (or the text itself has the asterisks)."""
-    return bool(text) and compact(mask) in (compact(mask_in_export(name, text or "")), compact(text or ""))
+    return bool(text) and compact(mask) in (compact(mask_in_export(name, text or "", header)), compact(text or ""))
 
 
 def _agree(known: str, born: str) -> bool:

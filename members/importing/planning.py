@@ -18,9 +18,10 @@ from members.importing.values import HeaderKeys, RowValues, keep_as_extra, row_v
 from members.ledger.cell import ASK, Cell
 from members.ledger.report import Outcome, default_outcome
 from members.ledger.results import Interpretation, LedgerRow
-from portal.models import Organization
+from portal.models import Organization, OrganizationKind
 
 Key = tuple[str, int]
+_OTHER_SIDE: dict[str | None, str] = {Direction.INFLOW: "home_organization", Direction.OUTFLOW: "host_organization"}
 # Facts that make no sense without knowing whether the person went out or came in.
 _NEEDS_DIRECTION = frozenset(["started_on", "expected_end_on", "ended_on"])
 
@@ -61,6 +62,8 @@ def plan_import(
         forget_planned(row)
         _let_direction_wait(row)
         place = places.settle(row)
+        if place is not None:
+            _doubt_other_side(row, place[0], places)
         values = row_values(row, keys[row.sheet], unknown.get((row.sheet, row.row), {}))
         if place is None or is_stopped(row, values.masks):
             plan.outcomes[row.sheet, row.row] = Outcome(default_outcome(row))
@@ -81,6 +84,18 @@ def _let_direction_wait(row: LedgerRow) -> None:
     for problem in row.problems:
         if problem.code == "direction_conflict":
             problem.waits = True
+
+
+def _doubt_other_side(row: LedgerRow, organization: Organization, places: Places) -> None:
+    """Somebody who came in cannot have come from the office itself: its column 所在党支部 means the branch here."""
+    name = _OTHER_SIDE.get(row.direction, "")
+    cell = row.cells.get(name)
+    if cell is None or not cell.value or organization.kind == OrganizationKind.STREET:
+        return
+    named = places.named(cell.value)
+    if named is not None and places.is_below(named.pk, organization):
+        row.cells[name] = Cell(cell.column, cell.raw, None, ASK, "side_is_here")
+        row.problems.append(MatchProblem(name, "side_is_here", ASK))
 
 
 @dataclass(slots=True)

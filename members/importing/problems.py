@@ -52,6 +52,10 @@ def _text(code: str) -> str | None:
             "An open movement names another home or host organization, and a member has one of each at a time. The "
             "row's movement is kept as a note; please compare the two."
         ),
+        "side_is_here": gettext(
+            "The organization of the other side is this office itself. Perhaps the column means the branch here; "
+            "please check it."
+        ),
         "scope_outdated": gettext(
             "The destination has changed, but the range of the movement that is stored may be that of the former one. "
             "Please check it."

@@ -25,8 +25,8 @@ from members.ledger.answers import (
     YES,
     Question,
 )
+from members.ledger.columns import Column
 from members.ledger.folding import compact
-from members.ledger.headers import Column
 from members.ledger.likeness import Likeness
 from members.ledger.results import LedgerRow, SheetReport
 from portal import access
@@ -236,7 +236,7 @@ def _organizations(staged: Staged, choices: Choices) -> Iterator[Asked]:
     shown: dict[str, str] = {}
     for row in staged.interpretation.rows:
         for name in ("home_organization", "host_organization"):
-            cell = row.cells.get(name)
+            cell = row.cell(name)
             text = (cell.raw if cell.rule == "alias" else cell.value) if cell is not None else None
             if text:
                 names[compact(text)] += 1

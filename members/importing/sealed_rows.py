@@ -1,10 +1,8 @@
 """The rows that a plan writes, sealed and in the order of their columns. Asks the database nothing."""
 
 import datetime as dt
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -16,7 +14,7 @@ from members.importing.values import dump_extra
 from members.models import Member, Movement, Phone, file_values
 from portal.crypto import RowCipher
 from portal.fields import plain_data_key
-from portal.new_rows import NewRows
+from portal.new_rows import NewRows, new_id
 
 _AWAY = (MemberState.FLOATING, MemberState.PENDING)
 
@@ -30,11 +28,6 @@ class SealedRows:
     phones: list[Any] = field(default_factory=list)
     movements: list[Any] = field(default_factory=list)
     changed_movements: list[Any] = field(default_factory=list)
-
-    @property
-    def is_filled(self) -> bool:
-        """Whether there is anybody: whoever has a phone or an episode to write is written, too."""
-        return bool(self.members or self.changed_members)
 
 
 class Sealer:
@@ -70,7 +63,7 @@ class Sealer:
 
     def _phone(self, member: str, cipher: RowCipher, number: str, until_on: str) -> list[Any]:
         values = {"member_id": member, "number": number, "until_on": until_on}
-        return self.phones.row(str(uuid.uuid4()), cipher, values)
+        return self.phones.row(new_id(), cipher, values)
 
     def _movement(self, member: str, cipher: RowCipher, draft: MovementDraft, number: int) -> list[Any]:
         values: dict[str, Any] = {"member_id": member, "direction": draft.direction}
@@ -81,7 +74,7 @@ class Sealer:
                 values[name] = value
         if number:  # the episodes of one person stay in their order
             values["created_at"] = self.now + dt.timedelta(microseconds=number)
-        return self.movements.row(str(uuid.uuid4()), cipher, values)
+        return self.movements.row(new_id(), cipher, values)
 
 
 def _new_values(draft: Draft) -> dict[str, Any]:
@@ -127,6 +120,5 @@ def _values(model: Any, rows: list[Any]) -> list[list[Any]]:
     for row in rows:
         for column in stamped:
             column.pre_save(row, False)
-        # a choice is stored by its value
-        found.append([value.value if isinstance(value, Enum) else value for value in values_of(row)])
+        found.append(list(values_of(row)))
     return found

@@ -11,9 +11,9 @@ from members.importing.masked_cells import Masks, find_masks, holds_mask
 from members.importing.problems import MatchProblem
 from members.ledger.aliases import ALIASES
 from members.ledger.cell import ASK, Cell, raw_text
-from members.ledger.cells import further_mobiles
+from members.ledger.cells import beside_mobiles, further_mobiles
+from members.ledger.columns import Column
 from members.ledger.fields import NEVER_WITHOUT_CONSENT
-from members.ledger.headers import Column
 from members.ledger.identity import birth_of, gender_of
 from members.ledger.results import Interpretation, LedgerRow
 from members.ledger.workbook import Workbook
@@ -80,7 +80,7 @@ def unknown_texts(workbook: Workbook, interpretation: Interpretation) -> dict[tu
     """{(sheet, row): {header: raw text}} of columns that mean no field, so that nothing of a ledger is lost."""
     found: dict[tuple[str, int], dict[str, str]] = {}
     sheets = {sheet.name: sheet for sheet in workbook.sheets}
-    wanted = {}
+    wanted, ages = {}, {}
     for report in interpretation.sheets:
         if not report.used:
             continue
@@ -92,8 +92,12 @@ def unknown_texts(workbook: Workbook, interpretation: Interpretation) -> dict[tu
             # a second table below may have another column in the same place
             if column.status in ("unknown", "ask", "duplicate") and places.count(column.index) == 1
         ]
+        # nothing else tells how old somebody is: kept as it stands, never made a birth date of
+        ages[report.name] = [(c.index, keys[c.index]) for c in report.columns if c.field == "age"][:1]
     for row in interpretation.rows:
-        columns = wanted.get(row.sheet)
+        columns = wanted.get(row.sheet, [])
+        if ages.get(row.sheet) and not row.value("birth_date") and not row.value("id_number"):
+            columns = columns + ages[row.sheet]
         if row.kind != "data" or not columns:
             continue
         sheet = sheets[row.sheet]
@@ -130,6 +134,9 @@ def row_values(row: LedgerRow, keys: HeaderKeys, unknown: dict[str, str]) -> Row
             result.fields[name] = _CODED[name][value] if name in _CODED else value
             if cell.rule == "mobile_several":
                 result.phones = further_mobiles(cell)
+                landline = row.cell("landline")
+                if beside_mobiles(cell) and (landline is None or landline.raw != cell.raw):
+                    result.extra[keys.key_of(name, cell)] = cell.raw or ""
         elif name in MOVEMENT_FIELDS:
             result.movement[MOVEMENT_FIELDS[name]] = value
         elif cell.raw:

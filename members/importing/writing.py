@@ -11,10 +11,12 @@ from psycopg import sql
 
 from members.importing.deciding import NamedRow
 from members.importing.drafts import Draft
-from members.importing.sealed_rows import Sealer
+from members.importing.sealed_rows import SealedRows, Sealer
 from members.models import LedgerImport, Member, Movement, Phone
+from portal.new_rows import array_text, copy_lines
 
 SLICE = 2_500
+FIRST_SLICE = 500  # soon sealed, so that the database has something to do
 _KEYS = frozenset(["id", "data_key", "created_at"])
 
 
@@ -35,23 +37,32 @@ def write_rows(batch: LedgerImport, rows: list[NamedRow]) -> None:
     if not rows:
         return
     members, sheets, numbers = zip(*rows, strict=True)
-    given: list[Any] = [batch.pk, list(members), [sheet[:100] for sheet in sheets], list(numbers)]
+    given: list[Any] = [batch.pk, array_text(members), array_text([sheet[:100] for sheet in sheets]), list(numbers)]
     with connection.cursor() as cursor:
-        cursor.execute("select portal.note_imported_rows(%s, %s::uuid[], %s, %s::int[])", given)
+        cursor.execute("select portal.note_imported_rows(%s, %s::uuid[], %s::text[], %s::int[])", given)
 
 
 def _write(people: Iterator[Draft], tables: "_Tables") -> None:
-    """While the database writes one slice, a thread (which never asks the database) seals the next."""
+    """While the database writes one slice, a thread (which never asks the database) makes the next ready."""
     sealer = Sealer()
     with ThreadPoolExecutor(1) as side:
-        coming = side.submit(sealer.rows, islice(people, SLICE))
-        while (rows := coming.result()).is_filled:
-            coming = side.submit(sealer.rows, islice(people, SLICE))
-            tables.insert(Member, rows.members)
-            tables.update(Member, rows.changed_members)
-            tables.insert(Phone, rows.phones)
-            tables.insert(Movement, rows.movements)
-            tables.update(Movement, rows.changed_movements)
+        coming = side.submit(lambda: _ready(sealer.rows(islice(people, FIRST_SLICE))))
+        while slices := coming.result():
+            coming = side.submit(lambda: _ready(sealer.rows(islice(people, SLICE))))
+            for write, model, lines in slices:
+                write(tables, model, lines)
+
+
+def _ready(rows: SealedRows) -> list[tuple[Any, Any, bytes]]:
+    """(how to write, model, what COPY takes) in the order of writing."""
+    order = [
+        (_Tables.insert, Member, rows.members),
+        (_Tables.update, Member, rows.changed_members),
+        (_Tables.insert, Phone, rows.phones),
+        (_Tables.insert, Movement, rows.movements),
+        (_Tables.update, Movement, rows.changed_movements),
+    ]
+    return [(write, model, copy_lines(found)) for write, model, found in order if found]
 
 
 @dataclass(slots=True)
@@ -64,26 +75,23 @@ class _Tables:
     cursor: Any
     staged: dict[Any, Any] = field(default_factory=dict)
 
-    def insert(self, model: Any, rows: list[Any]) -> None:
-        self._write(model, rows, "insert into {table} ({columns}) select {columns} from {staging}")
+    def insert(self, model: Any, lines: bytes) -> None:
+        self._write(model, lines, "insert into {table} ({columns}) select {columns} from {staging}")
 
-    def update(self, model: Any, rows: list[Any]) -> None:
-        self._write(model, rows, "update {table} set {pairs} from {staging} s where {table}.id = s.id")
+    def update(self, model: Any, lines: bytes) -> None:
+        self._write(model, lines, "update {table} set {pairs} from {staging} s where {table}.id = s.id")
 
     def drop(self) -> None:
         for staging in self.staged.values():
             self.cursor.execute(sql.SQL("drop table {}").format(staging))
         self.staged.clear()
 
-    def _write(self, model: Any, rows: list[Any], statement: str) -> None:
-        if not rows:
-            return
+    def _write(self, model: Any, lines: bytes, statement: str) -> None:
         names = [column.column for column in model._meta.concrete_fields]
         table, staging = sql.Identifier(model._meta.db_table), self._staging(model)
         columns = sql.SQL(", ").join(map(sql.Identifier, names))
         with self.cursor.copy(sql.SQL("copy {} ({}) from stdin").format(staging, columns)) as copy:
-            for row in rows:
-                copy.write_row(row)
+            copy.write(lines)
         pairs = sql.SQL(", ").join(
             sql.SQL("{0} = s.{0}").format(sql.Identifier(name)) for name in names if name not in _KEYS
         )

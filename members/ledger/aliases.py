@@ -150,6 +150,17 @@ _ENGLISH = {
 
 ALIASES: dict[str, str] = {fold_header(alias): field for field, words in _ALIASES.items() for alias in words.split()}
 ALIASES |= {fold_header(alias): field for field, words in _ENGLISH.items() for alias in words.split("|")}
+_OUT, _IN, _EITHER = (
+    "外出情况 外出务工情况 外出信息 流出情况 流出信息",
+    "流入情况 流入务工情况 流入信息",
+    "流动情况 流动信息",
+)
+_STARTS, _REASONS = ("时间", "日期", "起始时间"), ("原因", "事由")
+# what stands below a group heading: 外出情况 over 时间, 地点, 事由
+for _group in f"{_OUT} {_IN} 流动情况 流动信息".split():
+    ALIASES |= {_group + word: "started_on" for word in _STARTS} | {_group + word: "reason" for word in _REASONS}
+    if _group in _OUT.split():
+        ALIASES |= {_group + word: "destination" for word in ("地点", "去向", "目的地")}
 """{folded header: field key}."""
 
 ASKED = frozenset(
@@ -268,6 +279,28 @@ ROLES = re.compile(
 )
 """Headers of columns of other people: a phone that follows one is that person's."""
 
+PERSON_END = re.compile(r"(?<!本)(?<!军)(?<!党)(?<!成)(?:人|员|长|书记|干部)(?:姓名)?$(?<!人员)")
+"""The end of a title nobody knows that may name a person: whose phone follows it, is asked."""
+
+RELATION = frozenset(map(fold_header, ["关系", "与本人关系", "与党员关系", "与党员本人关系", "与流动党员关系", "称谓"]))
+OF_OFFICER = frozenset(map(fold_header, ["职务", "单位职务", "单位及职务", "工作单位及职务", "现任职务", "所任职务"]))
+"""Titles that, right after another person's column, say what that person is."""
+
+PLAINER = frozenset(
+    fold_header(word)
+    for words in [
+        "家庭住址 住址 地址 联系地址 家庭地址 通讯地址 常住地址",
+        "工作单位 单位名称 所在单位 工作单位名称",
+        "所在党支部 所在党组织 所属党组织 所属党支部 所在支部 党支部 所属支部 党组织",
+        "党支部名称 党组织名称 所在基层党组织",
+        "持证情况 是否持证 是否持有流动党员活动证 是否办理流动党员活动证 流动党员活动证",
+        "是否持有中国共产党流动党员活动证",
+        "是否报到 全日制学历 学历情况 职务 工作单位及职务 出生年份 生年 流出省份 去向 流动去向 流出去向 外出去向",
+    ]
+    for word in words.split()
+)
+"""Titles that give way to a column of the same field whose title says more: 家庭住址 beside 现居住地."""
+
 OWN_PHONES = frozenset(
     fold_header(word)
     for word in ["手机号", "手机号码", "本人电话", "本人联系电话", "本人联系方式", "本人手机号", "党员联系电话"]
@@ -302,7 +335,12 @@ OUTFLOW_HEADERS = frozenset(
         "外出去向",
         "外出起始时间",
     ]
+    + [group + word for group in _OUT.split() for word in _STARTS]
 )
-INFLOW_HEADERS = frozenset(fold_header(word) for word in ["流入时间", "流入日期", "何时流入", "流入年月", "流入原因"])
+INFLOW_HEADERS = frozenset(
+    fold_header(word)
+    for word in ["流入时间", "流入日期", "何时流入", "流入年月", "流入原因"]
+    + [group + word for group in _IN.split() for word in _STARTS]
+)
 OUTFLOW_REASONS = frozenset(fold_header(word) for word in ["流出原因", "外出原因", "流出理由", "外出事由", "流出事由"])
 """Headers that tell the direction of everybody below them."""

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .headers import Column
+from .columns import Column
 
 COLUMN, DIRECTION = "column", "direction"
 HIDDEN_ROWS, HIDDEN_COLUMNS, HIDDEN_SHEET, SUMMARY = "hidden_rows", "hidden_columns", "hidden_sheet", "summary"

@@ -43,7 +43,7 @@ def raw_text(value: Value) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        return value
+        return str(value)  # an error value is no plain text
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

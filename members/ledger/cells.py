@@ -149,6 +149,14 @@ def clean_name(column: str, value: Value, context: Context) -> Cell:
     return Cell(column, raw, text, OK if text == value else FIXED, None if text == value else "name_cleaned")
 
 
+def name_remark(cell: Cell) -> str | None:
+    """What stood in brackets behind a name and is no part of it (已故, 预备); the gender has a column of its own."""
+    if cell.rule != "name_cleaned":
+        return None
+    remark = _NAME_REMARK.match(_DOTS.sub("·", fold(clean_text(cell.raw or ""))).strip("·'`\"*"))
+    return remark[2] if remark and remark[2] not in CHOICES["gender"] else None
+
+
 def _several_people(parts: list[str], text: str) -> bool:
     """Whether a name cell holds two people: 测甲 测乙, 测甲和测乙; a spaced single name (测 甲, 欧阳 测甲) does not."""
     spaced = len(parts) > 1 and all(len(part) > 1 for part in parts) and not text.isascii()
@@ -170,7 +178,7 @@ def clean_choice(field: str, column: str, value: Value, context: Context) -> Cel
         same = stored == raw or raw in OFFICIAL_WORDS
         return Cell(column, raw, stored, OK if same else FIXED, None if same else "word")
     text = compact(raw).lower()
-    coded = re.fullmatch(r"\w{1,4}[_-](.+)", text)
+    coded = re.fullmatch(r"[0-9a-z]{1,4}[_-](.+)", text)  # 1_男; never 大专-本科
     for candidate in (text, coded[1] if coded else None, text.strip("()'\"、。.,;")):
         if candidate and candidate in table:
             return Cell(column, raw, table[candidate], FIXED, "word")
@@ -180,14 +188,25 @@ def clean_choice(field: str, column: str, value: Value, context: Context) -> Cel
         return clean_text_cell(field, column, raw, context)
     if field == "education" and (level := _level_inside(text)):
         return Cell(column, raw, level, FIXED, "word")
+    if field == "member_type" and _NO_MEMBER.search(text):
+        return Cell(column, raw, None, ASK, "not_a_member")
     return Cell(column, raw, None, ASK, "choice_unknown")
 
 
 _LEVELS = re.compile("|".join(sorted(map(re.escape, CHOICES["education"]), key=len, reverse=True)))
 
 
+_UNFINISHED = re.compile(
+    r"以上|以下|在读|在校|肄业|结业|退学|辍学|年级|未|没|非|无|不|同等|相当|普通班|夜大|(?:电视|职工|业余|函授|开放|老年)大学"
+)
+_NO_MEMBER = re.compile(r"群众|团员|积极分子|发展对象|申请人|无党派|民主党派|非党员|不是党员|已退党|除名|出党")
+
+
 def _level_inside(text: str) -> str | None:
-    """The one level that a description names (省委党校大专, 在职本科); None when it names two or none."""
+    """The one level that a description names (省委党校大专, 在职本科); None when it names two or none, or tells of one
+    that was not reached (本科在读, 高中以下)."""
+    if _UNFINISHED.search(text):
+        return None
     found = {CHOICES["education"][word] for word in _LEVELS.findall(text)}
     return found.pop() if len(found) == 1 else None
 
@@ -226,29 +245,41 @@ def _text_mobile(column: str, raw: str) -> Cell:
     if re.fullmatch(r"\d(?:\.\d+)?[Ee]\+?\d+", text):
         return Cell(column, raw, None, ASK, "mobile_precision_lost")
     text = re.sub(r"^(\d{11})\.0+$", r"\1", text)
-    found = _mobiles(text)
+    joined = _joined(text)
+    found = list(dict.fromkeys(_MOBILE_INSIDE.findall(joined)))
     if not found:
         return Cell(column, raw, None, ASK, "mobile_format")
-    rest = _MOBILE_REST.sub("", compact(_MOBILE_INSIDE.sub("", text)))
-    if re.search(rf"[{_HAN}]{{2,}}", rest):
+    rest = _MOBILE_REST.sub("", compact(_MOBILE_INSIDE.sub("", joined)))
+    if re.search(rf"[{_HAN}]{{2,}}|[妻夫父母儿女子媳婿爱兄弟姐妹爸妈]", rest):
         return Cell(column, raw, None, ASK, "mobile_remark")
-    several = len(found) > 1 or _LANDLINE.search(_MOBILE_INSIDE.sub(" ", _PHONE_GLUE.sub("", text))) is not None
+    several = len(found) > 1 or re.search(r"\d{3,}", rest) is not None
     return Cell(column, raw, found[0], FIXED, "mobile_several" if several else "mobile_cleaned")
 
 
-def _mobiles(text: str) -> list[str]:
-    """Mobiles inside a text; glue such as 138-0013-8000 is removed only where that makes exactly a number."""
-    found = _MOBILE_INSIDE.findall(text)
-    if found:
-        return list(dict.fromkeys(found))
+def _joined(text: str) -> str:
+    """A text whose mobiles can be seen: glue such as 138-0013-8000 goes only where that makes exactly a number."""
+    if _MOBILE_INSIDE.search(text):
+        return text
     joined = _PHONE_GLUE.sub("", text)
-    joined = re.sub(r"^[((]?(?:\+|00)?86[))]?", "", joined.strip()) if not _MOBILE_INSIDE.search(joined) else joined
-    return list(dict.fromkeys(_MOBILE_INSIDE.findall(joined)))
+    return joined if _MOBILE_INSIDE.search(joined) else re.sub(r"^[((]?(?:\+|00)?86[))]?", "", joined.strip())
 
 
 def further_mobiles(cell: Cell) -> list[str]:
     """The other mobiles of a cell with several, whose first is its value."""
-    return [number for number in _mobiles(fold(cell.raw or "")) if number != cell.value]
+    found = dict.fromkeys(_MOBILE_INSIDE.findall(_joined(fold(cell.raw or ""))))
+    return [number for number in found if number != cell.value]
+
+
+def beside_mobiles(cell: Cell) -> str | None:
+    """What a cell with several numbers holds beside its mobiles; None where that is no number."""
+    rest = _MOBILE_INSIDE.sub(" ", _joined(fold(cell.raw or "")))
+    return rest if re.search(r"\d{3,}", rest) else None
+
+
+def landline_in(rest: str) -> str | None:
+    """The landline in what stands beside a mobile, if that is one and nothing else."""
+    text = re.sub(r"固定|座机|电话|办公|单位|家庭?|[\s:/、,;()]+", "", rest)
+    return text if _LANDLINE.fullmatch(text) else None
 
 
 def _phone_text(column: str, value: Value, context: Context) -> Cell:

@@ -14,9 +14,9 @@ def cross_check(cells: dict[str, Cell], context: Context) -> list[Finding]:
     """(field, code, severity) of every doubt; for severity ask that field's cell has been emptied in place."""
     found: list[Finding] = []
     id_number = _value(cells, "id_number")
-    if id_number:
-        _against_id(cells, id_number, found)
     born = birth_of(id_number) if id_number else _value(cells, "birth_date")
+    if id_number and born:
+        _against_id(cells, id_number, born, found)
     if born:
         _against_birth(cells, born, context, found)
     _between_dates(cells, found)
@@ -34,12 +34,13 @@ def _ask(cells: dict[str, Cell], field: str, code: str) -> Finding:
     return field, code, ASK
 
 
-def _against_id(cells: dict[str, Cell], id_number: str, found: list[Finding]) -> None:
+def _against_id(cells: dict[str, Cell], id_number: str, told: str, found: list[Finding]) -> None:
+    """`told`: the birth date that the number holds."""
     gender = _value(cells, "gender")
     if gender and gender != gender_of(id_number):
         found.append(_ask(cells, "gender", "gender_differs_from_id"))
     born = _value(cells, "birth_date")
-    if born and not birth_of(id_number).startswith(born):
+    if born and not told.startswith(born):
         found.append(_ask(cells, "birth_date", "birth_differs_from_id"))
 
 

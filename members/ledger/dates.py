@@ -15,11 +15,12 @@ from .workbook import CellError, ShownNumber, Value
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _YEAR_FIRST = re.compile(r"'?(\d{4})[-./年,、·。‧_—–](\d{1,2})(?:[-./月,、·。‧_—–](\d{1,2}))?[日号月.]?")
 _SHORT_YEAR = re.compile(r"'?(\d\d)[-./年,、·。‧](\d{1,2})(?:[-./月,、·。‧](\d{1,2}))?[日号月.]?")
+_ONE_DECIMAL = re.compile(r"(?:\d{4}|\d\d)\.1")
 _YEAR_ONLY = re.compile(r"(\d{4})年?")
 _DIGITS8 = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _DIGITS6 = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
-_TIME = re.compile(r"(?<=[\d日])[T\s]\s*\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?\s*(?:Z|[+-]\d\d:?\d\d|AM|PM)?$")
+_TIME = re.compile(r"(?<=[\d日])[T\s]\s*(\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?\s*(?:AM|PM)?$")
 _RANGE = re.compile(r"(.{4,}?)(?:至|到|~|-+|—+|–)(今|现在|目前|(?:19|20)\d\d.*)")
 _NUMERAL_DATE = re.compile(r"[〇○零一二三四五六七八九十廿卅年月日号]+")
 _NUMERALS = {"〇": 0, "○": 0, "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -163,7 +164,10 @@ def _full_year(short: int, context: Context) -> int | None:
 def _text(value: str, context: Context) -> Parsed:
     if len(value) == 10 and (found := _ISO.fullmatch(value)):
         return _day(int(found[1]), int(found[2]), int(found[3]), OK, None) if found[3] != "00" else _bad()
-    text = compact(_TIME.sub("", fold(value))).strip("'`\"")
+    text = fold(value)
+    if (time := _TIME.search(text)) and time[2] not in (None, "+08:00", "+0800") and time[1].strip("0:."):
+        return None, ASK, "date_remark"  # 1985-06-11T16:00:00Z is the twelfth here, or it is not
+    text = compact(_TIME.sub("", text)).strip("'`\"")
     if not text or text.lower() in NULL_WORDS:
         return None, OK if not clean_text(value) else FIXED, "null_word" if text else None
     if len(text) > 60:
@@ -260,6 +264,16 @@ def _beside(text: str, context: Context) -> Parsed:
     if re.search(r"(?:19|20)\d\d", text):
         return None, ASK, "date_remark"
     return None, ASK, "date_format"
+
+
+def may_have_lost_zero(value: str) -> bool:
+    """Whether a text is 1990.1 and nothing else: January, or a number 1990.10 that some program wrote out."""
+    return _ONE_DECIMAL.fullmatch(fold(value).strip("'`\"")) is not None
+
+
+def shows_october(value: Value) -> bool:
+    """Whether a text is 1990.10: where one keeps its zero, 1990.1 is January."""
+    return type(value) is str and value.rstrip().endswith(".10") and len(value) < 12
 
 
 def certain_day(text: str | None) -> bool:

@@ -12,22 +12,39 @@ _SUMMARY = re.compile(r"汇总|总表|总台账|总册|总名单|总名册|合�
 
 
 def drop_summaries(result: Interpretation, is_wanted: Callable[[SheetReport], bool] = lambda sheet: False) -> None:
-    """Leave out a 汇总 sheet whose people all stand in the other sheets; one with people of its own, or one that was
-    asked for, stays in use."""
+    """Leave out a sheet that only repeats the others: one called 汇总 whose people all stand elsewhere, or one with the
+    same titles that holds exactly the people of several others. One with people of its own, or one that was asked for,
+    stays in use."""
+    if sum(sheet.used for sheet in result.sheets) < 2:
+        return
+    people: dict[str, list[list[tuple[str, str]]]] = {sheet.name: [] for sheet in result.sheets}
+    for row in result.rows:
+        if row.kind == "data":
+            people[row.sheet].append(_keys(row))
     for sheet in result.sheets:
-        others = [
-            other
-            for other in result.sheets
-            if other.used and other is not sheet and not _SUMMARY.search(compact(other.name))
-        ]
-        if not sheet.used or not others or not _SUMMARY.search(compact(sheet.name)) or is_wanted(sheet):
+        if not sheet.used or is_wanted(sheet):
             continue
-        names = {other.name for other in others}
-        elsewhere = {key for row in result.rows if row.sheet in names and row.kind == "data" for key in _keys(row)}
-        mine = [row for row in result.rows if row.sheet == sheet.name and row.kind == "data"]
-        if mine and all(any(key in elsewhere for key in _keys(row)) for row in mine):
+        is_named = _is_summary(sheet)
+        others = [one for one in result.sheets if one.used and one is not sheet and not _is_summary(one)]
+        if not is_named:
+            others = [one for one in others if one.key == sheet.key]
+        if len(others) < (1 if is_named else 2) or not _stand_in(people[sheet.name], people, others):
+            continue
+        if is_named or all(_stand_in(people[one.name], people, [sheet]) for one in others):
             sheet.used, sheet.reason, sheet.code = False, skip_text("summary"), "summary"
             result.rows = [row for row in result.rows if row.sheet != sheet.name]
+
+
+def _is_summary(sheet: SheetReport) -> bool:
+    return _SUMMARY.search(compact(sheet.name)) is not None
+
+
+def _stand_in(
+    mine: list[list[tuple[str, str]]], people: dict[str, list[list[tuple[str, str]]]], sheets: list[SheetReport]
+) -> bool:
+    """Whether everybody of some rows stands in one of the sheets."""
+    there = {key for sheet in sheets for keys in people[sheet.name] for key in keys}
+    return bool(mine) and all(any(key in there for key in keys) for keys in mine)
 
 
 def _keys(row: LedgerRow) -> list[tuple[str, str]]:

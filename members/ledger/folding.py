@@ -65,7 +65,7 @@ _HEADER_REMARK = re.compile(
 
 def clean_text(raw: str) -> str:
     """Trim and remove invisible signs; inner runs of space become one. Width and characters stay as typed."""
-    if raw.isascii() and raw.isprintable() and "  " not in raw:
+    if raw.isprintable() and "  " not in raw and "\ufffc" not in raw:  # the one invisible sign that is printable
         return raw.strip()
     return _SPACES.sub(" ", raw.translate(_INVISIBLE)).strip()
 

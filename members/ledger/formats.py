@@ -32,7 +32,7 @@ def shown_styles(root: ElementTree.Element) -> ShownStyles:
         if tag == "numFmt":
             codes[int(element.get("numFmtId", "0"))] = element.get("formatCode", "")
         elif tag == "fonts":
-            struck = [_is_struck(font) for font in element]
+            struck = [is_struck(font) for font in element]
         elif tag == "fills":
             red = [_is_red(fill) for fill in element]
         elif tag == "cellXfs":
@@ -53,7 +53,8 @@ def styles_of(kinds: dict[str, set[int]]) -> ShownStyles:
     return ShownStyles(*(frozenset(kinds[name]) for name in order))
 
 
-def _is_struck(font: ElementTree.Element) -> bool:
+def is_struck(font: ElementTree.Element) -> bool:
+    """Whether a font, of a cell or of a part of its text, is struck through."""
     return any(part.tag.endswith("}strike") and part.get("val", "1") not in ("0", "false") for part in font)
 
 

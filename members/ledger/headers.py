@@ -1,48 +1,19 @@
-"""Find the header of a sheet under its title rows and say what each column means, by name only."""
+"""Find the header of a sheet under its title rows: one to three rows of titles, merged or not."""
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from .aliases import (
-    ALIASES,
-    ASKED,
-    CONTACT_PEOPLE,
-    DECIDED_BY_WORDS,
-    OWN_PHONES,
-    PERSONAL,
-    PHONE_HEADERS,
-    ROLES,
-    label_of,
-)
+from .aliases import ALIASES, ASKED, label_of
 from .cell import raw_text
 from .cells import empty
+from .columns import Column, columns_of
 from .folding import clean_text, compact, fold
-from .vocabulary import CHOICES, NULL_WORDS
 from .workbook import Sheet, Value
 
 _SEARCHED_ROWS = 40
 _SAMPLE = 200
-_OTHER_PARTY = re.compile(r"流出地|流入地|党组织|党支部|原单位|流出组织|流入组织")
-_FAMILY = re.compile(r"家属|家庭成员|紧急|配偶|子女|父母|监护")
-_LIAISON = re.compile(r"结对|包联|包保|专属|责任人|帮扶|帮联")
 _NOTES = re.compile(r"\([^()]*\)")
 _PERSON_DATA = re.compile(r"\d{6,}|(?:19|20)\d\d[-./年]\d")
-
-
-@dataclass(slots=True)
-class Column:
-    """One column: its place in the rows, its header as written, the field it means (None: not imported) and how so.
-
-    `status`: mapped, unknown (no such header), ask (several meanings), duplicate (the field has a column already),
-    ignored (numbering, age and other values that are never stored).
-    """
-
-    index: int
-    header: str
-    folded: str
-    field: str | None
-    status: str
 
 
 @dataclass(slots=True)
@@ -71,10 +42,6 @@ def stands_twice(header: Header) -> bool:
     meant = [ALIASES.get(column.folded) for column in header.columns]
     again = (set(meant[: names[1]]) & set(meant[names[1] :])) - {None}
     return len(again) > 2 and not again.isdisjoint({"id_number", "birth_date", "gender"})
-
-
-IGNORED = frozenset({"seq", "age", "party_age"})
-"""Known columns whose values are never stored."""
 
 
 def find_header(sheet: Sheet) -> Header | None:
@@ -147,9 +114,11 @@ def _continues(sheet: Sheet, top: int, index: int) -> bool:
     spans = _merges(sheet, top)
     if any(area[2] >= index and area[1] <= names[0] <= area[3] for area in spans):
         return True
-    under_group = sum(1 for i, _ in filled if _blank_or_group(sheet.rows[top], spans, i))
-    known = sum(1 for text in texts if label_of(text) in ALIASES or label_of(text) in ASKED)
-    return under_group == len(filled) and known * 2 >= len(filled) and len(filled) >= 2
+    # (18位) and (年月日) say how to fill in the column above, whatever that is
+    below = [(i, text) for (i, _), text in zip(filled, texts, strict=True) if text != "()"]
+    known = sum(1 for _, text in below if label_of(text) in ALIASES or label_of(text) in ASKED)
+    are_under_groups = all(_blank_or_group(sheet.rows[top], spans, i) for i, _ in below)
+    return are_under_groups and known * 2 >= len(below) and len(below) >= 2
 
 
 def _blank_or_group(row: list[Value], spans: list[tuple[int, int, int, int]], column: int) -> bool:
@@ -179,19 +148,7 @@ def _is_group_row(sheet: Sheet, index: int, name_row: int) -> bool:
 
 def _columns(sheet: Sheet, first: int, last: int) -> list[Column]:
     width = max((len(row) for row in sheet.rows[first : last + 1]), default=0)
-    levels = _expanded(sheet, first, last, width)
-    columns = [_column(index, [level[index] for level in levels]) for index in range(width)]
-    data = sheet.rows[last + 1 : last + 1 + _SAMPLE]
-    for column in columns:
-        if column.status == "ask":
-            _decide(column, data)
-    _settle_phones(columns)
-    _settle_duplicates(columns)
-    return [column for column in columns if column.folded or _has_data(data, column.index)]
-
-
-def _has_data(data: list[list[Value]], index: int) -> bool:
-    return any(index < len(row) and not empty(row[index]) for row in data)
+    return columns_of(_expanded(sheet, first, last, width), sheet.rows[last + 1 : last + 1 + _SAMPLE])
 
 
 def _expanded(sheet: Sheet, first: int, last: int, width: int) -> list[list[str]]:
@@ -200,6 +157,8 @@ def _expanded(sheet: Sheet, first: int, last: int, width: int) -> list[list[str]
     for index in range(first, last + 1):
         row = [clean_text(raw_text(value) or "") for value in sheet.rows[index]]
         row += [""] * (width - len(row))
+        if index > first:
+            row = [text if _NOTES.sub("", fold(text)) else "" for text in row]
         spans = _merges(sheet, index)
         for area in spans:
             if 0 <= area[1] < width and row[area[1]]:
@@ -216,116 +175,3 @@ def _spread(row: list[str], below: list[Value]) -> None:
         if not row[index] and row[index - 1] and index < len(below) and not empty(below[index]):
             before = index - 1 < len(below) and not empty(below[index - 1])
             row[index] = row[index - 1] if before else ""
-
-
-def _column(index: int, texts: list[str]) -> Column:
-    """What a column means: all levels joined first, then the lowest that is known in its context."""
-    parts = [text for place, text in enumerate(texts) if text and (place == 0 or text != texts[place - 1])]
-    folded = [label_of(part) for part in parts]
-    shown = "".join(parts) if len(parts) < 2 else "/".join(parts)
-    whole = "".join(folded)
-    if not whole:
-        return Column(index, "", "", None, "unknown")
-    for size in range(len(folded)):
-        label, parent = "".join(folded[size:]), "".join(folded[:size])
-        name = ALIASES.get(label)
-        if name is None and label not in ASKED:
-            continue
-        if parent and (name in PERSONAL or label in ASKED):
-            other = _of_other(parent, label)
-            if other is not None:
-                return Column(index, shown, label, other or None, "mapped" if other else "ask")
-        if name is None:
-            return Column(index, shown, label, None, "ask")
-        return Column(index, shown, label, name, "ignored" if name in IGNORED else "mapped")
-    return Column(index, shown, whole, None, "unknown")
-
-
-def _of_other(parent: str, label: str) -> str | None:
-    """The field of another person under a group heading; '' when it cannot be told, None when it is the member's."""
-    is_phone = label in PHONE_HEADERS or "电话" in label or "手机" in label or "联系方式" in label
-    is_name = label in ("姓名", "联系人")
-    if not (is_phone or is_name):
-        return "" if label in ("身份证号", "身份证号码", "性别", "出生日期") and (_FAMILY.search(parent)) else None
-    if _FAMILY.search(parent):
-        return "family_contact"
-    if _LIAISON.search(parent):
-        return "liaison_phone" if is_phone else "liaison_name"
-    if _OTHER_PARTY.search(parent):
-        return "counterpart_contact_phone" if is_phone else "counterpart_contact_name"
-    return "" if label == "联系人" or "联系人" in parent else None
-
-
-def _decide(column: Column, data: list[list[Value]]) -> None:
-    """Settle a header of several meanings when every word below belongs to exactly one fixed list."""
-    words = {
-        compact(str(row[column.index])).lower()
-        for row in data
-        if column.index < len(row) and not empty(row[column.index])
-    }
-    words -= NULL_WORDS
-    if not words:
-        return
-    fits = [name for name in DECIDED_BY_WORDS.get(column.folded, ()) if words <= CHOICES[name].keys()]
-    if len(fits) == 1:
-        column.field, column.status = fits[0], "mapped"
-
-
-_PHONE_OF = {
-    "family_contact": "family_contact",
-    "liaison_name": "liaison_phone",
-    "counterpart_contact_name": "counterpart_contact_phone",
-}
-
-
-def _settle_phones(columns: list[Column]) -> None:
-    """A phone right after another person's column is that person's, never the member's; whose is unknown is asked."""
-    before: Column | None = None
-    for column in columns:
-        if column.field == "mobile" and column.folded in PHONE_HEADERS and before is not None:
-            owner = before.field if before.field in _PHONE_OF else CONTACT_PEOPLE.get(before.folded)
-            owner = owner or _owner_by_role(before)
-            if owner in _PHONE_OF:
-                column.field = _PHONE_OF[owner]
-            elif before.folded in CONTACT_PEOPLE or (before.field is None and ROLES.search(before.folded)):
-                column.field, column.status = None, "ask"
-        if column.folded:
-            before = column
-
-
-def _owner_by_role(column: Column) -> str | None:
-    """The field of a person whose column has no field of its own, by the words of its header."""
-    if column.field is not None or not ROLES.search(column.folded):
-        return None
-    for pattern, name in ((_FAMILY, "family_contact"), (_LIAISON, "liaison_name")):
-        if pattern.search(column.folded):
-            return name
-    return None
-
-
-def _own_phone(columns: list[Column]) -> Column | None:
-    """The member's own column among several phones; those right after an organization are asked, they may be its."""
-    phones = [column for column in columns if column.field == "mobile"]
-    own = next((column for column in phones if column.folded in OWN_PHONES), None)
-    if own is None and len(phones) > 1:
-        for before, column in pairwise(column for column in columns if column.folded):
-            if column in phones and before.field in ("home_organization", "host_organization"):
-                column.field, column.status = None, "ask"
-    return own
-
-
-def _settle_duplicates(columns: list[Column]) -> None:
-    """The first column of a field wins; both columns of a movement's start stay, the direction chooses between them.
-
-    Of several phones the one that is said to be the member's own wins.
-    """
-    own = _own_phone(columns)
-    seen: set[str] = set()
-    for column in columns:
-        if column.field is None:
-            continue
-        later = column.field in seen and column.field not in ("started_on", "seq")
-        if later or (own is not None and column.field == "mobile" and column is not own):
-            column.field, column.status = None, "duplicate"
-        else:
-            seen.add(column.field)

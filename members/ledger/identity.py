@@ -120,6 +120,8 @@ def _text(value: str, context: Context) -> Parsed:
 
 
 def _extend(text: str, context: Context) -> Parsed:
+    if text[6:8] in ("19", "20"):  # the first fifteen of eighteen digits: nobody of 1919 or 1920 is in a ledger
+        return None, ERROR, "id_length"
     longer = f"{text[:6]}19{text[6:]}"
     return _verify(longer + check_character(longer), FIXED, "id_15_extended", context)
 

@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 
 from .answers import DIRECTION, HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEET, SUMMARY, Answers, sheet_key
 from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
-from .cells import Cleaner, cleaner_of, empty, is_ditto
+from .cells import Cleaner, cleaner_of, empty, is_ditto, name_remark
 from .checks import cross_check
+from .columns import Column
 from .communities import section_hint, sheet_hint, title_hint
+from .dates import may_have_lost_zero, shows_october
 from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
 from .forms import unfold
-from .headers import Column, Header, find_header, stands_twice
-from .joined import PHONE_OF, take_apart
+from .headers import Header, find_header, stands_twice
+from .joined import PHONE_OF, note_landline, note_remark, take_apart, tells_of_leaving
 from .marks import Marks
 from .messages import skip_text, unmapped_text
 from .results import Interpretation, LedgerRow, Problem, SheetReport
@@ -27,6 +29,7 @@ from .shifts import is_shifted
 from .workbook import LedgerRefused, Sheet, Value, Workbook
 
 _NOTED = frozenset({"mobile_several", "id_15_extended"})
+_OF_MONTHS = frozenset({"date_text", "date_two_digit_year"})
 _LEFT_OUT = frozenset({"hidden_row", "below_gap"})
 _LONGEST_GAP = 200  # consecutive empty rows that end a sheet: what stands below is told, not read
 _UNCACHED = frozenset({"name", "id_number", "mobile", "current_address", "remark"})
@@ -112,7 +115,7 @@ def _read_sheet(
 class _Reader:
     """One mapped column: where it is, what it means, how it is cleaned, and the answers that no row changes.
 
-    `keeps`: whether values repeat, so that answers are kept.
+    `keeps`: whether values repeat, so that answers are kept; `shows_october`: whether a date here keeps its zero.
     """
 
     index: int
@@ -124,6 +127,7 @@ class _Reader:
     keeps: bool
     inherits: bool
     folded: str
+    shows_october: bool | None = None
 
 
 class _SheetReader:
@@ -191,7 +195,9 @@ class _SheetReader:
                 yield self._person(row, number)
                 after_people = index + 1
                 continue
-            if reason == "section":
+            if reason == "numbered_empty":
+                self._look_above(row, number)
+            elif reason == "section":
                 heading = [raw_text(value) or "" for value in row if not empty(value)][-1]
                 self.section = section_hint(heading) or self.section
             elif reason == ANOTHER_HEADER:
@@ -231,14 +237,22 @@ class _SheetReader:
             problems.append(Problem("", "not_floating", ASK, waits=True))
         if self.joins:
             take_apart(cells)
+        note_landline(cells)
         for name, cell in cells.items():
             if cell.rule is None:
                 continue
-            if cell.severity == ASK or cell.severity == ERROR or (cell.rule in _NOTED):
+            if cell.rule == "not_a_member":
+                problems.append(Problem(name, cell.rule, ASK, waits=True))
+            elif cell.severity == ASK or cell.severity == ERROR or (cell.rule in _NOTED):
                 problems.append(Problem(name, cell.rule or "", cell.severity))
         problems += [Problem(name, code, severity) for name, code, severity in cross_check(cells, self.context)]
-        if "name" not in cells:
+        named = cells.get("name")
+        if named is None or (named.value is None and named.severity != ERROR):  # 同上 is nobody's name
             problems.append(Problem("name", "name_missing", ERROR))
+        elif (remark := name_remark(named)) is not None:
+            note_remark(cells, remark)
+            if tells_of_leaving(remark):
+                problems.append(Problem("name", "name_remark", ASK, waits=True))
         if problems and is_shifted(row, self.readers, self.context):
             problems.append(Problem("", "shifted_row", ASK, waits=True))
             self.above = {}  # what stands under a wrong header is nobody's to take over
@@ -277,15 +291,34 @@ class _SheetReader:
                 return Cell(reader.header, raw, None, ASK, "ditto")
             return Cell(reader.header, raw, above.value, FIXED, "inherited")
         cell = reader.clean(reader.header, value, self.context)
+        if cell.rule in _OF_MONTHS and type(value) is str and may_have_lost_zero(value):
+            if reader.shows_october is None:
+                rows = self.sheet.rows[self.header.last + 1 :]
+                reader.shows_october = any(shows_october(row[reader.index]) for row in rows if reader.index < len(row))
+            if not reader.shows_october:
+                cell = Cell(cell.column, cell.raw, None, ASK, "date_ambiguous_month")
         if reader.keeps and len(reader.answers) < 5_000 and type(value) is str:
             reader.answers[value] = cell
         return cell
 
+    def _look_above(self, row: list[Value], number: int) -> None:
+        """What stands in the group columns of a row without a person is meant by a 同上 below it."""
+        row = row + [None] * (self.width - len(row))
+        for reader in self.readers:
+            if reader.inherits and not empty(row[reader.index]):
+                self.above[reader.field] = self._answer(reader, row[reader.index], number)
+
     def _inherited(self, reader: _Reader, number: int) -> Cell | None:
         """The value of a merged cell for the rows that it covers."""
         top = self.merged.get((number, reader.index + self.sheet.first_column))
-        above = self.above.get(reader.field)
-        if top is None or above is None or above.value is None:
+        if top is None:
+            return None
+        row = self.sheet.rows[top - self.sheet.first_row] if top >= self.sheet.first_row else []
+        value = row[reader.index] if reader.index < len(row) else None
+        # its own first row, which need not be the person above: that row may be empty but for it, or a sample
+        whole = self._answer(reader, value, number) if not empty(value) and not is_ditto(value) else None
+        above = whole or self.above.get(reader.field)
+        if above is None or above.value is None:
             return None
         return Cell(reader.header, None, above.value, FIXED, "inherited")
 

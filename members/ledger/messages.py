@@ -62,6 +62,10 @@ def _identity(code: str) -> str | None:
         "duplicate_row": gettext("The same person is already in an earlier row of this file."),
         "identity_conflict": gettext("Two rows have the same ID number but different names. Please check who is who."),
         "name_missing": gettext("The name is missing."),
+        "name_remark": gettext(
+            "The words beside the name may mean that the person has left or died. Please check them, then delete the "
+            "words or the row."
+        ),
         "name_format": gettext("This does not look like a name. Please check the cell."),
         "name_rare": gettext("The name has a character that cannot be shown everywhere. Please check it."),
     }.get(code)
@@ -131,6 +135,7 @@ def _rows(code: str) -> str | None:
         "direction_conflict": gettext(
             "The file says both outgoing and incoming. Please state for this file which of the two is right."
         ),
+        "not_a_member": gettext("According to this row the person is no Party member. Please check it."),
         "not_floating": gettext("According to this row the person is no floating member. Please check it."),
         "row_struck": gettext("This row is struck through. Please check whether the person has left."),
         "row_red": gettext("This row is marked in red. Please check what the mark means."),

@@ -1,9 +1,10 @@
 """What interpreting a ledger gives: checked rows with their problems, and what became of each sheet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .cell import ASK, ERROR, Cell
-from .headers import Column
+from .columns import Column
 from .messages import below_gap_text, problem_text
 
 
@@ -44,10 +45,18 @@ class LedgerRow:
     direction: str | None = None
     duplicate_of: tuple[str, int] | None = None
 
+    def cell(self, name: str) -> Cell | None:
+        """The cell of a field, or None. Like `marked` it costs a row that is kept packed less than `cells`."""
+        return self.cells.get(name)
+
     def value(self, name: str) -> str | None:
         """The clean value of a field, or None."""
-        cell = self.cells.get(name)
+        cell = self.cell(name)
         return cell.value if cell else None
+
+    def marked(self) -> Iterable[tuple[str, Cell]]:
+        """Fields and cells that a rule changed or stopped."""
+        return [(name, cell) for name, cell in self.cells.items() if cell.rule is not None]
 
     @property
     def blocked(self) -> str | None:

@@ -27,6 +27,10 @@ _SIGNATURE = re.compile(
 _SIGNER = re.compile(r"(?:填表人|填报人|制表人|审核人|审批人|经办人|负责人|统计人|报送人|联系人|书记)[::]?")
 _STAMP = re.compile(r"(?:第?\d+页.*|共\d+页.*|\(?(?:盖章|公章|签字)\)?|\d{4}年\d{1,2}月\d{1,2}日)")
 _SAMPLE_MARK = re.compile(r"(?:\(?(?:例|示例|样例|范例|举例|填写示例|样表|填写样例|例子|例如)\)?(?:\d*|[::].*))")
+_SAMPLE_NAME = re.compile(r".+\((?:填写)?(?:例|示例|样例|范例|举例|模板)\)")
+_SAMPLE_REMARK = re.compile(
+    r"(?:[此本该这]一?行(?:为|是|系)?)?(?:填写|填表)?(?:示例|样例|范例|例子)(?:行|数据)?(?:[,、;。]?.{0,8}(?:删|勿|不要|仅供|参考).{0,8})?"
+)
 _INSTRUCTION = re.compile(
     r"填|^(?:如|例)[:,]?|例如|格式|选择|一致|全称|\d+位|下拉|请|须|按照?|注明|精确到|男/女|是/否|文本|必|同身份证|汉字|数字"
 )
@@ -53,6 +57,7 @@ class RowSorter:
         self.name = header.of("name")
         self.seq = header.of("seq")
         self.id_number = header.of("id_number")
+        self.remark = header.of("remark")
         self.groups = {column.index for column in header.columns if column.field in GROUP_FIELDS}
         self.wide = _wide_merges(sheet, len(header.columns))
 
@@ -70,7 +75,7 @@ class RowSorter:
         if _another_header(texts):
             return ANOTHER_HEADER
         if self._has_identity(row):
-            return "sample" if self._is_sample(row, name) else None
+            return "sample" if self._is_sample(row, name, texts) else None
         return self._by_words(filled, texts, name, number)
 
     def _plain_person(self, row: list[Value], name: str) -> bool:
@@ -84,9 +89,9 @@ class RowSorter:
             and type(row[self.seq]) is str
             and not str(row[self.seq]).isdecimal()
         )
-        return (
-            type(id_text) is str and len(id_text) == 18 and id_text[:17].isdecimal() and "例" not in name and not marked
-        )
+        remark = row[self.remark] if self.remark is not None and self.remark < len(row) else None
+        marked = marked or "例" in name or (type(remark) is str and "例" in remark)
+        return type(id_text) is str and len(id_text) == 18 and id_text[:17].isdecimal() and not marked
 
     def _repeats_header(self, row: list[Value], texts: list[str]) -> bool:
         if len(texts) == 1:
@@ -106,11 +111,12 @@ class RowSorter:
             return False
         return len(re.sub(r"\D", "", raw_text(value) or "")) >= 14 or parse_shape(value)
 
-    def _is_sample(self, row: list[Value], name: Value) -> bool:
+    def _is_sample(self, row: list[Value], name: Value, texts: list[str]) -> bool:
+        if any(_SAMPLE_REMARK.fullmatch(text) for text in texts):
+            return True
         seq = compact(raw_text(row[self.seq]) or "") if self.seq is not None and self.seq < len(row) else ""
-        return bool(
-            _SAMPLE_MARK.fullmatch(seq) or (name is not None and _SAMPLE_MARK.fullmatch(compact(raw_text(name) or "")))
-        )
+        named = compact(raw_text(name) or "")
+        return bool(_SAMPLE_MARK.fullmatch(seq) or _SAMPLE_MARK.fullmatch(named) or _SAMPLE_NAME.fullmatch(named))
 
     def _by_words(self, filled: list[tuple[int, Value]], texts: list[str], name: Value, number: int) -> str | None:
         named = not empty(name)
@@ -118,7 +124,7 @@ class RowSorter:
         leading = texts[:2]
         if any(_TOTAL.fullmatch(text) for text in leading) or (named and _COUNT.fullmatch(folded_name)):
             return "total"
-        if any(_SAMPLE_MARK.fullmatch(text) for text in leading):
+        if any(_SAMPLE_MARK.fullmatch(text) for text in leading) or self._is_sample([], name, texts):
             return "sample"
         beside_others = named and len(texts) > 1 and not _SIGNATURE.fullmatch(texts[0])
         if len(texts) > 1 and _SIGNER.fullmatch(texts[0]) and compact(raw_text(name) or "") != texts[0]:

@@ -11,6 +11,7 @@ from .workbook import LedgerRefused, Limits, Sheet, Value, Workbook
 
 _SEPARATORS = (",", "\t", ";", "，", "|")
 _CHARS_IN_FIELD = 1_000_000
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how systems write ="340103…" so that a spreadsheet keeps every digit
 
 
 def read_csv(text: str, limits: Limits) -> Workbook:
@@ -24,7 +25,7 @@ def read_csv(text: str, limits: Limits) -> Workbook:
         raise LedgerRefused("too_many_rows")
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            rows.append([unguarded(value) or None for value in record])
+            rows.append([_cell(value) for value in record])
             if len(rows) > limits.rows + 1_000:
                 raise LedgerRefused("too_many_rows")
     except csv.Error as error:
@@ -34,6 +35,11 @@ def read_csv(text: str, limits: Limits) -> Workbook:
     if hint:
         rows[0] = []
     return Workbook("csv", [Sheet(name="", rows=rows)])
+
+
+def _cell(text: str) -> str | None:
+    found = _TEXT_FORMULA.fullmatch(text)
+    return (found[1] if found else unguarded(text)) or None
 
 
 def _separator(text: str) -> str:

@@ -8,13 +8,15 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404
 
 from members.enums import SameReason, SameState
 from members.models import Member, SamePersonCase
 from portal import access
+from portal.asking import ask_database
 from portal.models import Organization
 from portal.roles import Purpose, Right
 
@@ -156,12 +158,7 @@ def _settle(by: access.Actor, function: str, *values: Any) -> str:
 
 
 def _ask(function: str, *values: Any) -> Any:
-    marks = ", ".join(["%s"] * len(values))
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"select portal.{function}({marks})", values)  # noqa: S608  names from this file only
-            return cursor.fetchone()[0]
-    except DatabaseError as error:
-        if "same_person_refused" in str(error):
-            raise Http404 from None
-        raise
+        return ask_database(function, *values)
+    except PermissionDenied:
+        raise Http404 from None

@@ -11,6 +11,7 @@ DAYS = {
     DateKind.RETURN_SOON: 14,
     DateKind.RETURN_DAY: 0,
     DateKind.BIRTHDAY: 14,
+    DateKind.OWN_REPORT: 30,
     DateKind.FESTIVAL: 45,
 }
 

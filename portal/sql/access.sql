@@ -97,6 +97,16 @@ language sql stable security definer set search_path = pg_catalog, public as $$
           or portal.has_base(g.user_id, r.role, g.content_object_id))
 $$;
 
+-- Those of them whom the actor may be told: of the actor's own office with this right, and of the offices below it.
+create function portal.colleagues(wanted text, organization uuid) returns setof uuid
+language sql stable set search_path = pg_catalog, public as $$
+  select distinct w.user_id from portal.users_with(wanted, organization) w
+   where w.depth >= (select min(public.nlevel(own.path))
+                       from public.portal_organization node
+                       join public.portal_organization own on own.path operator(public.@>) node.path
+                      where node.id = organization and own.id = any ((select portal.organization_ids(wanted))::uuid[]))
+$$;
+
 -- Does the actor hold any role at all? Decides who may enter the staff pages (liaisons hold no right on nodes).
 create function portal.has_grant() returns boolean
 language sql stable security definer set search_path = pg_catalog, public as $$

@@ -3,6 +3,7 @@
 "use strict";
 (function () {
   var image = document.getElementById("code"), lost = document.getElementById("lost"), ended = document.getElementById("ended");
+  var early = document.getElementById("early");
   var address = image.getAttribute("data-codes"), codes = {}, span = 15, ahead = 0;
 
   function clock() { return performance.now() / 1000 + ahead; }
@@ -27,6 +28,7 @@
       span = answer.span;
       ahead = answer.now - performance.now() / 1000;
       ended.hidden = answer.state !== "closed" && answer.state !== "over";
+      early.hidden = answer.state !== "early";
       show();
     };
     asked.send();

@@ -29,6 +29,7 @@ TASKS = {
     "portal.heartbeat": "no row is read: it leaves word in Redis",
     "contacts.send_reminders": "system.reminders",
     "contacts.plan_dates": "system.reminders",
+    "contacts.forget_thoughts": "no row is read: one definer function removes what the rules keep no longer",
     "contacts.forget_messages": "no row is read: one definer function removes what is old",
     "members.find_same_people": "system.duplicates",
     "members.forget_exports": "no row is read: one definer function removes what has expired",

@@ -48,8 +48,9 @@ DEFINERS = {
     # texts of work groups, the right checked inside; what the acting person has read, of the own messages alone
     "group_texts", "read_digests",
     # what is old goes; intervals as they were on a day, which name no person
-    "forget_messages", "reminder_rules_at",
+    "forget_messages", "forget_thoughts", "reminder_rules_at",
     # needs in the outbox, and in whose charge nobody stands; duties brought into line part by part
+    "plan_office_lines", "office_lines", "office_line_recipients",
     "plan_need_reminders", "need_reminder_recipients", "needs_of_nobody", "refresh_waiting", "duties_wait",
     # dates of members, planned under the purpose of the rounds
     "plan_dates", "plan_date_messages",
@@ -88,8 +89,8 @@ DEFINERS = {
     "find_work_link", "bind_work_link",
     # the member's own page: the agreed parts of the own file, and what the member sends in; each asks who acts
     "own_member", "own_page_waits", "own_file", "own_movements", "own_office", "own_activities", "own_needs",
-    "own_requests", "own_views", "own_people", "log_own_contact", "send_own_request", "note_own_binding",
-    "stop_own_page", "own_card_number",
+    "own_requests", "own_reminders", "own_views", "own_people", "log_own_contact", "send_own_request",
+    "note_own_binding", "stop_own_page", "own_card_number",
     # the member's card, for whoever holds a work link: asked inside
     "card_desks", "card_of_number", "confirm_card",
     "find_desk", "desk_of_typed", "check_in", "device_people", "forget_device",

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from checkin.arrivals.codes import SPAN_SECONDS
+from tests.browser.test_own_page import SIZES, WECHAT
 from tests.browser.windows import PHONE, Window
 
 DIGITS = "10010010"  # of the demo's desk
-SIZES = {"320": {"width": 320, "height": 568}, "390": PHONE, "768": {"width": 768, "height": 1024}}
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
 @pytest.mark.parametrize("size", SIZES)
 def test_phone_types_a_number_and_checks_in(window: Callable[..., Window], size: str, javascript: bool) -> None:
-    phone = window(SIZES[size], javascript=javascript)
+    phone = window(SIZES[size], javascript=javascript, agent=WECHAT)
     phone.page.goto("/a/")
     phone.see("输入数字签到")
     phone.page.fill("#digits", DIGITS)
@@ -28,6 +28,8 @@ def test_phone_types_a_number_and_checks_in(window: Callable[..., Window], size:
     phone.page.fill("#name", "孙")
     phone.page.fill("#mobile", "12345")
     phone.page.get_by_role("button", name="签到").click()
+    phone.see("请检查标出的")
+    assert phone.narrow_targets() == []
     assert phone.page.locator("[aria-invalid=true]").count() == 2
     phone.page.fill("#name", "从未来过")
     phone.page.fill("#mobile", f"139000{size}12"[:11].ljust(11, "0"))

@@ -75,7 +75,14 @@ def test_street_address_leads_through_a_search_to_a_receipt(wechat: Window) -> N
     page.get_by_role("button", name="提交").click()
     _judge(wechat, "回执号", "林店社区", "请截图保存")
     assert page.evaluate("document.querySelector('img.code').naturalWidth") > 100
+    receipt = page.inner_text(".receipt")
     page.get_by_role("link", name="查看办理情况").click()
+    _judge(wechat, "已收到", "林店社区")
+    page.goto("/s/")
+    page.fill("#receipt", receipt)
+    page.fill("#tail", "9101")
+    _judge(wechat, "回执号", "手机号后")
+    page.get_by_role("button", name="查看").click()
     _judge(wechat, "已收到", "林店社区")
 
 

@@ -114,8 +114,8 @@ def test_one_click_links_the_file_that_was_found(
     with acting(CLERK):
         member, files = world.member("C111"), Member.objects.count()
         report_in = ReportIn.objects.get(pk=ids["report_in"])
-        report_in.mobile = member.mobile
-        report_in.save(update_fields=["mobile_sealed", "mobile_digest"])
+        report_in.name, report_in.mobile = member.name, member.mobile
+        report_in.save(update_fields=["name_sealed", "name_digest", "mobile_sealed", "mobile_digest"])
     client, url = login(CLERK), f"{QUEUE}{ids['report_in']}/change/"
     page = _page(client, url)
     assert re.search(rf'value="{member.pk}" checked', page)

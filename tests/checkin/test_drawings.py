@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms, ImageDraw
 
 from checkin import posters
-from checkin.letters.drawings import MOST_BYTES, MOST_SIDE, read_drawing
+from checkin.letters.drawings import MOST_BYTES, MOST_SIDE, SMALL_BYTES, read_drawing, small_copy
 from checkin.paper.marks import Code, Drawing, Picture, Text
 from portal import pdf
 from tests.checkin.test_posters import POSTER, URL, rasterize, scan
@@ -160,3 +160,17 @@ def test_one_drawing_on_many_pages_is_stored_once(drawing):
     one = posters.poster_pdf([replace(POSTER, drawing=drawing)])
     many = posters.poster_pdf([replace(POSTER, drawing=drawing, point_name=f"点{n}") for n in range(12)])
     assert one.count(b"/Subtype /Image") == many.count(b"/Subtype /Image")
+
+
+def test_small_copy_is_whole_and_light_and_a_photograph_has_none():
+    for size, mode in (((300, 300), "RGB"), ((640, 320), "RGBA"), ((200, 2000), "RGBA")):
+        copy = small_copy(read_drawing(picture(size, mode)))
+        assert 0 < len(copy) <= SMALL_BYTES
+        with Image.open(io.BytesIO(copy)) as image:
+            assert image.mode == mode
+            assert abs(image.width / image.height - size[0] / size[1]) < 0.02
+            assert image.getpixel((image.width // 2, image.height // 2))[:3] == RED
+    target = io.BytesIO()
+    bands = [Image.effect_noise((400, 200), 200) for _ in range(3)]
+    Image.merge("RGB", bands).save(target, "PNG")
+    assert small_copy(read_drawing(target.getvalue())) == b""

@@ -11,16 +11,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from checkin import services as checkin_services
-from checkin.desk.models import ReportInLink
+from checkin.codes import make_code
 from checkin.letters import services
 from checkin.letters.stationery import Stationery
 from checkin.models import CheckinPoint, LetterVersion, StandardDrawing
 from checkin.paper.marks import Text
 from checkin.printing import Print, pages_of
+from checkin.queue.models import ReportInLink
 from portal import access
 from tests.checkin.test_drawings import picture
 from tests.checkin.test_posters import needs, rasterize, scan
@@ -308,6 +310,12 @@ def test_drawing_of_the_street_stands_on_papers_of_its_communities_and_at_the_he
         shown = login(who).get(head)
         assert (shown.status_code, shown["Content-Type"], shown.content) == (200, "image/png", stored)
     assert login("community_clerk@C121").get(head).content != stored
+    with acting("district_admin@D1"):
+        codes = [points_of(world, key).first().code_in_force.pk for key in ("C112", "C121")]
+    phones = [f"/c/{make_code(code)}" for code in codes]
+    pages = [Client().get(address).content.decode() for address in phones]
+    assert ['<img class="head" src="data:image/png' in text for text in pages] == [True, False]
+    assert len(pages[0]) < 30 * 1024
     assert login("district_admin@D1").get(head).status_code == 302
     with acting(CLERK):
         ((_point, paper),) = pages_of(points_below(world, "C111")[:1], Print.POSTER)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import qrcode
 from django.utils import translation
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 from qrcode.constants import ERROR_CORRECT_Q
 
 from checkin import posters, qr
@@ -148,13 +148,36 @@ def test_poster_with_a_torn_corner_still_scans(tmp_path):
     assert scan(tmp_path / "torn.png") == URL
 
 
-def test_poster_svg_is_well_formed_a4_with_the_code_and_text_as_text():
+def test_poster_svg_is_well_formed_a4_with_the_code_and_needs_no_font():
     root = ElementTree.fromstring(posters.poster_svg(replace(POSTER, point_name="甲<乙>&“丙”")))  # noqa: S314
     assert (root.get("width"), root.get("height")) == ("210mm", "297mm")
-    words = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    words = [element.get("aria-label") for element in root.iter("{http://www.w3.org/2000/svg}g")]
     assert "甲<乙>&“丙”" in words
     assert POSTER.contact_phone in words
     assert len(list(root.iter("{http://www.w3.org/2000/svg}svg"))) == 2
+    assert list(root.iter("{http://www.w3.org/2000/svg}text")) == []
+
+
+def test_poster_svg_leaves_only_what_our_font_lacks_to_the_reader():
+    root = ElementTree.fromstring(posters.poster_svg(replace(POSTER, contact_name="王㛓怡")))  # noqa: S314
+    assert [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")] == ["㛓"]
+
+
+def test_poster_svg_looks_like_the_png_without_any_font_of_the_reader(tmp_path):
+    """The same marks drawn by a browser from outlines, and by Pillow from the font file."""
+    command = [needs("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--force-device-scale-factor=1"]
+    source, picture = tmp_path / "poster.svg", tmp_path / "poster.png"
+    source.write_text(posters.poster_svg(POSTER), encoding="utf-8")
+    command += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=794,1123", f"--screenshot={picture}"]
+    subprocess.run([*command, source.as_uri()], check=True, capture_output=True, timeout=120)  # noqa: S603
+    with Image.open(picture) as shot, Image.open(io.BytesIO(posters.poster_png(POSTER))) as printed:
+        ours = shot.convert("L").filter(ImageFilter.GaussianBlur(2))
+        theirs = printed.resize(shot.size, Image.Resampling.LANCZOS).filter(ImageFilter.GaussianBlur(2))
+        for top, bottom in ((60, 190), (820, 1123)):  # the title, and everything below the code
+            box = (0, top, shot.width, bottom)
+            parts = ImageChops.difference(ours.crop(box), theirs.crop(box))
+            assert ImageStat.Stat(parts).mean[0] < 2
+            assert ImageStat.Stat(ImageChops.invert(theirs.crop(box))).mean[0] > 8
 
 
 def test_poster_svg_in_a_browser_scans(tmp_path, request):

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from checkin import limits, services
 from checkin.codes import make_code, receipt_number
-from checkin.models import ReportIn, ReportInLink
+from checkin.models import CheckinPoint, ReportIn, ReportInLink
 from checkin.submissions import CONSENT_VERSION
 from portal import access
 from portal.roles import Purpose
@@ -22,14 +22,6 @@ PERSON = {"name": "李建国", "mobile": "13911112222", "consent": "on"}
 MORE = {"home": "样例县样例村党支部", "since": "2026年3月", "occupation": "货车司机", "id_tail": "00123x",
         "branch_contact": "韩书记", "branch_phone": "0559-0000001", "sensitive": "on"}  # fmt: skip
 PROXY = {"proxy_name": "李小满", "proxy_relation": "女儿", "proxy_phone": "13900009999"}
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters() -> Iterator[None]:
-    counters = limits._counters
-    counters.paused_until, counters.window = float("inf"), 0
-    yield
-    counters.paused_until = 0.0
 
 
 @pytest.fixture
@@ -245,7 +237,10 @@ def test_tails_of_a_receipt_cannot_be_tried_through(url: str, client: Client) ->
         if statuses[-1] == 429:
             break
     assert statuses[-1] == 429
-    assert client.post("/s/", form | {"tail": "2222"}).status_code == 429
+    answer = client.post("/s/", form | {"tail": "2222"})
+    assert answer.status_code == 429
+    assert 'value="2222"' in answer.content.decode()
+    assert "样例C111" not in answer.content.decode()
 
 
 def test_pages_are_light(url: str, links: dict[str, ReportInLink], client: Client) -> None:
@@ -260,3 +255,21 @@ def test_pages_are_light(url: str, links: dict[str, ReportInLink], client: Clien
         assert len(gzip.compress(page.content)) + len(style) < 30 * 1024
         assert b"<script" not in page.content
         assert b"style=" not in page.content
+
+
+def test_state_names_a_phone_without_a_poster_and_after_a_referral(
+    url: str, links: dict[str, ReportInLink], client: Client, acting: Callable, world: World
+) -> None:
+    """Who is told to call is told the number: of the office that has the form now."""
+    by_link, by_point = str(uuid.uuid4()), str(uuid.uuid4())
+    _sent(client, f"/bd/xinghua/{world.organization('C111').code}", client_key=by_link)
+    _sent(client, url, client_key=by_point)
+    with acting("street_clerk@S11") as by:
+        CheckinPoint.objects.filter(organization=world.organization("C112")).update(contact_phone="0551-0000112")
+        CheckinPoint.objects.filter(organization=world.organization("C111")).update(contact_phone="")
+        ReportInLink.objects.filter(organization=world.organization("C111")).update(contact_phone="")
+        ReportInLink.objects.filter(word="xinghua").update(contact_phone="0551-0000011")
+        row = ReportIn.objects.select_related("organization").get(client_key=by_point)
+        services.refer_report_in(report_in=row, organization=world.organization("C112"), by=by)
+    pages = [client.get(f"/s/{make_code(uuid.UUID(key), 'receipt')}").content.decode() for key in (by_link, by_point)]
+    assert ["0551-0000011" in pages[0], "0551-0000112" in pages[1]] == [True, True]

@@ -1,8 +1,10 @@
 """The public page: one row for a form, one answer for everybody, nothing for a code that is not in force."""
 
+import datetime as dt
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,16 +21,8 @@ from tests.world import World, mobile
 
 KNOWN, ELSEWHERE = mobile("C111"), mobile("C221")
 UNKNOWN, WAITING = "13911112222", "13900001115"
+MINUTE = dt.timedelta(minutes=1)
 VARIABLE = re.compile(r"\b\d{8}\b|[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/s/)[\w-]{46}")
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters() -> Iterator[None]:
-    """Counters of this process only: what other tests posted in this minute does not count."""
-    counters = limits._counters
-    counters.paused_until, counters.window = float("inf"), 0
-    yield
-    counters.paused_until = 0.0
 
 
 @pytest.fixture
@@ -229,17 +223,47 @@ def test_other_methods_are_refused(code_id: uuid.UUID, client: Client) -> None:
         assert "POST" in response.headers["Allow"]
 
 
-def test_too_many_forms_of_a_minute_get_a_calm_page(
-    code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]]
+def test_form_beyond_the_limit_comes_back_as_typed_and_says_when(
+    code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits, "PER_CODE", 1)
     url, before = f"/c/{make_code(code_id)}", len(all_rows())
-    for _ in range(2 * limits.PER_CODE + 1):  # twice, because a new minute may begin meanwhile
-        response = client.post(url, _form() | {"name": ""})
-        if response.status_code != 200:
-            break
-    assert response.status_code == 429
-    assert "<h1>" in response.content.decode()
+    for step in ("", "find"):
+        for _ in range(4):  # a new minute may begin meanwhile
+            form = _form() | {"home": "样例支部", "home_code": "340103005001", "since": "2026-03", "step": step}
+            with CaptureQueriesContext(connection) as queries:
+                response = client.post(url, form)
+            if response.status_code != 200:
+                break
+        page = response.content.decode()
+        assert (response.status_code, len(queries)) == (429, 0)
+        assert f"{limits.next_window():%H:%M}" in page or f"{limits.next_window() - MINUTE:%H:%M}" in page
+        for typed in ("李建国", UNKNOWN, "样例支部", "340103005001", "2026-03", form["client_key"]):
+            assert f'value="{typed}"' in page
+        assert page.count("checked") == 1
+        assert "aria-invalid" not in page
+    assert len(all_rows()) <= before + 2
+
+
+def test_portal_as_a_whole_takes_so_many_report_ins_a_minute(
+    code_id: uuid.UUID, client: Client, all_rows: Callable[[], list[ReportIn]], settings: Any
+) -> None:
+    before, settings.REPORT_INS_PER_MINUTE = len(all_rows()), 0
+    assert client.post(f"/c/{make_code(code_id)}", _form()).status_code == 429
     assert len(all_rows()) == before
+
+
+def test_answer_beyond_the_limit_is_the_same_for_every_phone(
+    code_id: uuid.UUID, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PER_CODE", 0)
+    key, answers = uuid.uuid4(), set()
+    for phone in (KNOWN, UNKNOWN, ELSEWHERE, WAITING):
+        answer = client.post(f"/c/{make_code(code_id)}", _form(phone, key=key))
+        text = re.sub(r"\b\d\d:\d\d\b", "*", answer.content.decode().replace(phone, "*"))
+        answers.add((answer.status_code, text, tuple(sorted(answer.headers.items()))))
+    assert {status for status, _text, _headers in answers} == {429}
+    assert len({text for _status, text, _headers in answers}) == 1
 
 
 def test_limits_of_all_processes_meet_in_redis(db: None) -> None:
@@ -252,3 +276,16 @@ def test_limits_of_all_processes_meet_in_redis(db: None) -> None:
             break
     assert counts[0] == 1
     assert counts[-1] == 50 + limits.SHARE_EVERY
+
+
+def test_one_address_does_not_use_up_a_poster(code_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PER_ADDRESS", 1)
+    monkeypatch.setattr(limits, "PER_CODE", 3)
+    url, flooding, other = f"/c/{make_code(code_id)}", Client(), Client(REMOTE_ADDR="203.0.113.9")
+    for _ in range(2):  # again where a new minute began meanwhile
+        before = limits.next_window()
+        statuses = [flooding.post(url, _form()).status_code for _ in range(5)]
+        elsewhere = other.post(url, _form()).status_code
+        if before == limits.next_window():
+            break
+    assert (statuses[-1], elsewhere) == (429, 200)

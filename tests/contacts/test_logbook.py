@@ -11,8 +11,9 @@ from django.http import Http404
 from django.utils import timezone
 
 from contacts.logbook.amending import access_contact, amend_contact, may_amend
+from contacts.logbook.keeping import forget_thoughts
 from contacts.logbook.numbers import may_replace_mobile, replace_mobile
-from contacts.models import ContactLog, ContactObligation, OutboundMessage, ThoughtNote
+from contacts.models import ContactLog, ContactObligation, ContactPolicy, OutboundMessage, ThoughtNote
 from contacts.services import log_contact, log_once
 from members.models import Member, Phone
 from portal import access
@@ -349,3 +350,31 @@ def test_log_once_stores_what_comes_with_it_or_nothing(acting, pk):
             log_once(member=member, by=actor, then=broken)
         assert not ContactLog.objects.filter(member=pk, contacted_on=TODAY).exists()
         assert ContactObligation.objects.get(member=pk, side="host").last_success_on != TODAY
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("ago", "days", "is_kept"), [(729, None, True), (731, None, False), (59, 60, True), (61, 60, False)]
+)
+def test_thoughts_are_forgotten_after_the_days_of_the_rules(acting, pk, owner, world, ago, days, is_kept):
+    """By the office's own rules, or those above it; the contact stays, and so do the notes of other offices."""
+    with acting(CLERK) as actor:
+        member = Member.objects.get(pk=pk)
+        contact = log_contact(member=member, by=actor)
+        note = ThoughtNote(
+            contact=contact, member=member, organization=member.organization, recorded_by_id=actor.user_id
+        )
+        note.note = SECRET
+        note.save(force_insert=True)
+        if days:
+            ContactPolicy.objects.create(organization=world.organization("C111"), thought_days=days)
+    owner.execute("update contacts_contactlog set recorded_at = now() - make_interval(days => %s) where id = %s",
+                  [ago, contact.pk])  # fmt: skip
+    others = owner.execute("select count(*) from contacts_thoughtnote where id <> %s", [note.pk]).fetchone()
+    with acting("community_clerk@C112"):  # whoever runs it: nobody's rights are asked
+        assert forget_thoughts() == int(not is_kept)
+    left = owner.execute("select count(*) from contacts_thoughtnote where id = %s", [note.pk]).fetchone()
+    assert left == (int(is_kept),)
+    assert others == owner.execute("select count(*) from contacts_thoughtnote where id <> %s", [note.pk]).fetchone()
+    with acting(CLERK):
+        assert ContactLog.objects.filter(pk=contact.pk).exists()

@@ -28,6 +28,7 @@ def test_shipped_rules_hold_where_nobody_set_any(acting, world):
     kinds = ("other", "study", "first", "incoming", "member")
     pairs = [(told[f"{kind}_target"], told[f"{kind}_limit"]) for kind in kinds]
     assert pairs == [(90, 120), (150, 180), (30, 60), (90, 120), (300, 365)]
+    assert told["thought_days"] == 730
     assert [told[name] for name in ("counts_attendance", "counts_report_ins")] == [True, True]
 
 

@@ -207,3 +207,24 @@ def test_side_outside_the_portal_is_in_no_number(office, login):
     report = login("community_clerk@C111").get(PAGE, {"period": "year"}).context
     own = next(line.counts for line, _cells in report["lines"] if line.organization == report["node"])
     assert own["duties", "host"] == 1  # the world's own member, who is incoming
+
+
+def test_people_out_of_reach_are_counted_for_everybody_who_reads_totals(acting, make_member, login, world, office):
+    """The other side's contact counts for the number as for the list, though its records are its own."""
+    with acting(CLERK):
+        out = [make_member(name="查无"), make_member("C112", name="查无二")]
+        met = make_member(name="对方联系上", host=world.organization("C121"))
+        for member in (*out, met):
+            for days, method in ((40, "phone"), (20, "wechat"), (5, "phone")):
+                log(member, TODAY - dt.timedelta(days=days), outcome="no_answer", method=method)
+    with acting("community_clerk@C121"):
+        log(met, TODAY, organization_id=world.organization("C121").pk, side="host")
+    numbers = {}
+    for who in (CLERK, "street_admin@S11", "city_viewer@X", "district_admin@D1"):
+        page = login(who).get(PAGE, {"organization": world.organization("S11").code})
+        numbers[who] = [line.counts.get(("unreachable", ""), 0) for line, _cells in page.context["lines"]]
+    assert set(map(tuple, numbers.values())) == {(1, 1, 0)}
+    own = world.organization("C111").code
+    wanted = {"organization": own, "part": own, "figure": "unreachable", "side": ""}
+    rows = login("community_clerk@C111").get(f"{PAGE}list/", wanted).context
+    assert [row.member.name for row in rows["rows"]] == ["查无"]

@@ -14,6 +14,7 @@ from contacts.enums import DUTY_STEPS
 from contacts.models import OutboundMessage
 from contacts.services import assign_liaison, create_liaison, log_contact
 from contacts.why import explain
+from contacts.why_dates import KINDS
 from members.models import Member
 from portal import access
 from tests.contacts.conftest import at, obligation, system
@@ -279,7 +280,7 @@ def test_command_prints_the_same(case: Member, capsys: Any) -> None:
     call_command("why", str(case.pk), "--on", TODAY.isoformat(), "--as", CLERK)
     printed = capsys.readouterr().out
     assert (TODAY - 10 * DAY).isoformat() in printed
-    assert len(printed.splitlines()) == 3 + len(DUTY_STEPS) + 2  # and the side outside the portal
+    assert len(printed.splitlines()) == 3 + len(DUTY_STEPS) + 2 + 1 + len(KINDS)  # the side outside, the dates
 
 
 @pytest.mark.parametrize("name", ["community_clerk@C112", "liaison@C111", "inactive", "nobody"])

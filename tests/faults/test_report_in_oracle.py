@@ -5,6 +5,7 @@ import bisect
 import statistics
 import time
 import uuid
+from typing import Any
 
 import psycopg
 import pytest
@@ -20,7 +21,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.long]
 
 
 @pytest.fixture
-def url(owner: psycopg.Connection, world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(owner: psycopg.Connection, world: World, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
+    settings.REPORT_INS_PER_MINUTE = 10**9
     monkeypatch.setattr(limits, "PER_CODE", 10**9)
     monkeypatch.setattr(limits, "PER_ADDRESS", 10**9)
     found = owner.execute(

@@ -30,6 +30,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "members.admin.ledger_forms.UploadForm": (("organization",), "street_clerk"),
     "members.admin.ledger_export.ExportForm": ((), ""),
     "members.admin.ledger_exports.DecisionForm": ((), ""),
+    "contacts.forms.OneContactForm": ((), ""),  # what ContactForm and VisitForm have in common
     "contacts.forms.ContactForm": (("liaison",), "street_clerk"),
     "contacts.forms.BulkContactForm": ((), ""),  # the ticks are keys of duties: tests/contacts/test_bulk.py
     "contacts.forms.PasteForm": ((), ""),
@@ -48,11 +49,12 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
     "contacts.log_parts.PartsMixin": ((), ""),
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
-    "checkin.desk.forms.DecisionForm": (("target", "organization"), "street_clerk"),
-    "checkin.desk.forms.BatchForm": (("organization",), ""),  # behind ticks of a list: tests/checkin/desk
-    "checkin.desk.forms.JoinForm": (("branch",), ""),  # of a confirmed one: tests/checkin/desk
-    "checkin.desk.forms.CounterForm": (("organization",), "street_clerk"),
-    "checkin.desk.point_views.MoveCodeForm": (("point",), "street_clerk"),
+    "checkin.queue.forms.DecisionForm": (("target", "organization"), "street_clerk"),
+    "checkin.queue.forms.BatchForm": (("organization",), ""),  # behind ticks of a list: tests/checkin/queue
+    "checkin.queue.forms.JoinForm": (("branch",), ""),  # of a confirmed one: tests/checkin/queue
+    "checkin.queue.forms.CounterForm": (("organization",), "street_clerk"),
+    "checkin.queue.forms.PhotoForm": ((), ""),
+    "checkin.queue.point_views.MoveCodeForm": (("point",), "street_clerk"),
     "checkin.forms.PersonFields": ((), ""),
     "checkin.forms.ReceiptForm": ((), ""),
     "checkin.own_page.forms.OwnForm": ((), ""),  # their keys are mixed with the link's: tests/checkin/own_page
@@ -64,7 +66,6 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "checkin.letters.forms.DrawingForm": (("organization",), "street_clerk"),
     "checkin.letters.forms.PrintForm": (("organization",), "street_clerk"),
     "checkin.forms.ReportInForm": ((), ""),  # its key meets a unique index of the point: tests/checkin
-    "checkin.arrivals.forms.ScanForm": (("known",), ""),  # with the phone's own secret: tests/checkin/arrivals
     "checkin.arrivals.forms.TypedCodeForm": ((), ""),
     "checkin.arrivals.staff_forms.HoursForm": ((), ""),
     "checkin.arrivals.staff_forms.HoursSpentForm": ((), ""),
@@ -107,17 +108,25 @@ MIXED = {
     ("VisitForm", "key"),
     ("RenewForm", "pk"),
     ("ExportForm", "key"),
+    ("CounterForm", "client_key"),
 }
 # Offices are public where a report-in is referred: to any of the own district, and to none elsewhere.
 OFFERED = {("DecisionForm", "organization"): ("C111", "B111", "C112", "S11", "C121", "C122", "S12")}
 # The place whose key is right there, where it is not the actor's own.
-RIGHT = {("DecisionForm", "organization"): "C112", ("MoveForm", "organization"): "C112"}
+RIGHT = {
+    ("DecisionForm", "organization"): "C112",
+    ("MoveForm", "organization"): "C112",
+    ("MoveCodeForm", "point"): "C112",  # a code is moved to another point
+    ("OneMemberForm", "deputies"): "C112",  # the own one is the liaison already
+    ("DrawingForm", "organization"): "S11",  # streets alone have drawings
+}
 # What has to be typed for a form to be the one that stores something.
 TYPED = {
     ("DecisionForm", "target"): {"decision": "confirm", "proof": "letter"},
     ("DecisionForm", "organization"): {"decision": "refer"},
     ("UploadForm", "organization"): {"file": ""},  # a ledger is sent instead
     ("DrawingForm", "organization"): {"remove": "1"},
+    ("CounterForm", "organization"): {"name": "孙到访", "mobile": "13911112222"},
     ("GrantForm", "pk"): {"role": "visitor", "who": "new", "username": "new.person", "name": "新来的"},
 }
 DAYS = ("held_on", "contacted_on", "go_live_on", "opened_on")

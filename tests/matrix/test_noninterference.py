@@ -63,9 +63,11 @@ MASKED = re.compile(
     rb'csrfmiddlewaretoken" value="\w+"|csrftoken=[^;]+|nonce-?[^"\' ;]*|nonce="[^"]*"'
     rb'|name="(?:(?:client_)?key|pk)" value="[0-9a-f-]{36}"'  # the key of a fresh form
     rb'|class="one-time">[^<]*<'  # a fresh password
-    rb"|expires=[^;]+|\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?|\d{4}-\d\d-\d\dT|:\w{6}:[\w-]{43}"  # times and their marks
+    rb"|expires=[^;]+|'Expires', '[^']+'"
+    rb"|\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?|\d{4}-\d\d-\d\dT|:\w{6}:[\w-]{43}"  # times and their marks
     rb'|[?&]q=[\w%.~-]{30,}|value="[\w~.-]{60,}"'  # sealed search terms
     rb"|/[wm]/[\w-]{32}/|\b\d{6}\b(?=</)"  # a fresh link and its PIN
+    rb'|<img id="code" src="[^"]+"|"now": [\d.]+|\[\d{9}, "data:image/png[^"]+"'  # the codes of these 15 seconds
     rb"|/CreationDate \([^)]*\)|/ModDate \([^)]*\)|/ID *\n?\[[^\]]*\]|\(D:\d{14}[^)]*\)"
 )
 # Beside the rows of the matrix: addresses and forms that name what is hidden, or differs outside.

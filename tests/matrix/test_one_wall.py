@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -81,6 +82,10 @@ def scopes() -> dict[str, tuple[Any, str, Callable[..., Any]]]:
     }  # fmt: skip
 
 
+# What the street writes and draws for the posters of its communities, which these print.
+ABOVE = {"/admin/checkin/letterversion/": ("S11",), "/admin/checkin/drawing/": ("S11",)}
+
+
 def _leaks(client: Client, addresses: Addresses) -> list[str]:
     """What pages of the clerk hold of others."""
     found = []
@@ -90,7 +95,8 @@ def _leaks(client: Client, addresses: Addresses) -> list[str]:
             if row.is_public or path is None:
                 continue
             response = client.get(path)
-            leaked = addresses.canaries.found_in(response, readable=READS[ACTOR], asked=path)
+            readable = (*READS[ACTOR], *ABOVE.get(row.path, ()))
+            leaked = addresses.canaries.found_in(response, readable=readable, asked=path)
             if leaked:
                 found.append(f"GET {row.path} [{position}]: {sorted(leaked)[:4]}")
     return found
@@ -126,14 +132,23 @@ def select_policies(owner: psycopg.Connection) -> list[tuple[str, str, str]]:
 def test_python_holds_alone(
     select_policies: list[tuple[str, str, str]], client_of: Any, addresses: Addresses, owner: psycopg.Connection
 ) -> None:
+    """All policies open at once, which shows whatever one alone would; then one by one, to name it."""
     client = client_of(ACTOR)
-    wrong, opened = [], 0
-    for name, table, using in select_policies:
-        owner.execute(f"alter policy {name} on {table} using (true)")
-        wrong += [f"{table}.{name} opened: {text}" for text in _leaks(client, addresses)]
-        owner.execute(f"alter policy {name} on {table} using ({using})")
-        opened += 1
-    assert opened > 20
+    assert len(select_policies) > 20
+    with _opened(select_policies, owner):
+        wrong = _leaks(client, addresses)
     assert _leaks(client, addresses) == []
+    for policy in select_policies if wrong else ():
+        with _opened([policy], owner):
+            wrong += [f"{policy[1]}.{policy[0]} opened: {text}" for text in _leaks(client, addresses)]
     assert not wrong, "\n".join(wrong)
+
+
+@contextmanager
+def _opened(policies: list[tuple[str, str, str]], owner: psycopg.Connection) -> Iterator[None]:
+    for name, table, _using in policies:
+        owner.execute(f"alter policy {name} on {table} using (true)")
+    yield
+    for name, table, using in policies:
+        owner.execute(f"alter policy {name} on {table} using ({using})")
     connection.close()

@@ -198,3 +198,4 @@ def test_masks():
     assert mask_address("某市某区杏花村街道某路1号") == "某市某区杏花村街道****"
     assert mask_address("某某市某某区某路1号") == "某某市某某区****"
     assert mask_address("苏州") == "苏州"
+    assert (mask_address("样例路1号"), mask_address("样例路２栋3室")) == ("样例路****", "样例路****")

@@ -77,6 +77,19 @@ def test_export_has_the_imported_columns_in_their_order(world, acting):
         assert rows[1][0].quotePrefix
 
 
+def test_columns_without_a_field_are_masked_where_they_tell_of_homes_kin_or_health(world, acting):
+    header = [*HEADER[:-1], "老家住址", "健康状况", "是否党务工作者"]
+    line = [*person(1, 所属社区="样例C111居委会")[:-1], "样例县保密路", "样例慢性病", "样例是"]
+    with acting("street_clerk@S11") as actor:
+        bring_in(xlsx({"Sheet1": [header, line]}), world.organization("S11"), actor)
+        found = Member.objects.filter(name=line[1])
+        content = made(found, actor)
+        assert texts_of(content)[-1][-3:] == ["样例县保****", "样例慢性****", "样例是"]
+        assert texts_of(made(found, actor, FULL))[-1][-3:] == ["样例县保密路", "样例慢性病", "样例是"]
+        counts = bring_in(content, world.organization("S11"), actor).counts
+        assert (counts["changed"], counts["unchanged"]) == (0, 1)
+
+
 def test_full_numbers_need_a_reason_and_are_audited(world, acting):
     with acting("street_clerk@S11") as actor:
         with pytest.raises(ValidationError):

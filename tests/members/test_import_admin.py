@@ -65,6 +65,12 @@ def test_preview_shows_old_and_new(login, world, acting):
         assert (member.mobile, member.remark) == ("13911112222", "旧话")
 
 
+def test_hint_about_one_cell_that_fills_two_fields_is_told_once(login, world):
+    client = login("street_clerk@S11")
+    page = client.get(upload(client, world, row(1, 联系电话="13911112222 0551-62812345")).url).content.decode()
+    assert page.count("这里有多个号码") == 3  # at the row, and for each field among the kinds of hints
+
+
 def test_refused_file_is_one_sentence_on_the_same_page(login, world, acting):
     client = login("street_clerk@S11")
     with acting("street_clerk@S11"):

@@ -361,3 +361,20 @@ def test_import_meets_a_file_that_was_typed_in(world, clerk):
     _report, outcomes = bring_in(world, clerk, row())
     assert outcomes == ["changed"]
     assert Member.objects.get(pk=made.pk).id_number == row()[5]
+
+
+@pytest.mark.parametrize(
+    ("direction", "column", "side"), [("流入", "所在党支部", "home"), ("流出", "流入地党组织", "host")]
+)
+def test_other_side_that_is_the_office_itself_is_asked(world, clerk, direction, column, side):
+    """In a ledger of people who came in 所在党支部 may be the branch here, and nobody comes from where they are."""
+    header = [*HEADER, "流动方向", "流动时间", column]
+    lines = [[*row(number), direction, "2024-05", name] for number, name in ((1, COMMUNITY), (2, "样例C121居委会"))]
+    report, outcomes = bring_in(world, clerk, *lines, header=header)
+    assert outcomes == ["new", "new"]
+    assert "side_is_here" in codes(report, 0)
+    assert "side_is_here" not in codes(report, 1)
+    mine, other = (of_row(number).movements.get() for number in (1, 2))
+    assert (getattr(mine, f"{side}_organization"), getattr(mine, f"{side}_text")) == (None, "")
+    assert COMMUNITY in of_row(1).ledger_extra
+    assert getattr(other, f"{side}_text") == "样例C121居委会"

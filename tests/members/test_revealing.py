@@ -210,7 +210,7 @@ def test_card_shows_masks_and_offers_each_field_to_the_clerk(login, member_of):
         assert value not in text
     assert re.findall(r'name="field" value="(\w+)"', text) == [
         *("birth_date", "id_number", "mobile", "number", "wechat_id", "family_contact"),
-        *("employer", "remark"),  # the note on thoughts is for few
+        *("employer", "current_address", "remark"),  # the note on thoughts is for few
     ]
     admin = login("street_admin@S11").get(reverse("admin:members_member_card", args=[member_of("C111")]))
     assert 'name="field" value="thought_note"' in admin.content.decode()

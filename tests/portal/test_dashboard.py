@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from checkin.own_page.deciding import decline, requests_of
 from contacts.models import ContactPolicy
 from members.models import Member, Movement
 from tests.world import canary
@@ -26,8 +27,23 @@ def test_number_is_the_count_of_the_list(world, login, name):
     tiles = _tiles(client)
     assert tiles
     for tile in tiles:
-        listed = client.get(tile["link"]).context["cl"]
-        assert tile["count"] == listed.result_count == len(listed.result_list), tile["link"]
+        shown = client.get(tile["link"]).context
+        if "cl" in shown:
+            assert tile["count"] == shown["cl"].result_count == len(shown["cl"].result_list), tile["link"]
+        else:
+            assert tile["count"] == len(shown["page"].object_list), tile["link"]
+
+
+def test_tile_tells_what_members_sent_in_and_wait_for(world, login, acting):
+    def waiting(name):
+        return {str(tile["title"]): tile["count"] for tile in _tiles(login(name))}.get("本人提交")
+
+    found = [waiting(f"{name}") for name in ("community_clerk@C111", "street_clerk@S11", "district_admin@D1")]
+    assert found == [1, 2, None]
+    with acting("community_clerk@C111") as by:
+        (row,) = requests_of(by, waiting=True)
+        decline(request=row, by=by)
+    assert [waiting(name) for name in ("community_clerk@C111", "street_clerk@S11")] == [None, 1]
 
 
 def test_numbers_follow_the_scope(world, login):

@@ -1,6 +1,8 @@
 """What must not be seen: strings and keys that only rows of foreign communities hold."""
 
+import re
 import urllib.parse
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,8 +81,12 @@ def keys_by_table(owner: psycopg.Connection) -> dict[str, dict[str, str]]:
                      f" where {of_member} is distinct from %s and t.id <> all (%s)) x(place, id)")  # fmt: skip
         values += [both, visiting]
     for table, place, pk in owner.execute(" union all ".join(parts), values):
+        assert isinstance(pk, uuid.UUID), "other keys are not found in a text"
         found[table][place.removeprefix("样例")] = str(pk)
     return found
+
+
+_KEY = re.compile(r"(?=([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))")  # wherever one begins
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,8 @@ class Canaries:
             self._hidden[readable] = self._hidden_from((*readable, *accounts_of(*readable), *names_of(*readable)))
         words, keys = self._hidden[readable]
         text = text_of(response)
-        return {word for word in words if word in text} | {pk for pk in keys if pk in text and pk not in asked}
+        held = {pk for pk in keys.intersection(_KEY.findall(text)) if pk not in asked}
+        return {word for word in words if word in text} | held
 
     def _hidden_from(self, readable: tuple[str, ...]) -> tuple[set[str], set[str]]:
         """The strings and the keys that only others hold."""

@@ -71,7 +71,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "grants": ("portal_organizationgrant", "portal_organizationgrantevent"),
     "requests": ("portal_grantrequest",),
     "tree history": ("portal_organizationevent",),
-    "interval history": ("contacts_contactpolicyevent",),
+    "interval history": (
+        "contacts_contactpolicyevent",
+        "contacts_channelaccountevent",
+        "contacts_calendardayevent",
+        "contacts_dateruleevent",
+    ),
     "audit": ("portal_auditentry",),
     "cases": ("members_samepersoncase",),
     # readable to whoever acts, or to all
@@ -132,7 +137,7 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
     "city_admin@X": _all((*_OF_ADMINISTRATORS, "cases"), CITY),
     "city_viewer@X": {},
     "branch_secretary@B111": _all((*_OF_VIEWERS, "thoughts"), ("B111",)) | {"stationery": (*COMMUNITY, "S11")},
-    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates"), ("C111",)),
+    "liaison@C111": _all((*_OF_MEMBERS, "logs", "thoughts", "needs", "dates", "messages", "digests"), ("C111",)),
     "visitor@C111": {},
     "auditor@S11": _all(("audit",), STREET),
     "operator@X": {},

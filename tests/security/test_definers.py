@@ -35,12 +35,15 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select count(*) from portal.reminder_recipients('{{{nobody}}}')": 0,
         "select count(*) from portal.needs_of_nobody()": 0,
         f"select count(*) from portal.need_reminder_recipients('{{{nobody}}}')": 0,
+        f"select count(*) from portal.office_lines('{{{node}}}', portal.today())": 0,
+        f"select count(*) from portal.office_line_recipients('{{{nobody}}}')": 0,
         f"select portal.duties_wait('{node}')": False,
         f"select portal.member_changed_at('{nobody}')": None,
         f"select count(*) from portal.other_side_contacts('{{{nobody}}}')": 0,
         f"select portal.import_requester('{nobody}')": None,
         "select portal.forget_old_ledgers()": 0,
         "select portal.forget_messages()": 0,
+        "select portal.forget_thoughts()": 0,
         f"select portal.read_digests('{{{nobody}}}')": 0,
         f"select from_id from portal.reminder_rules_at('{node}', now())": None,
         "select count(*) from portal.unreachable()": 0,
@@ -52,6 +55,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select count(*) from portal.own_activities(50)": 0,
         "select count(*) from portal.own_needs(50)": 0,
         "select count(*) from portal.own_requests(50)": 0,
+        "select count(*) from portal.own_reminders()": 0,
         "select count(*) from portal.own_views(50)": 0,
         "select count(*) from portal.own_people('{x}', '{x}', 'x')": 0,
         "select portal.own_card_number()": None,
@@ -264,13 +268,13 @@ def test_public_functions_know_codes_only(world: Any, owner: Any, db: None) -> N
     for key in (member, point, str(uuid.uuid4())):
         with connection.cursor() as cursor:
             cursor.execute("select * from portal.checkin_point(%s)", [key])
-            assert cursor.fetchall() == [("unknown",) + (None,) * 7]
+            assert cursor.fetchall() == [("unknown",) + (None,) * 8]
             cursor.execute(
                 "select * from portal.submit_report_in(%s, '', '', %s, %s, '', '{a,b,c,d,e,f,g}'::bytea[], 'R', '1',"
                 " true, 'self')",
                 [key, uuid.uuid4(), uuid.uuid4()],
             )
-            assert cursor.fetchall() == [("unknown",) + (None,) * 7]
+            assert cursor.fetchall() == [("unknown",) + (None,) * 8]
     with access.acting_as(access.system_actor("checkin", world.organization("X"))):
         assert ask("select count(*) from checkin_reportin") == 8
 

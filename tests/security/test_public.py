@@ -1,16 +1,16 @@
 """Addresses that need no login: headers, cookies, methods, hosts, sizes, odd paths. The form is in tests/checkin."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from checkin import limits
 from checkin.codes import make_code
 from tests.security.canaries import canaries, keys_by_table
+
+pytestmark = pytest.mark.usefixtures("fresh_counters")
 
 STRICT = {
     "Cache-Control": "no-store",
@@ -19,14 +19,6 @@ STRICT = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
-
-
-@pytest.fixture(autouse=True)
-def fresh_counters() -> Iterator[None]:
-    counters = limits._counters
-    counters.paused_until, counters.window = float("inf"), 0
-    yield
-    counters.paused_until = 0.0
 
 
 @pytest.fixture

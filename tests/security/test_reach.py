@@ -55,6 +55,11 @@ def one_sided(transactional_db: None, owner: psycopg.Connection, world: Any) -> 
                   " select gen_random_uuid(), organization_id, organization_id, id, '2026-01-01', 'pending', '', 0,"
                   " false"
                   " from contacts_liaison")  # fmt: skip
+    # one of them, with what it tells, is for a person who reads no other
+    office, reader = world.organization("C111").pk, world.user("liaison@C111").pk
+    owner.execute("update contacts_digest set reader_id = %s where organization_id = %s", [reader, office])
+    owner.execute("update contacts_outboundmessage m set digest_id = d.id from contacts_digest d"
+                  " where d.organization_id = m.organization_id and m.organization_id = %s", [office])  # fmt: skip
     into = world.organization("C221").pk
     owner.execute(
         "update portal_organization set merged_into_id = %s where id = %s", [into, world.organization(MERGED).pk]

@@ -118,6 +118,9 @@ WALLS = {
     "checkin_reportinevent": Wall(),
     "contacts_liaisonevent": Wall(),
     "contacts_contactpolicyevent": Wall(),
+    "contacts_channelaccountevent": Wall(),
+    "contacts_calendardayevent": Wall(),
+    "contacts_dateruleevent": Wall(),
     "activities_activityevent": Wall(),
     "portal_organizationevent": Wall("id = %s", see=NOWHERE),  # for administrators
     "portal_organizationgrantevent": Wall("content_object_id = %s"),

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.why import Account, explain
+from contacts.why_dates import explain_dates
+from contacts.why_needs import explain_needs
 from members.models import access_member
 from portal import access
 from portal.models import User
@@ -37,8 +39,18 @@ class Command(BaseCommand):
                 found = access_member(actor, member)
             except Http404:
                 self._refuse()
-            for account in explain(found, on or timezone.localdate(), by=actor):
+            day = on or timezone.localdate()
+            for account in explain(found, day, by=actor):
                 self._print(account)
+            for told in explain_needs(found, day, by=actor):
+                self.stdout.write(f"{_('need')}  {told.need.raised_on}  {told.need.organization}")
+                for line in told.lines:
+                    self.stdout.write(f"  {line.label}  {line.day or '—'}  {line.words}")
+            dates = explain_dates(found, day, by=actor)
+            if dates is not None:
+                self.stdout.write(_("date reminders"))
+                for one in dates.lines:
+                    self.stdout.write(f"  {one.label}  {one.day or '—'}  {one.words}")
 
     def _print(self, account: Account) -> None:
         duty, rules = account.duty, account.rules

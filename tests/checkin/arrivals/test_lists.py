@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -196,3 +197,102 @@ def test_code_in_the_picture_is_one_that_opens(open_desk: Any) -> None:
     read = read_code(_address(desk, span).rpartition("/")[2])
     assert read is not None
     assert (read.desk_id, read.is_in_time(time.time() + dt.timedelta(0).total_seconds())) == (desk.pk, True)
+
+
+@pytest.mark.parametrize("secret", [PHONE, ""], ids=["one phone", "no cookie"])
+def test_phone_that_brings_more_than_a_household_is_looked_at(
+    secret: str, clerk: Client, open_desk: Any, acting: Any, world: World
+) -> None:
+    desk = open_desk()
+    _send(desk, "C111", secret=secret)
+    for number in range(3):
+        ticked = re.search(r'name="line" value="[^"]+"[^>]*checked', page := clerk.get(_page(desk)).content.decode())
+        assert (ticked is not None, "同一部手机" in page) == (True, False)
+        _send(desk, name="李建国", mobile=f"1391111222{number}", secret=secret)
+    page = clerk.get(_page(desk)).content.decode()
+    assert "同一部手机" in page
+    assert re.search(r'name="line" value="[^"]+"[^>]*checked', page) is None
+    with acting(CLERK):
+        line = desk.arrivals.get(is_sure=True)
+    clerk.post(_page(desk), {"line": [str(line.pk)], "remember": "1"})
+    with acting(CLERK):
+        assert Attendance.objects.filter(activity=desk.activity, member=line.member_id).exists()
+    assert devices.people(devices.digest(PHONE)) == []
+
+
+def test_guest_is_counted_and_stands_on_no_attendance_list(clerk: Client, open_desk: Any, acting: Any) -> None:
+    desk = open_desk()
+    for _ in range(2):  # who sends once more is no second guest
+        _send(desk, name="李建国", mobile="13911112222", secret=PHONE)
+        page = clerk.get(_page(desk)).content.decode()
+        with acting(CLERK):
+            line = desk.arrivals.order_by("arrived_at").first()
+        clerk.post(_page(desk), {"guest": str(line.pk)})
+    page = clerk.get(_page(desk)).content.decode()
+    assert ("来宾1人" in page, "待确认0人" in page) == (True, True)
+    with acting(CLERK) as by:
+        assert not Attendance.objects.filter(activity=desk.activity).exists()
+        assert services.note_guest(arrival=line, by=by) is False
+    with acting("community_clerk@C112") as by, pytest.raises(PermissionDenied):
+        services.note_guest(arrival=line, by=by)
+
+
+def test_enter_key_on_the_list_decides_nothing(clerk: Client, open_desk: Any, acting: Any) -> None:
+    desk = open_desk()
+    _send(desk, "C111", secret=PHONE)
+    page = clerk.get(_page(desk)).content.decode()
+    assert page.index('name="enter"') < page.index('name="line"')
+    with acting(CLERK):
+        line = desk.arrivals.get()
+    answer = clerk.post(_page(desk), {"enter": "1", "line": [str(line.pk)], f"reason-{line.pk}": "x"}, follow=True)
+    assert "没有改动" in answer.content.decode()
+    with acting(CLERK):
+        line.refresh_from_db()
+        assert (line.confirmed_at, line.undone_at) == (None, None)
+
+
+def test_activities_stand_in_the_order_of_their_days(clerk: Client, acting: Any, world: World) -> None:
+    today = timezone.localdate()
+    days = {"甲": 40, "乙": 2, "丙": 0, "丁": -3}
+    with acting(CLERK):
+        for name, ahead in days.items():
+            Activity.objects.create(
+                organization=world.organization("C111"), title=f"读书会{name}", held_on=today + dt.timedelta(days=ahead)
+            )
+    page = clerk.get("/admin/checkin/desks/").content.decode()
+    places = [page.index(f"读书会{name}") for name in "丙乙甲丁"]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("opens", "closes", "is_late"), [(1, 2, False), (-1, 1, False), (-2, -1, True)])
+def test_who_is_added_before_it_opens_is_not_late(
+    opens: int, closes: int, is_late: bool, clerk: Client, open_desk: Any, acting: Any, world: World
+) -> None:
+    desk = open_desk()
+    with acting(CLERK):
+        now, member = timezone.now(), world.member("C111").pk
+        hours = {"opens_at": now + dt.timedelta(hours=opens), "closes_at": now + dt.timedelta(hours=closes)}
+        Desk.objects.filter(pk=desk.pk).update(**hours)
+    clerk.post(f"{_page(desk)}names/", {"add": "1", "member": [str(member)]})
+    with acting(CLERK):
+        assert Attendance.objects.get(activity=desk.activity, member=member).is_late_entry is is_late
+
+
+def test_nobody_has_come_before_the_day(clerk: Client, open_desk: Any, acting: Any, world: World) -> None:
+    desk = open_desk()
+    with acting(CLERK):
+        Activity.objects.filter(pk=desk.activity_id).update(held_on=timezone.localdate() + dt.timedelta(days=1))
+        member = world.member("C111").pk
+    answer = clerk.post(f"{_page(desk)}names/", {"add": "1", "member": [str(member)]}, follow=True)
+    assert "尚未举办" in answer.content.decode()
+    with acting(CLERK):
+        assert not Attendance.objects.filter(activity=desk.activity).exists()
+
+
+def test_list_that_is_too_long_says_so_and_shows_who_waits(clerk: Client, open_desk: Any, monkeypatch: Any) -> None:
+    desk = open_desk()
+    monkeypatch.setattr("checkin.arrivals.lists.MOST_LINES", 2)
+    for number in range(3):
+        assert "名单最多显示" not in clerk.get(_page(desk)).content.decode()
+        _send(desk, name="李建国", mobile=f"1391111222{number}")
+    assert "名单最多显示" in clerk.get(_page(desk)).content.decode()

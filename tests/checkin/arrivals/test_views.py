@@ -208,7 +208,7 @@ def test_stale_code_opens_no_page_but_a_ticket_in_hand_counts(open_desk: Any, ph
 def test_ticket_is_not_renewed_by_mistakes_and_is_used_up_by_three_people(open_desk: Any, phone: Any) -> None:
     desk, client = open_desk(), phone()
     client.scan(_code(desk))
-    assert client.send(mobile="1").context["ticket"] == client.form["ticket"]
+    assert client.send(mobile="1").context["entry"].ticket == client.form["ticket"]
     answers = [client.send(**_typed(f"1391111{number:04d}")) for number in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 410]
     again = client.send(**_typed("13911110000"))  # the first one's form, sent again
@@ -279,7 +279,13 @@ def test_one_phone_sends_a_few_forms_a_minute(open_desk: Any, phone: Any) -> Non
     client.scan(_code(desk))
     answers = [client.send(**_typed()) for _ in range(2 * limits.PER_PHONE + 1)]  # a new minute may begin meanwhile
     assert {answer.status_code for answer in answers} == {200, 429}
-    assert "<h1>" in answers[-1].content.decode()
+    text = answers[-1].content.decode()
+    for typed in (*_typed().values(), client.form["client_key"], client.form["ticket"]):
+        assert f'value="{typed}"' in text
+    assert re.search(r"\b\d\d:\d\d\b", text)
+    assert text.count(">签到</button>") == 1
+    leaving = client.send(**_typed(), leaving="1").content.decode()
+    assert ('name="leaving" value="1">签退<' in leaving, ">签到</button>" in leaving) == (True, False)
     other = phone()
     other.scan(_code(desk))
     assert other.send(**_typed()).status_code == 200
@@ -290,6 +296,36 @@ def test_portal_as_a_whole_takes_so_many_scans_a_minute(open_desk: Any, phone: A
     client = phone()
     client.scan(_code(desk))
     assert (client.send(**_typed()).status_code, _count(desk)) == (429, 0)
+    typed = client.client.post("/a/", {"digits": "1234 5678"})
+    assert (typed.status_code, 'value="1234 5678"' in typed.content.decode()) == (429, True)
+
+
+def test_answer_beyond_the_limit_is_the_same_for_every_phone(
+    open_desk: Any, phone: Any, renamed: Any, settings: Any
+) -> None:
+    desk, answers = open_desk(), set()
+    renamed("C111", "程栩宁")
+    client = phone()
+    client.scan(_code(desk))
+    settings.CHECKINS_PER_MINUTE = 0
+    for name, number in (("程栩宁", KNOWN), ("李建国", UNKNOWN), ("方珩拟", ELSEWHERE)):
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.send(**_typed(number, name))
+        text = answer.content.decode().replace(name, "*").replace(number, "*")
+        answers.add((answer.status_code, re.sub(r"\b\d\d:\d\d\b", "*", text), tuple(sorted(answer.headers.items()))))
+        assert len(queries) == 0
+    assert len(answers) == 1
+
+
+def test_known_phone_beyond_the_limit_presses_the_same_button_again(open_desk: Any, phone: Any, settings: Any) -> None:
+    desk, client = open_desk(), phone(device_secret("C111"))
+    known = re.search('name="known" value="([^"]+)"', client.scan(_code(desk)).content.decode())[1]  # type: ignore[index]
+    settings.CHECKINS_PER_MINUTE = 0
+    refused = client.send(known=known)
+    assert (refused.status_code, f'name="known" value="{known}"' in refused.content.decode()) == (429, True)
+    assert canary("C111") not in refused.content.decode()
+    settings.CHECKINS_PER_MINUTE = 10**6
+    assert (client.send(known=known).status_code, _count(desk)) == (200, 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -306,9 +342,9 @@ def test_database_away_keeps_the_form_and_its_key(open_desk: Any, phone: Any) ->
         connection.close()
         settings["NAME"] = name
     assert answer.status_code == 503
-    shown = answer.context
-    assert (str(shown["client_key"]), shown["form"]["name"].value()) == (client.form["client_key"], "李建国")
-    client.form["ticket"] = shown["ticket"]
+    shown = answer.context["entry"]
+    assert (str(shown.key), shown.name) == (client.form["client_key"], "李建国")
+    client.form["ticket"] = shown.ticket
     assert (client.send(**_typed()).status_code, _count(desk)) == (200, 1)
 
 

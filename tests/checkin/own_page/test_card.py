@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from activities.models import Activity, Attendance
 from checkin.models import Arrival, Desk, MemberDevice
-from checkin.own_page import card
+from checkin.own_page import card, steward_views
 from contacts.models import ContactLog
 from members.models import Member
 from portal.models import AuditEntry, WorkLink
@@ -142,7 +142,7 @@ def test_card_ends_with_the_page(phone, address, steward, open_desk, acting, mem
     assert canary("C111") not in steward.get(place).content.decode()
 
 
-def test_figures_do_where_scanning_fails(phone, address, steward, open_desk, acting, member):
+def test_figures_do_where_scanning_fails(phone, address, steward, open_desk, acting, member, monkeypatch):
     open_desk()
     text = phone.get(address + "card/").content.decode()
     figures = re.search(r'class="receipt">(\d{4} \d{4})<', text)[1]
@@ -154,6 +154,11 @@ def test_figures_do_where_scanning_fails(phone, address, steward, open_desk, act
         answer = steward.post("/m/card/", {"figures": wrong})
         assert answer.status_code == 200
         assert 'role="alert"' in answer.content.decode()
+    monkeypatch.setattr(steward_views, "TRIES_AN_HOUR", 0)
+    answer = steward.post("/m/card/", {"figures": figures})
+    assert answer.status_code == 429
+    assert canary("C111") not in answer.content.decode()
+    assert re.search(r"\b\d\d:00\b", answer.content.decode())
 
 
 # --- a phone that was confirmed at an activity ------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The member's own page: the agreed parts of the own file, and nothing of anybody else."""
 
+import datetime as dt
 import gzip
 import re
 import uuid
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from activities.models import Activity
 from checkin.models import CheckinPoint, MemberRequest
 from contacts.models import ContactLog, ContactObligation, Liaison, Need
 from members.models import Member, Movement
@@ -21,7 +23,8 @@ from tests.checkin.own_page.conftest import CLERK, PAGES, closed_page, give_pin,
 from tests.security.canaries import canaries, keys_by_table
 from tests.world import TODAY, canary, family_mobile, id_number, mobile
 
-QUERIES = 16  # find the link; savepoint, sign, set; people; file, office, requests, each in a savepoint; unset, release
+# find the link; savepoint, sign, set; people; file, office, requests, reminders, each in a savepoint; unset, release
+QUERIES = 19
 
 
 def test_pages_hold_the_agreed_parts_of_the_own_file_alone(phone, address, owner):
@@ -91,6 +94,18 @@ def test_views_name_unit_day_and_purpose_and_no_person(phone, address, login, wo
     assert timezone.localdate().isoformat() in text
     assert "账号" not in text
     assert "community_clerk" not in text
+
+
+def test_time_and_place_of_what_comes_can_be_copied(phone, address, acting, world):
+    with acting(CLERK):
+        community, day = world.organization("C111"), timezone.localdate() + dt.timedelta(days=2)
+        Activity.objects.create(organization=community, title="冬季<大扫除>", held_on=day, place="样例广场")
+    text = phone.get(address + "activities/").content.decode()
+    copied = re.findall(r"<textarea readonly[^>]*>([^<]*)</textarea>", text)
+    (found,) = [part for part in copied if "大扫除" in part]
+    assert found.startswith("冬季&lt;大扫除&gt;\n")
+    assert day.isoformat() in found
+    assert "样例广场" in found
 
 
 def test_one_phone_holds_the_people_of_a_household(phone, address, login, acting, world):

@@ -1,6 +1,7 @@
 """What members send in from their own pages: stored once, and what becomes of it at the office."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -9,8 +10,10 @@ from django.utils import timezone
 
 from checkin.models import MemberRequest
 from checkin.own_page import services
+from checkin.own_page.staff_views import card_section
 from contacts.models import ContactLog, ContactObligation, Need
 from contacts.needs.services import answer_need
+from members.models import Member
 from portal.models import AuditEntry, WorkLink
 from tests.checkin.own_page.conftest import CLERK, PAGES, closed_page, field, send
 from tests.world import canary, mobile
@@ -101,6 +104,29 @@ def test_new_number_changes_the_file_only_when_the_clerk_takes_it_over(phone, ad
         assert not [row for row in AuditEntry.objects.all() if "8888" in str(row.detail)]
 
 
+def test_card_shows_what_waits_to_whoever_keeps_the_file(phone, address, world, login, acting):
+    start = (timezone.localdate() + dt.timedelta(days=3)).isoformat()
+    send(phone, address + "journey/", from_on=start, text="带孩子回来")
+    with acting(CLERK):
+        card, member = f"/admin/members/member/{world.member('C111').pk}/card/", world.member("C111")
+        journey = MemberRequest.objects.get(member=member, kind="journey").pk
+        former = MemberRequest.objects.get(member=member, kind="address").pk
+    clerk = login(CLERK)
+    clerk.post(f"/admin/checkin/sent-in/{former}/", {"action": "declined"})
+    text = clerk.get(card).content.decode()
+    places = [text.index(f"/admin/checkin/sent-in/{pk}/") for pk in (journey, former)]
+    assert places == sorted(places)
+    assert start in text
+    assert "带孩子回来" not in text
+    for name in ("liaison@C111", "branch_secretary@B111"):
+        assert str(journey) not in login(name).get(card).content.decode()
+    with acting(CLERK):
+        silent = Member(organization=member.organization, is_synthetic=True)
+        silent.set_name("样本甲")
+        silent.save(force_insert=True)
+        assert card_section(silent) is None
+
+
 def test_queue_is_the_own_offices_and_takes_a_fixed_number_of_statements(phone, address, login):
     def statements(client):
         with CaptureQueriesContext(connection) as taken:
@@ -170,8 +196,11 @@ def test_reading_changes_nothing(phone, address, owner):
 def test_too_many_forms_in_an_hour_are_refused_in_plain_words(phone, address, monkeypatch):
     monkeypatch.setattr(services, "FORMS_AN_HOUR", 2)
     answers = [send(phone, address + "message/", text=f"第{number}条") for number in range(3)]
-    assert [answer.status_code for answer in answers] == [303, 303, 200]
-    assert 'role="alert"' in answers[2].content.decode()
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    shown = answers[2].content.decode()
+    assert 'role="alert"' in shown
+    assert re.search(r"\b\d\d:00\b", shown)
+    assert "第2条" in shown
 
 
 def test_stopping_ends_the_page_and_nothing_else(phone, address, acting, world, login, staff_page):

@@ -16,16 +16,21 @@ YEAR = timezone.localdate().year
 pytestmark = pytest.mark.django_db
 
 
+def send(client: Any, form: dict[str, str], url: str = URL) -> Any:
+    """Send a form of the page as it is shown now."""
+    return client.post(url, {"shown_version": client.get(url).context["shown_version"]} | form)
+
+
 def test_days_are_set_and_taken_back_on_the_page(login: Any, world: Any, acting: Any) -> None:
     client = login(OWN)
     form = {"action": "set", "first": f"{YEAR}-07-01", "last": f"{YEAR}-07-03", "kind": "off", "name": "停电"}
-    assert client.post(URL, form).status_code == 302
+    assert send(client, form).status_code == 302
     with acting(OWN):
         rows = CalendarDay.objects.filter(organization=world.organization("C111"), day__year=YEAR)
         assert [(row.day.day, row.is_workday, row.name) for row in rows] == [(day, False, "停电") for day in (1, 2, 3)]
     page = client.get(URL).content.decode()
     assert page.count("停电") == 3
-    client.post(URL, {"action": "forget", "day": f"{YEAR}-07-02"})
+    send(client, {"action": "forget", "day": f"{YEAR}-07-02"})
     assert client.get(URL).content.decode().count("停电") == 2
 
 
@@ -73,7 +78,7 @@ def test_note_stands_while_the_next_year_is_not_announced(login: Any, owner: Any
 def test_office_decides_whether_it_sends_on_days_off(login: Any, world: Any, acting: Any) -> None:
     client = login(OWN)
     for action, is_on in (("rest", True), ("work_on", False)):
-        client.post(URL, {"action": action})
+        send(client, {"action": action})
         with acting(OWN):
             rule = DateRule.objects.get(organization=world.organization("C111"), kind="workdays")
         assert rule.is_on is is_on
@@ -85,8 +90,49 @@ def test_page_is_a_fixed_number_of_statements(login: Any) -> None:
     counts = []
     for number in (1, 20):
         form = {"action": "set", "first": f"{YEAR}-07-01", "last": f"{YEAR}-07-{number:02}", "kind": "off"}
-        client.post(URL, form)
+        send(client, form)
         with CaptureQueriesContext(connection) as statements:
             client.get(URL)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_second_saver_of_a_day_reads_what_the_first_one_saved(login: Any, world: Any, acting: Any) -> None:
+    """Both opened the page before; the second one's entries stay, and saving again is then a choice."""
+    first, second = login(CLERK), login(OWN)
+    own = f"{URL}?organization={world.organization('C111').code}"
+    former = second.get(own).context["shown_version"]
+    assert (
+        send(first, {"action": "set", "first": f"{YEAR}-07-01", "kind": "off", "name": "停电"}, own).status_code == 302
+    )
+    form = {"action": "set", "first": f"{YEAR}-07-01", "last": f"{YEAR}-07-02", "kind": "work", "name": "照常"}
+    answer = second.post(own, form | {"shown_version": former})
+    assert answer.status_code == 200
+    (told,) = [str(message) for message in answer.context["messages"]]
+    assert "停电" in told
+    assert str(world.user(CLERK)) in told
+    assert 'value="照常"' in answer.content.decode()
+
+    def days() -> list[tuple[int, bool]]:
+        with acting(OWN):
+            rows = CalendarDay.objects.filter(organization=world.organization("C111"), day__year=YEAR)
+            return [(row.day.day, row.is_workday) for row in rows]
+
+    assert days() == [(1, False)]
+    other = form | {"first": f"{YEAR}-08-01", "last": "", "shown_version": former}  # a day that nobody changed
+    assert second.post(own, other).status_code == 302
+    assert second.post(own, form | {"shown_version": answer.context["shown_version"]}).status_code == 302
+    assert days() == [(1, True), (2, True), (1, True)]
+    late = {"action": "forget", "day": f"{YEAR}-07-01", "shown_version": answer.context["shown_version"]}
+    second.post(own, late)
+    assert len(days()) == 3  # set since then, by oneself in another window
+    assert second.post(own, form).status_code == 200  # without a version: saw no page
+
+
+def test_history_of_days_is_for_the_own_office_and_never_the_countrys(acting: Any, login: Any, world: Any) -> None:
+    send(login(CLERK), {"action": "set", "first": f"{YEAR}-07-01", "kind": "off"},
+         f"{URL}?organization={world.organization('C111').code}")  # fmt: skip
+    for who, seen in ((OWN, {"C111"}), ("community_clerk@C112", {"C112"}), ("liaison@C111", set())):
+        with acting(who), connection.cursor() as cursor:
+            cursor.execute("select distinct organization_id from contacts_calendardayevent")
+            assert {row[0] for row in cursor.fetchall()} == {world.organization(key).pk for key in seen}, who

@@ -200,7 +200,7 @@ def works(day: dt.date) -> bool:
     return OFF[day][0] if day in OFF else day.isoweekday() < 6
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(due_on=st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31)), late=st.integers(0, 12))
 def test_any_day_is_reminded_of_once_on_a_workday(
     due: Any, acting: Any, owner: Any, due_on: dt.date, late: int
@@ -211,10 +211,6 @@ def test_any_day_is_reminded_of_once_on_a_workday(
     expected = due_on + late * DAY
     while not works(expected):
         expected += DAY
-    sent = []
-    for number in range(late, late + 16):
-        day = due_on + number * DAY
-        if send_reminders(now=at(day))["sent"]:
-            sent.append(day)
-    assert sent == [expected]
+    rounds = [due_on + number * DAY for number in range(late, (expected - due_on).days + 3)]
+    assert [day for day in rounds if send_reminders(now=at(day))["sent"]] == [expected]
     owner.execute("update members_member set state = 'archived' where id = %s", [member.pk])

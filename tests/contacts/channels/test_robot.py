@@ -27,7 +27,7 @@ from portal.database import url_for_database
 from portal.models import AuditEntry
 from tests import databases
 from tests.contacts.channels.conftest import CLERK, DAY, OWN, TODAY
-from tests.contacts.conftest import at
+from tests.contacts.conftest import at, shown_version
 from tests.contacts.robots import Robot
 from tests.processes import PROJECT
 
@@ -346,7 +346,7 @@ def test_address_goes_in_and_never_comes_out(
     client = login(OWN)
     change = reverse("admin:contacts_channelaccount_change", args=[account.pk])
     secret = robot.address("geheim-4711")
-    saved = client.post(change, form_of(account, new_webhook=secret))
+    saved = client.post(change, form_of(account, new_webhook=secret, shown_version=shown_version(client, change)))
     assert saved.status_code == 302
     with acting(OWN):
         account.refresh_from_db()
@@ -366,7 +366,8 @@ def test_address_goes_in_and_never_comes_out(
         assert "geheim" not in cursor.fetchone()[0]
         cursor.execute("select string_agg(a::text, ' ') from contacts_channelaccount a")
         assert "geheim" not in cursor.fetchone()[0]
-    assert client.post(change, form_of(account)).status_code == 302  # left empty: kept
+    kept = form_of(account, shown_version=shown_version(client, change))
+    assert client.post(change, kept).status_code == 302  # left empty: kept
     with acting(OWN):
         account.refresh_from_db()
         assert account.webhook == secret

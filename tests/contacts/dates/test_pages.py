@@ -39,7 +39,8 @@ def test_preview_shows_exactly_what_switching_on_brings(
         assert {(row.member_id, row.day.isoformat()) for row in found.rows} == {(near.pk, SOON), (far.pk, SOON)}
         assert (found.count, found.in_a_year, found.without) == (2, 3, 0)
         assert found.sent_on == TODAY  # the world's city sends on days off
-        assert dict(found.recipients) == {"石评梅": 1, "账号C112community_clerk": 1}
+        assert {(one.name, one.count, one.by_mail) for one in found.recipients} == {
+            ("石评梅", 1, True), ("账号C112community_clerk", 1, True)}  # fmt: skip
         assert not DateRule.objects.filter(kind="return").exists()
         assert not DateReminder.objects.filter(kind="return").exists()
         assert not OutboundMessage.objects.filter(step="date").exists()
@@ -58,7 +59,8 @@ def test_preview_names_those_who_read_in_the_portal_alone(dated: Any, world: Any
         dated("C112", ends=SOON)
         with acting(CLERK) as actor:
             found = planning.preview(office=world.organization("S11"), kind="return", days_before=14, by=actor)
-        assert (found.recipients, found.without) == ([("账号C112community_clerk", 1)], 0)
+            page = planning.Heard("账号C112community_clerk", 1, by_mail=False)
+        assert (found.recipients, found.without) == ([page], 0)
     finally:
         owner.execute("update portal_user set email = replace(username, '@', '.') || '@example.invalid'"
                       " where username like '%@%'")  # fmt: skip
@@ -84,14 +86,20 @@ def test_rules_page_switches_on_off_and_back(login: Any, world: Any, acting: Any
             row = DateRule.objects.filter(organization=world.organization("C111"), kind="return").first()
         return (row.is_on, row.days_before) if row else None
 
-    client.post(RULES, {"kind": "return", "action": "on", "days": "20"})
+    def send(form: dict[str, str]) -> Any:
+        return client.post(RULES, {"kind": "return", "shown_version": shown()} | form, follow=True)
+
+    def shown() -> str:
+        return str(client.get(RULES).context["shown_version"])
+
+    send({"action": "on", "days": "20"})
     assert rule() == (True, 20)
-    client.post(RULES, {"kind": "return", "action": "off"})
+    send({"action": "off"})
     assert rule() == (False, 14)
-    client.post(RULES, {"kind": "return", "action": "forget"})
+    send({"action": "forget"})
     assert rule() is None
     for form in ({"action": "on", "days": "181"}, {"action": "on"}, {}):
-        answer = client.post(RULES, {"kind": "return"} | form, follow=True)
+        answer = send(form)
         assert [message.level_tag for message in answer.context["messages"]][-1] == "error"
     for kind in ("workdays", "x", ""):
         assert client.post(RULES, {"kind": kind, "action": "on", "days": "1"}).status_code == 404
@@ -183,3 +191,29 @@ def test_list_is_a_fixed_number_of_statements(row: DateReminder, dated: Any, log
         assert page.count('name="_selected_action"') >= number
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_second_saver_of_a_rule_reads_what_the_first_one_saved(login: Any, world: Any, acting: Any) -> None:
+    first, second = login(CLERK), login(OWN)
+    own = f"?organization={world.organization('C111').code}"
+    page, preview = f"{RULES}{own}", f"{RULES}return/{own}&days=20"
+    former = second.get(preview).context["shown_version"]
+    now = first.get(page).context["shown_version"]
+    first.post(page, {"kind": "return", "action": "on", "days": "7", "shown_version": now})
+    form = {"kind": "return", "action": "on", "days": "20"}
+
+    def days() -> int:
+        with acting(OWN):
+            return int(DateRule.objects.get(organization=world.organization("C111"), kind="return").days_before)
+
+    for version in ({"shown_version": former}, {}):
+        answer = second.post(page, form | version, follow=True)
+        (told,) = [str(message) for message in answer.context["messages"]]
+        assert "7" in told
+        assert str(world.user(CLERK)) in told
+        assert days() == 7
+    second.post(page, form | {"kind": "birthday", "shown_version": former})  # of another kind: nobody changed it
+    second.post(page, form | {"shown_version": second.get(preview).context["shown_version"]})
+    assert days() == 20
+    with acting(OWN):
+        assert DateRule.objects.filter(organization=world.organization("C111"), kind="birthday").exists()

@@ -12,9 +12,9 @@ from contacts.care.festivals import Festival, festival_day
 from contacts.dates import planning
 from contacts.dates.enums import DateState
 from contacts.dates.services import mark
-from contacts.models import DateReminder, OutboundMessage
+from contacts.models import ContactObligation, DateReminder, OutboundMessage
 from contacts.outbox import send_reminders
-from contacts.services import assign_liaison, create_liaison
+from contacts.services import assign_liaison, create_liaison, log_contact
 from members.models import Member, Movement
 from tests.contacts.conftest import at
 from tests.contacts.dates.conftest import CLERK, shown
@@ -273,3 +273,69 @@ def test_reminder_of_a_date_waits_for_a_workday(
     planned("2027-02-06")  # the first day of the Spring Festival
     sent = [day for day in range(6, 14) if send_reminders(now=at(dt.date(2027, 2, day)))["sent"]]
     assert sent == [11]
+
+
+def test_own_report_is_told_before_its_day_and_goes_when_it_was_made(
+    dated: Any, rule: Any, planned: Any, acting: Any
+) -> None:
+    """The yearly report of one's own has no other reminder: nobody of an office is due. Never of people abroad."""
+    member, abroad = dated(), dated(name="张三丰", scope="境外")
+    with acting(CLERK):
+        due = ContactObligation.objects.get(member=member, side="member").due_on
+        assert ContactObligation.objects.filter(member=abroad, side="member").exists()
+    rule("own_report", 30)
+    assert planned(due - 31 * DAY, member) == []
+    assert planned(due - 30 * DAY, member) == [("own_report", due.isoformat())]
+    assert planned(due - 30 * DAY, abroad) == []
+    with acting(CLERK) as actor:
+        log_contact(member=member, by=actor, direction="from_member")
+    assert planned(due - 29 * DAY, member) == []
+
+
+def of_office(word: str = "kind=festival") -> list[Any]:
+    return [message for message in mail.outbox if word in message.body]
+
+
+def test_festival_is_mailed_to_the_office_once_and_names_nobody(
+    dated: Any, rule: Any, planned: Any, acting: Any, liaison: Any
+) -> None:
+    dated(name="单田芳"), dated(name="张三丰")
+    rule("festival", 7)
+    for number in range(-9, 2):
+        planned(dt.date(2027, 1, 1) + number * DAY)
+        send_reminders(now=at(dt.date(2027, 1, 1) + number * DAY))
+    (message,) = of_office()
+    assert message.to == ["community_clerk.C111@example.invalid"]
+    assert not [word for word in ("单田芳", "张三丰", "党", "组织") if word in message.subject + message.body]
+    with acting(CLERK):
+        rows = OutboundMessage.objects.filter(step="festival").values_list("due_on", "state")
+        assert list(rows) == [(dt.date(2026, 12, 25), "sent")]
+
+
+def test_festival_that_was_ticked_off_or_is_over_is_not_mailed(
+    dated: Any, rule: Any, planned: Any, acting: Any, liaison: Any
+) -> None:
+    dated()
+    rule("festival", 7)
+    planned("2026-12-25")
+    send_reminders(now=at(dt.date(2026, 12, 25), 22))  # planned in the quiet hours
+    with acting(CLERK) as actor:
+        feast = DateReminder.objects.get(kind="festival", organization__short_name="样例C111")
+        mark(reminders=[feast.pk], state=DateState.DONE, by=actor)
+    send_reminders(now=at(dt.date(2026, 12, 28)))
+    assert of_office() == []
+    with acting(CLERK) as actor:
+        assert OutboundMessage.objects.get(step="festival").state == "cancelled"
+        mark(reminders=[feast.pk], state=DateState.OPEN, by=actor)
+    send_reminders(now=at(dt.date(2027, 1, 4)))
+    assert of_office() == []
+
+
+def test_preview_of_festivals_names_who_will_hear(dated: Any, world: Any, acting: Any, liaison: Any) -> None:
+    dated()
+    with acting(CLERK) as actor:
+        office = world.organization("C111")
+        found = planning.preview(office=office, kind="festival", days_before=100, by=actor)
+        assert found.count >= 1
+        assert [one.by_mail for one in found.recipients] == [True]
+        assert not DateReminder.objects.filter(kind="festival").exists()

@@ -8,7 +8,7 @@ ROWS = [
     Row("/readyz", get=cells(everybody=503), post=cells(everybody=405)),  # no worker runs beside the tests
     Row("/admin/", get=cells(200), post=cells(200)),
     Row("/admin/search/?s=C", get=cells(404), post=cells(404)),
-    Row("/admin/login/", get=cells(302, link=200, outside=200), post=cells(everybody=200)),
+    Row("/admin/login/", get=cells(302, link=200, member=200, outside=200), post=cells(everybody=200)),
     Row("/admin/logout/", get=cells(405), post=cells(200)),
     Row("/admin/password_change/", get=cells(200), post=cells(200)),
     Row("/admin/password_change/done/", get=cells(200), post=cells(405)),

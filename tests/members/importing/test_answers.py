@@ -261,3 +261,25 @@ def test_organizations_are_offered_in_order_of_likeness_and_never_taken(login, w
         movement = Member.objects.get(name=row(2)[1]).movements.get()
         assert movement.host_organization == world.organization("C112")
         assert LedgerAnswer.objects.get(kind="organization", subject=name).value == code
+
+
+def test_declined_name_makes_the_row_wait_and_declined_direction_is_not_stored(login, world, acting):
+    """Without a name there is nobody, and a declined word may not turn a movement round."""
+    header = [*HEADER[:-1], "流动方向"]
+    client = login(CLERK)
+    url = upload(client, world, [*row(1, 姓名="测 甲")[:-1], "外出"], [*row(2)[:-1], "外出"], header=header).url
+    page = client.get(url).content.decode()
+    assert 'value="name|name_cleaned" checked' in page
+    assert 'value="direction|word" checked' in page
+    answer(client, url, fixes=[])
+    client.post(url, {"confirm": "1"})
+    with acting(CLERK):
+        assert not Member.objects.filter(name="测甲").exists()
+        assert Member.objects.get(name=row(2)[1]).movements.count() == 0
+
+
+def test_same_as_above_in_the_name_column_stops_its_row_only(login, world, acting):
+    answered = upload(login(CLERK), world, row(1), row(2, 姓名="同上"), row(3))
+    with acting(CLERK):
+        counts = import_of(answered).counts
+    assert (counts["new"], counts["error"]) == (2, 1)

@@ -16,7 +16,7 @@ from members.models import Member, Movement, Phone
 from portal import crypto
 from portal.fields import Sealed
 from portal.models import Organization
-from portal.new_rows import array_text, bytea_text, column_text
+from portal.new_rows import array_text, bytea_text, column_text, copy_lines, new_id
 
 HOME = Organization(pk=uuid.uuid4(), code="990101", name="样例")
 RANDOM = {"id", "data_key", "created_at", "updated_at", "member_id"}
@@ -97,3 +97,26 @@ def test_arrays_reach_the_database_as_they_are(given_texts, given_bytes):
     with connection.cursor() as cursor:
         cursor.execute("select %s::text[], %s::bytea[]", [array_text(given_texts), numbers])
         assert cursor.fetchone() == (given_texts, given_bytes)
+
+
+cells = st.tuples(st.none() | texts | st.just("\\."), st.none() | st.binary(max_size=8), st.lists(texts, max_size=3))
+
+
+@pytest.mark.django_db
+@given(rows=st.lists(cells, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_copied_lines_reach_the_database_as_they_are(rows):
+    with connection.cursor() as cursor:
+        cursor.execute("create temporary table copied (place serial, one text, two bytea, three text[])")
+        with cursor.copy("copy copied (one, two, three) from stdin") as copy:
+            copy.write(copy_lines(rows))
+        cursor.execute("select one, two, three from copied order by place")
+        assert cursor.fetchall() == rows
+        cursor.execute("drop table copied")
+
+
+def test_new_ids_are_random_uuids():
+    found = {uuid.UUID(new_id()) for _ in range(200)}
+    assert len(found) == 200
+    assert {(one.version, one.variant) for one in found} == {(4, uuid.RFC_4122)}
+    assert all(str(uuid.UUID(text)) == text for text in (new_id() for _ in range(20)))

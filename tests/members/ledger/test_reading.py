@@ -67,6 +67,8 @@ def test_two_cell_bomb_costs_little() -> None:
     [
         "<row r='1'><c r='A1'><v>1</v></c></row><row r='9'><c r='XFD1048576'><v>1</v></c></row>",
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c s="0"\tr="ZZ1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r ="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r\t="XFD1048576"><v>1</v></c></row>',
         '<row r="1"><c><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>',
     ],
 )

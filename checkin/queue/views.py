@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from checkin.conversion import home_shown
-from checkin.desk import counter, paper, photos
-from checkin.desk.forms import CounterForm, offices_in_reach
 from checkin.enums import BY_STAFF
 from checkin.models import ReportIn, SignedForm
+from checkin.queue import counter, paper, photos
+from checkin.queue.forms import CounterForm, offices_in_reach
 from checkin.submissions import find_homes
 from members.revealing import TooMany
 from portal import access

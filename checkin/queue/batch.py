@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from checkin.desk.decisions import decide_many
-from checkin.desk.forms import BatchForm
 from checkin.enums import OPEN_STATES
+from checkin.queue.decisions import decide_many
+from checkin.queue.forms import BatchForm
 from portal import access
 
 MOST = 100
@@ -21,7 +21,8 @@ MOST = 100
 @admin.action(description=_("Decide for all that are ticked"))
 def decide_action(screen: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
     """Ask which decision, then carry it out; what has to be looked at one by one stays and is counted."""
-    rows = list(queryset.filter(state__in=OPEN_STATES).select_related("organization", "point").order_by("pk")[:MOST])
+    waiting = queryset.filter(state__in=OPEN_STATES).select_related("organization", "point")
+    rows = list(waiting.order_by("submitted_at", "pk")[:MOST])
     origin = rows[0].organization if rows else None
     form = BatchForm(request.POST if "decision" in request.POST else None, origin=origin)
     if rows and form.is_bound and form.is_valid():
@@ -43,6 +44,7 @@ def decide_action(screen: Any, request: HttpRequest, queryset: QuerySet) -> Http
         "opts": screen.opts,
         "form": form,
         "rows": rows,
+        "most": MOST if len(rows) == MOST and waiting.count() > MOST else 0,
         "chosen": [str(row.pk) for row in rows],
         "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
     }

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from checkin import services
-from checkin.desk.points import count_report_ins, point_history
 from checkin.models import CheckinPoint
+from checkin.queue.points import count_report_ins, point_history
 from portal import access
 from portal.roles import Right
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from checkin import services
 from checkin.codes import make_code
-from checkin.desk.points import count_report_ins, point_history
 from checkin.models import CheckinPoint, ReportIn, ReportInLink
+from checkin.queue.points import count_report_ins, point_history
 from checkin.submissions import Door, submit_report_in
 from tests.world import World, canary
 

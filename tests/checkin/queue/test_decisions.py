@@ -1,5 +1,8 @@
 """Decisions in the queue: what a report-in becomes, several at once, and what a person has to look at."""
 
+import re
+import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -12,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from checkin import services
-from checkin.desk.decisions import decide_many
 from checkin.matching import suggest_members
 from checkin.models import CheckinPoint, ReportIn
+from checkin.queue.decisions import decide_many
 from checkin.submissions import Door, submit_report_in
 from members.models import Member, Phone
 from portal import access
@@ -228,3 +231,72 @@ def test_decision_for_several_needs_the_actor(acting: Callable, sent: Callable) 
             decide_many(keys=[row.pk], given={"decision": "duplicate"}, by=by)
         with pytest.raises(PermissionDenied):
             services.mark_duplicate(report_in=row, by=reader)
+
+
+def test_who_waits_longest_comes_first(login: Callable, acting: Callable, sent: Callable) -> None:
+    with acting(CLERK) as by:
+        rows = [sent(name) for name in ("赵最早", "钱稍晚", "孙已办")]
+        for row, days in zip(rows, (3, 2, 4), strict=True):
+            ReportIn.objects.filter(pk=row.pk).update(submitted_at=timezone.now() - timedelta(days=days))
+        services.close_mistaken(report_in=rows[2], by=by)
+    page = login(CLERK).get(QUEUE).content.decode()
+    places = [page.index(name) for name in ("赵最早", "钱稍晚", "孙已办")]
+    assert places == sorted(places)
+
+
+def test_more_than_a_hundred_ticked_are_said_to_be_left(
+    login: Callable, acting: Callable, sent: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("checkin.queue.batch.MOST", 2)
+    with acting(CLERK):
+        keys = [str(sent(name).pk) for name in ("赵一", "赵二", "赵三")]
+    client = login(CLERK)
+    ticked = {"action": "decide_action", "_selected_action": keys}
+    assert "等待最久的 2 条" in client.post(QUEUE, ticked).content.decode()
+    assert "等待最久的" not in client.post(QUEUE, ticked | {"_selected_action": keys[:2]}).content.decode()
+
+
+def test_clerk_chooses_where_only_the_number_is_the_files(
+    login: Callable, acting: Callable, sent: Callable, world: World
+) -> None:
+    """A wife's form from the family's phone is not linked to the husband's file by pressing a button."""
+    with acting(CLERK):
+        row, files = sent("李家属", mobile("C111")), Member.objects.count()
+    client, url = login(CLERK), f"{QUEUE}{row.pk}/change/"
+    page = client.get(url).content.decode()
+    assert re.findall(r'name="target"[^>]*checked', page) == []
+    version = re.search('name="shown_version" value="([^"]*)"', page)[1]  # type: ignore[index]
+    form = {"decision": "confirm", "proof": "letter", "shown_version": version}
+    answer = client.post(url, form)
+    assert (answer.status_code, "请选择：" in answer.content.decode()) == (200, True)
+    assert client.post(url, form | {"target": ""}).status_code == 302
+    with acting(CLERK):
+        assert Member.objects.count() == files + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_forms_of_one_person_confirmed_at_once_make_one_file(acting: Callable, sent: Callable) -> None:
+    with acting(CLERK):
+        rows, files = [sent("赵不同"), sent("赵不同")], Member.objects.count()
+    together, told = threading.Barrier(2), []
+
+    def confirm(row: ReportIn) -> None:
+        try:
+            with acting(CLERK) as by:
+                together.wait(30)
+                services.confirm_report_in(report_in=row, proof="letter", by=by)
+                time.sleep(0.3)  # the file is made, and not yet there for others
+            told.append("made")
+        except ValidationError:
+            told.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=confirm, args=[row]) for row in rows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["made", "refused"]
+    with acting(CLERK):
+        assert Member.objects.count() == files + 1

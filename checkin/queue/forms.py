@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from checkin.enums import Proof
 from checkin.forms import PersonFields
@@ -65,6 +65,8 @@ class DecisionForm(SharedForm):
         decision = cleaned.get("decision")
         if decision == Decision.CONFIRM and not cleaned.get("proof"):
             self.add_error("proof", _("Please choose how this was verified."))
+        if decision == Decision.CONFIRM and "target" not in self.data:
+            self.add_error("target", _("Please choose: one of the files that were found, or a new one."))
         if decision == Decision.CONFIRM and self.record.is_by_proxy and not cleaned.get("has_called"):
             self.add_error("has_called", _("Please call the person first, and tick that you did."))
         if decision == Decision.REFER and not cleaned.get("organization"):
@@ -155,6 +157,15 @@ class BatchForm(forms.Form):
         if cleaned.get("decision") == Decision.REFER and not cleaned.get("organization"):
             self.add_error("organization", _("Please choose another community or street."))
         return cleaned
+
+
+class PhotoForm(forms.Form):
+    """A photograph of a signed form; what it may be is judged by checkin.queue.photos."""
+
+    photo = forms.FileField(
+        label=_("Keep a photograph of the signed form (not needed)"),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
 
 
 def _not_to_come(day: dt.date | None) -> dt.date | None:

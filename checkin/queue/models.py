@@ -59,7 +59,7 @@ class SignedForm(models.Model):
         "checkin.ReportIn", models.CASCADE, related_name="signed_forms", verbose_name=_("report-in")
     )
     data_key = DataKeyField()
-    content = models.BinaryField(editable=False)  # a JPEG under the row's own key: checkin/desk/photos.py
+    content = models.BinaryField(editable=False)  # a JPEG under the row's own key: checkin/queue/photos.py
     added_at = models.DateTimeField(_("added at"), auto_now_add=True)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
 

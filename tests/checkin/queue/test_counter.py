@@ -16,8 +16,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from checkin.desk import counter, photos
 from checkin.models import ReportIn, SignedForm
+from checkin.queue import counter, photos
 from members.revealing import TooMany
 from portal import limits
 from portal.models import AuditEntry
@@ -26,6 +26,7 @@ from tests.world import World, canary
 CLERK, NEIGHBOUR, STREET = "community_clerk@C111", "community_clerk@C112", "street_clerk@S11"
 NEW = "/admin/checkin/report-ins/new"
 BLANK = "/admin/checkin/report-ins/form.pdf"
+NUMBER = ReportIn.mobile.digest("13911112222")
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_walk_in_is_one_row_in_the_own_queue(form: dict[str, str], login: Callab
     client = login(CLERK)
     answers = [client.post(NEW, form) for _ in range(2)]
     with acting(CLERK):
-        row = ReportIn.objects.select_related("organization").get(client_key=form["client_key"])
+        row = ReportIn.objects.select_related("organization").get(mobile_digest=NUMBER)
         assert (row.name, row.since, row.way, row.state) == ("孙到访", "2026-03", "window", "waiting")
         assert row.decided_by is None
         assert row.has_sensitive_consent
@@ -61,13 +62,28 @@ def test_walk_in_is_one_row_in_the_own_queue(form: dict[str, str], login: Callab
         assert AuditEntry.objects.filter(action="report_in_taken", object_id=row.pk).count() == 1
 
 
+def test_key_of_another_clerks_form_is_in_nobodys_way(
+    form: dict[str, str], login: Callable, acting: Callable, world: World
+) -> None:
+    there = {"organization": str(world.organization("C112").pk)}
+    assert [login(CLERK).post(NEW, form).status_code, login(NEIGHBOUR).post(NEW, form | there).status_code] == [
+        302,
+        302,
+    ]
+    with acting(STREET):
+        places = [
+            row.organization for row in ReportIn.objects.select_related("organization").filter(mobile_digest=NUMBER)
+        ]
+    assert {place.pk for place in places} == {world.organization(key).pk for key in ("C111", "C112")}
+
+
 def test_paper_form_is_entered_with_its_day(form: dict[str, str], login: Callable, acting: Callable) -> None:
     day = timezone.localdate() - timedelta(days=9)
     tomorrow = timezone.localdate() + timedelta(days=1)
     assert login(CLERK).post(NEW, form | {"filled_on": tomorrow.isoformat()}).status_code == 200
     assert login(CLERK).post(NEW, form | {"filled_on": day.isoformat()}).status_code == 302
     with acting(CLERK):
-        row = ReportIn.objects.get(client_key=form["client_key"])
+        row = ReportIn.objects.get(mobile_digest=NUMBER)
         assert (row.way, row.submitted_on) == ("paper", day)
 
 
@@ -82,7 +98,7 @@ def test_nobody_is_written_down_elsewhere(
         counter.take_in(organization=world.organization("C112"), client_key=uuid.uuid4(),
                         given={"name": "孙到访", "mobile": "13911112222"}, by=by)  # fmt: skip
     with acting(STREET):
-        assert not ReportIn.objects.filter(client_key=form["client_key"]).exists()
+        assert not ReportIn.objects.filter(mobile_digest=NUMBER).exists()
     assert login("branch_secretary@B111").get(NEW).status_code == 403
 
 
@@ -99,7 +115,7 @@ def test_form_is_printed_blank_and_filled(
     client = login(CLERK)
     row_page = client.post(NEW, form).headers["Location"]
     with acting(CLERK):
-        row = ReportIn.objects.get(client_key=form["client_key"])
+        row = ReportIn.objects.get(mobile_digest=NUMBER)
     blank = client.get(BLANK)
     assert blank.headers["Content-Type"] == "application/pdf"
     empty = _text_of(blank.content, tmp_path)
@@ -128,7 +144,7 @@ def test_printing_counts_as_a_full_number(
     client = login(CLERK)
     client.post(NEW, form)
     with acting(CLERK) as by:
-        row = ReportIn.objects.select_related("organization").get(client_key=form["client_key"])
+        row = ReportIn.objects.select_related("organization").get(mobile_digest=NUMBER)
         counter.form_printed(report_in=row, by=by)
         with pytest.raises(TooMany):
             counter.form_printed(report_in=row, by=by)

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checkin.codes import receipt_number
-from checkin.desk import photos
 from checkin.enums import ReportInWay
 from checkin.models import DETAILS, ReportIn, SignedForm
+from checkin.queue import photos
 from checkin.submissions import CONSENT_VERSION, TAIL_DIGITS, status_digest
 from members.revealing import TooMany
 from portal import access, limits
@@ -28,22 +28,24 @@ def take_in(
     filled_on: dt.date | None = None,
 ) -> ReportIn:  # fmt: skip
     """Put somebody into the own queue. `given` as for `submit_report_in`; `filled_on`: the day on a paper form that is
-    entered later. The consent is the signature on the form. Sent again: the row that is there.
+    entered later. The consent is the signature on the form. Sent again by the same person: the row that is there.
+    `client_key` is mixed with who sends it, so that no form of another office can be in the way.
 
     Raises PermissionDenied without the right.
     """
     access.must_act(by)
     access.require(Right.RUN_CHECKIN, organization)
-    row = ReportIn(organization=organization, client_key=client_key, receipt=receipt_number(client_key))
+    key = uuid.uuid5(client_key, str(by))
+    row = ReportIn(organization=organization, client_key=key, receipt=receipt_number(key))
     row.name, row.mobile = given["name"], given["mobile"]
     row.details = {key: given.get(key, "") for key in DETAILS}
     row.way = ReportInWay.PAPER if filled_on else ReportInWay.WINDOW
     row.consent_version, row.has_sensitive_consent = CONSENT_VERSION, True
     row.status_digest = status_digest(row.receipt, row.mobile[-TAIL_DIGITS:])
     ReportIn.objects.bulk_create([row], ignore_conflicts=True)
-    same = ReportIn.objects.filter(client_key=client_key, details_digest=row.details_digest)
+    same = ReportIn.objects.filter(client_key=key, details_digest=row.details_digest)
     stored = same.filter(name_digest=row.name_digest, mobile_digest=row.mobile_digest).first()
-    if stored is None:  # a key that a form of another office used
+    if stored is None:  # sent to an office that is not in reach any more
         raise PermissionDenied("client_key")
     if stored.pk == row.pk:
         if filled_on:

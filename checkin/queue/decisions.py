@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from checkin import services
-from checkin.desk.forms import Decision
 from checkin.enums import OPEN_STATES, ReportInState
 from checkin.matching import suggest_members
 from checkin.models import ReportIn
+from checkin.queue.forms import Decision
 from contacts.models import LiaisonAssignment
 from members.models import Member, access_member
 from portal import access
@@ -89,7 +89,8 @@ def decide_many(*, keys: Iterable[uuid.UUID], given: dict[str, Any], by: access.
 
 def _confirm_clear_ones(rows: list[ReportIn], proof: str, by: access.Actor) -> int:
     matches, done = suggest_members(rows, by), 0
-    for row in rows:
+    # in the order of their numbers, which are waited for: two clerks at once do not wait for each other
+    for row in sorted(rows, key=lambda row: bytes(row.mobile_digest or b"")):
         if row.is_by_proxy or matches[row.pk]:
             continue
         try:

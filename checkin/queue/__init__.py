@@ -1,0 +1,1 @@
+"""Report-ins in the office: the queue, the counter, paper forms, addresses without a poster, figures."""
