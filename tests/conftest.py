@@ -7,7 +7,8 @@
 `acting`     `with acting("street_clerk@S11") as actor:` act as a user of the world
 `login`      `client = login("street_clerk@S11")`: a logged-in test client
 `fresh_counters` limits of what strangers send count nothing yet, in this process alone
-`owner`      a psycopg connection of the owner (autocommit, sees every row), for checks behind the wall
+`owner`      a psycopg connection of the owner (autocommit, sees every row), for checks behind the wall; it writes only
+             in tests that commit, because nothing else would undo it
 """
 
 import gc
@@ -116,8 +117,12 @@ def login(world: World) -> Callable[[str], Client]:
 
 
 @pytest.fixture
-def owner(db: None) -> Iterator[psycopg.Connection]:
+def owner(db: None, request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
+    mark = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (mark and mark.kwargs.get("transaction"))
     with databases.owner_connection(databases.clone_name()) as connection:
+        if not commits:
+            connection.execute("set default_transaction_read_only = on")
         yield connection
 
 

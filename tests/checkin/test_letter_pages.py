@@ -349,6 +349,7 @@ def test_community_uploads_no_drawing_of_its_own(login, acting, world):
         services.store_drawing(street=community, content=picture(), by=by)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_merged_offices_keep_their_versions_and_one_drawing(owner, world):
     gone, kept = world.organization("C111").pk, world.organization("C112").pk
     count = "select (select count(*) from checkin_letterversion where organization_id = %s)," \

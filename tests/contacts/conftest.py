@@ -21,13 +21,15 @@ NO_STEPS = dict.fromkeys(("before_days", "secretary_days", "community_days", "st
 
 @pytest.fixture
 def without_steps(owner: Any, world: Any) -> None:
-    """Nobody in the world is reminded before a target or told after a limit: an interval of the city that says so."""
-    owner.execute(
-        "insert into contacts_contactpolicy (id, organization_id, target_days, limit_days, go_live_on, before_days,"
-        " secretary_days, community_days, street_days)"
-        " values (gen_random_uuid(), %s, 90, 120, '2020-01-01', 0, 0, 0, 0)",
-        [world.organization("X").pk],
-    )
+    """Nobody in the world is reminded before a target or told after a limit: an interval of the city that says so. The
+    second city does not begin yet: its first due dates are spread by the keys of its members, anew in every session."""
+    for city, begins in (("X", "2020-01-01"), ("Y", "2999-01-01")):
+        owner.execute(
+            "insert into contacts_contactpolicy (id, organization_id, target_days, limit_days, go_live_on, before_days,"
+            " secretary_days, community_days, street_days)"
+            " values (gen_random_uuid(), %s, 90, 120, %s, 0, 0, 0, 0)",
+            [world.organization(city).pk, begins],
+        )
 
 
 @pytest.fixture

@@ -97,6 +97,7 @@ def test_everybody_of_a_random_office_is_accounted_for(acting, world, seed):
             assert sum(told.values(), Account()).forgotten == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_forgotten_member_is_counted(acting, world, owner):
     with acting(CLERK):
         before = sum(duty_account(TODAY).values(), Account())

@@ -77,7 +77,10 @@ def test_page_with_ribbon_watermark_and_rare_name_reads_back(tmp_path):
     source = tmp_path / "page.pdf"
     source.write_bytes(target.getvalue())
     words = subprocess.run(["pdftotext", str(source), "-"], capture_output=True, text=True, check=True).stdout  # noqa: S607
-    fonts = subprocess.run(["pdffonts", str(source)], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    reader = subprocess.run(["pdffonts", str(source)], capture_output=True, text=True, check=True)  # noqa: S607
+    if "Missing language pack" in reader.stderr:
+        pytest.skip("poppler-data is not installed")
+    fonts = reader.stdout
     assert "演示环境" in words
     assert "王䶮" in words
     assert words.count("8") > 20

@@ -479,6 +479,7 @@ def test_imported_rows_are_noted_for_own_imports_and_own_members_only(acting: An
             assert is_refused(note("own", "own")), who
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_has_no_constraint_goes_with_the_member(owner: Any, world: Any) -> None:
     member = _one(owner, "members_member", world.organization("C111"))
     noted = "select count(*) from members_importedrow where member_id = %s"

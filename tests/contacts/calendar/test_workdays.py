@@ -115,6 +115,7 @@ def test_migrate_brings_the_countrys_days_into_line_and_leaves_the_offices_alone
     assert len(before) > len(national_days())  # the offices' own are there too
 
 
+@pytest.mark.django_db(transaction=True)
 def test_reminders_rest_unless_the_nearest_office_decided_otherwise(world: Any, acting: Any, owner: Any) -> None:
     def rests(key: str) -> bool:
         with connection.cursor() as cursor:

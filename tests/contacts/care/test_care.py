@@ -158,6 +158,7 @@ def test_page_plans_notes_and_takes_back(login, acting, make_member):
     assert client.get(reverse("contacts:care") + "?festival=spring&year=1").status_code == 404
 
 
+@pytest.mark.django_db(transaction=True)
 def test_merging_two_offices_keeps_the_visit_that_was_made(owner, world):
     gone, kept = world.organization("C111").pk, world.organization("C112").pk
     member = owner.execute("select id from members_member where organization_id = %s", [gone]).fetchone()[0]

@@ -53,17 +53,14 @@ def test_preview_shows_exactly_what_switching_on_brings(
         assert {(row.member_id, row.day.isoformat()) for row in rows} == {(near.pk, SOON), (far.pk, SOON)}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_preview_names_those_who_read_in_the_portal_alone(dated: Any, world: Any, acting: Any, owner: Any) -> None:
     owner.execute("update portal_user set email = ''")
-    try:
-        dated("C112", ends=SOON)
-        with acting(CLERK) as actor:
-            found = planning.preview(office=world.organization("S11"), kind="return", days_before=14, by=actor)
-            page = planning.Heard("账号C112community_clerk", 1, by_mail=False)
-        assert (found.recipients, found.without) == ([page], 0)
-    finally:
-        owner.execute("update portal_user set email = replace(username, '@', '.') || '@example.invalid'"
-                      " where username like '%@%'")  # fmt: skip
+    dated("C112", ends=SOON)
+    with acting(CLERK) as actor:
+        found = planning.preview(office=world.organization("S11"), kind="return", days_before=14, by=actor)
+        page = planning.Heard("账号C112community_clerk", 1, by_mail=False)
+    assert (found.recipients, found.without) == ([page], 0)
 
 
 def test_rules_are_set_only_where_one_may(world: Any, acting: Any) -> None:
