@@ -29,22 +29,25 @@ sys.path.insert(0, str(PROJECT))
 
 CONNECTIONS, THREADS = 32, 2
 WORKERS, WORKER_THREADS = 2, 8
-MEMBERS, FIRST_PHONE, DESKS, FORMS = 200_000, 13_000_000_000, 4_000, 100_000
+MEMBERS, FIRST_PHONE, DESKS = 200_000, 13_000_000_000, 4_000
+FORMS = 20_000  # a round: no form is sent by more people than may share one
 # Issue "Scan to report in": with everything switched on, beside the usual view and the empty view, of the same run.
 GOAL_OF_USUAL, GOAL_OF_EMPTY, GOAL_P99_MS = 1.8, 0.14, 150.0
 
 LUA = r"""
-local lines = {}
+local lines, place = {}, 0
 local counter = 0
 function setup(thread) counter = counter + 1; thread:set("number", counter) end
 function init(args)
   math.randomseed(os.time() * 10 + (number or 0))
   for line in io.lines(args[1]) do lines[#lines + 1] = line end
+  place = math.floor(#lines / %(threads)d * (number - 1))
 end
 local function hex(n) local s = ""; for i = 1, n do s = s .. string.format("%%x", math.random(0, 15)) end; return s end
 local function phone() return string.format("%%d", %(first)d + math.random(0, %(members)d - 1)) end
 function request()
-  local line = lines[math.random(#lines)]
+  place = place %% #lines + 1
+  local line = lines[place]
   local headers = {["Content-Type"] = "application/x-www-form-urlencoded", ["Host"] = "127.0.0.1"}
   %(request)s
 end
@@ -95,8 +98,8 @@ class Figure:
     requests: int
 
 
-def prepare(folder: Path) -> None:
-    """Servers, schema, desks, and the peer's members; writes what wrk sends into the folder."""
+def prepare(folder: Path) -> list[uuid.UUID]:
+    """Servers, schema, and the peer's members; writes what wrk sends into the folder. Returns the open desks."""
     from portal.embedded import ensure_services
     from portal.keys import ensure_key_file
 
@@ -109,25 +112,23 @@ def prepare(folder: Path) -> None:
     import django
 
     django.setup()
-    (folder / "portal.txt").write_text("\n".join(_forms()))
     peer = [sys.executable, "bench/checkin_peer.py", str(MEMBERS), str(FIRST_PHONE)]
     token = subprocess.run(peer, cwd=PROJECT, check=True, capture_output=True, text=True).stdout.strip()
     for name in ("usual", "empty"):
         (folder / f"{name}.txt").write_text(token)
     for name, text in REQUESTS.items():
-        lua = LUA % {"first": FIRST_PHONE, "members": MEMBERS, "request": text}
+        lua = LUA % {"first": FIRST_PHONE, "members": MEMBERS, "request": text, "threads": THREADS}
         (folder / f"{name}.lua").write_text(lua)
     (folder / "insert.sql").write_text(" ".join(INSERT.split()) + "\n")
+    return _open_desks()
 
 
-def _forms() -> list[str]:
-    """Open desks; `code key ticket` of forms as their pages hand them out."""
+def _open_desks() -> list[uuid.UUID]:
     import datetime as dt
 
     from django.utils import timezone
 
     from activities.models import Activity
-    from checkin.arrivals.codes import make_ticket, screen_code
     from checkin.models import Desk
     from portal.models import Organization
 
@@ -139,11 +140,18 @@ def _forms() -> list[str]:
     hours = {"opens_at": now - dt.timedelta(hours=1), "closes_at": now + dt.timedelta(hours=9)}
     desks = [Desk(activity=activity, organization=street, **hours) for activity in held]
     Desk.objects.using("owner").bulk_create(desks, batch_size=1000)
-    codes, forms = [screen_code(desk.pk, time.time()) for desk in desks], []
+    return [desk.pk for desk in desks]
+
+
+def write_forms(folder: Path, desks: list[uuid.UUID]) -> None:
+    """Forms of one round, `code key ticket` as their pages hand them out."""
+    from checkin.arrivals.codes import make_ticket, screen_code
+
+    codes, lines = [screen_code(desk, time.time()) for desk in desks], []
     for number in range(FORMS):
-        code, key = codes[number % DESKS], uuid.uuid4()
-        forms.append(f"{code} {key} {make_ticket(code, key, time.time())}")
-    return forms
+        code, key = codes[number % len(codes)], uuid.uuid4()
+        lines.append(f"{code} {key} {make_ticket(code, key, time.time())}")
+    (folder / "portal.txt").write_text("\n".join(lines))
 
 
 def serve(started: list[subprocess.Popen]) -> None:
@@ -221,7 +229,7 @@ def rows_of_one_form(folder: Path) -> int:
     return count_rows() - before
 
 
-def measure(folder: Path, rounds: int, seconds: int) -> tuple[dict[str, list[Figure]], int]:
+def measure(folder: Path, desks: list[uuid.UUID], rounds: int, seconds: int) -> tuple[dict[str, list[Figure]], int]:
     """All figures by contestant, and how many portal answers were given without a row."""
     figures: dict[str, list[Figure]] = {name: [] for name in (*PORTS, "pgbench")}
     missing = 0
@@ -230,6 +238,7 @@ def measure(folder: Path, rounds: int, seconds: int) -> tuple[dict[str, list[Fig
     for turn in range(rounds):
         names = list(figures)
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            write_forms(folder, desks)
             before = count_rows() if name == "portal" else 0
             figure = drive_pgbench(folder, seconds) if name == "pgbench" else drive(name, folder, seconds)
             if name == "portal":
@@ -291,12 +300,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="youjia-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)
-        prepare(folder)
+        desks = prepare(folder)
+        write_forms(folder, desks)
         servers: list[subprocess.Popen] = []
         try:
             serve(servers)
             repeated = rows_of_one_form(folder)
-            figures, missing = measure(folder, rounds, seconds)
+            figures, missing = measure(folder, desks, rounds, seconds)
         finally:
             for server in servers:
                 server.terminate()
