@@ -104,12 +104,12 @@ def next_window() -> dt.datetime:
     return dt.datetime.fromtimestamp(begins, timezone.get_current_timezone())
 
 
-def may_check_in(*, desk: str, address: str, device: str) -> bool:
+def may_check_in(*, desk: str, address: str, device: bytes | None) -> bool:
     """Count one form sent at a desk; False when phone, address, desk or the whole portal has had enough in this minute.
 
     A phone is counted in each process by itself up to ten, which is more than it may send: no word goes to Redis.
     """
-    limits = {f"phone:{_short('phone of a form', device)}": PER_PHONE} if device else {}
+    limits = {f"phone:{device.hex()}": PER_PHONE} if device else {}
     limits |= {f"hall:{_short('address of a form', address)}": PER_HALL, f"desk:{desk}": PER_DESK}
     return _counters.admit(limits | {"desks": settings.CHECKINS_PER_MINUTE})
 

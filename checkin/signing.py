@@ -5,11 +5,11 @@ at for a moment counts under that one alone; print-outs count while their key is
 """
 
 import base64
-import hashlib
-import hmac
 from functools import lru_cache
+from hmac import compare_digest
 
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from portal import keys
@@ -27,11 +27,13 @@ def is_known_key(key_id: int) -> bool:
 
 def mac(use: str, key_id: int, message: bytes) -> bytes:
     """The signature of a message for one use. Raises KeyError for a key that is not in the file."""
-    return hmac.digest(_derived(use, key_id, keys.load().code_keys[key_id]), message, hashlib.sha256)[:MAC_BYTES]
+    signature = _keyed(use, key_id, keys.load().code_keys[key_id]).copy()
+    signature.update(message)
+    return signature.finalize()[:MAC_BYTES]
 
 
 def is_genuine(use: str, key_id: int, message: bytes, signature: bytes) -> bool:
-    return is_known_key(key_id) and hmac.compare_digest(signature, mac(use, key_id, message))
+    return is_known_key(key_id) and compare_digest(signature, mac(use, key_id, message))
 
 
 def to_text(packed: bytes) -> str:
@@ -50,5 +52,6 @@ def from_text(text: str, length: int) -> bytes | None:
 
 
 @lru_cache(maxsize=32)
-def _derived(use: str, key_id: int, key: bytes) -> bytes:
-    return HKDF(hashes.SHA256(), 32, None, f"{use} {key_id}".encode()).derive(key)
+def _keyed(use: str, key_id: int, key: bytes) -> HMAC:
+    """The key's two blocks are hashed once for a process."""
+    return HMAC(HKDF(hashes.SHA256(), 32, None, f"{use} {key_id}".encode()).derive(key), hashes.SHA256())

@@ -59,8 +59,8 @@ def check_in(code: DeskCode, sent: Sent, device: bytes | None) -> tuple[ShownDes
     cipher, place = crypto.RowCipher(plain), f"{Scan._meta.db_table}|{scan}"
     sealed = [*Scan.name.seal(cipher, place, sent.name), *Scan.mobile.seal(cipher, place, sent.mobile)]
     *shown, person = _ask(
-        "select * from portal.check_in(%s, %s, %s, %s, %s, %s::bytea[], %s, %s, %s)",
-        [code.desk_id, code.poster, scan, sent.client_key, data_key, sealed, device, sent.known, sent.is_leaving],
+        "select * from portal.check_in(%s, %s, %s, %s, %s, array[%s, %s, %s, %s]::bytea[], %s, %s, %s)",
+        [code.desk_id, code.poster, scan, sent.client_key, data_key, *sealed, device, sent.known, sent.is_leaving],
     )
     return ShownDesk(*shown), person or ""
 

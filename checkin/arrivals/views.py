@@ -49,7 +49,7 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, code: str, read: DeskCode) -> HttpResponse:
-    secret = devices.secret_of(request)
+    device = devices.digest(devices.secret_of(request))
     refused = refused_size(request)
     if refused is not None:
         return refused
@@ -57,11 +57,11 @@ def _sent(request: HttpRequest, code: str, read: DeskCode) -> HttpResponse:
     # before the limits: what an old photograph sends takes nobody's place
     if not is_ticket(entry.ticket, code, entry.key, time.time()):
         return state_page("expired" if read.poster is None else "old page")
-    if not limits.may_check_in(desk=str(read.desk_id), address=address_of(request), device=secret):
+    if not limits.may_check_in(desk=str(read.desk_id), address=address_of(request), device=device):
         return _form_page(entry, None, 429, is_retry=True, again_at=limits.next_window())
     answer = _again if entry.mistakes else _answer
     try:
-        return answer(read, entry, devices.digest(secret))
+        return answer(read, entry, device)
     except AWAY:
         # the same form again, with the same key: sending it once more can do no harm
         return _form_page(entry, None, 503, is_retry=True)
