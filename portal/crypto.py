@@ -16,15 +16,19 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from portal import keys
 
 SUITE_AES256GCM = 1
-NONCE_BYTES = 12
+KEY_BYTES, NONCE_BYTES = 32, 12
 HEADER_BYTES = 2
 WRAP_CONTEXT = b"portal data key"
 _DATA_HEADER = bytes((SUITE_AES256GCM, 0))
 _AT_ONCE = 8
 
 
-def _seal(cipher: AESGCM, key_id: int, plain: bytes, context: bytes) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
+def _nonces(fresh: bytes) -> list[bytes]:
+    return [fresh[at : at + NONCE_BYTES] for at in range(0, len(fresh), NONCE_BYTES)]
+
+
+def _seal(cipher: AESGCM, key_id: int, plain: bytes, context: bytes, nonce: bytes = b"") -> bytes:
+    nonce = nonce or os.urandom(NONCE_BYTES)
     return bytes((SUITE_AES256GCM, key_id)) + nonce + cipher.encrypt(nonce, plain, context)
 
 
@@ -44,15 +48,14 @@ def _master(key_id: int) -> AESGCM:
     return AESGCM(keys.load().masters[key_id])
 
 
-def fresh_data_key() -> tuple[bytes, bytes]:
-    """A new data key: as it is stored in a `data_key` column, wrapped by the current master key, and plain."""
-    plain, master_id = os.urandom(32), keys.load().master_id
-    return _seal(_master(master_id), master_id, plain, WRAP_CONTEXT), plain
-
-
 def new_data_key() -> bytes:
-    """A fresh data key as it is stored in a `data_key` column."""
-    return fresh_data_key()[0]
+    """A fresh data key as it is stored in a `data_key` column, wrapped by the current master key."""
+    return _wrap(os.urandom(KEY_BYTES))
+
+
+def _wrap(plain_key: bytes, nonce: bytes = b"") -> bytes:
+    master_id = keys.load().master_id
+    return _seal(_master(master_id), master_id, plain_key, WRAP_CONTEXT, nonce)
 
 
 def unwrap(data_key: bytes) -> bytes:
@@ -87,16 +90,22 @@ class RowCipher:
 
     __slots__ = ("_encrypt", "_nonces")
 
-    def __init__(self, plain_key: bytes) -> None:
+    def __init__(self, plain_key: bytes, nonces: list[bytes] | None = None) -> None:
         self._encrypt = AESGCM(plain_key).encrypt
-        self._nonces: list[bytes] = []
+        self._nonces = nonces or []
 
     def seal(self, text: str, context: bytes) -> bytes:
         if not self._nonces:
-            fresh = os.urandom(NONCE_BYTES * _AT_ONCE)
-            self._nonces = [fresh[at : at + NONCE_BYTES] for at in range(0, len(fresh), NONCE_BYTES)]
+            self._nonces = _nonces(os.urandom(NONCE_BYTES * _AT_ONCE))
         nonce = self._nonces.pop()
         return _DATA_HEADER + nonce + self._encrypt(nonce, text.encode(), context)
+
+
+def fresh_cipher() -> tuple[bytes, RowCipher]:
+    """A fresh data key as `new_data_key` makes it, and its cipher: all that is random by one call of the system."""
+    fresh = os.urandom(KEY_BYTES + NONCE_BYTES * (1 + _AT_ONCE))
+    plain_key, (own, *nonces) = fresh[:KEY_BYTES], _nonces(fresh[KEY_BYTES:])
+    return _wrap(plain_key, own), RowCipher(plain_key, nonces)
 
 
 @cache

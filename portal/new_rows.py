@@ -77,8 +77,7 @@ class NewRows:
     def row_with_key(self, pk: str, values: Mapping[str, Any]) -> tuple[list[Cell], crypto.RowCipher]:
         """One row with a data key of its own, and the cipher of that key."""
         assert self.data_key_place is not None
-        wrapped, plain = crypto.fresh_data_key()
-        cipher = crypto.RowCipher(plain)
+        wrapped, cipher = crypto.fresh_cipher()
         row = self.row(pk, cipher, values)
         row[self.data_key_place] = wrapped
         return row, cipher

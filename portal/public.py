@@ -70,6 +70,8 @@ class PublicPagesMiddleware:
             return self.get_response(request)
         response = cast(HttpResponse, self.answer(request))
         response[HEADER] = POLICY_TEXT
+        if not response.streaming and response.status_code != 204:
+            response.setdefault("Content-Length", str(len(response.content)))  # else it is sent in pieces, one more
         return response
 
     @staticmethod

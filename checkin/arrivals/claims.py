@@ -55,8 +55,8 @@ def check_in(code: DeskCode, sent: Sent, device: bytes | None) -> tuple[ShownDes
 
     Returns the desk, and the name of the person where a confirmed phone spoke ("" for what was typed, whoever it is).
     """
-    scan, (data_key, plain) = uuid.uuid4(), crypto.fresh_data_key()
-    cipher, place = crypto.RowCipher(plain), f"{Scan._meta.db_table}|{scan}"
+    scan, (data_key, cipher) = uuid.uuid4(), crypto.fresh_cipher()
+    place = f"{Scan._meta.db_table}|{scan}"
     sealed = [*Scan.name.seal(cipher, place, sent.name), *Scan.mobile.seal(cipher, place, sent.mobile)]
     *shown, person = _ask(
         "select * from portal.check_in(%s, %s, %s, %s, %s, array[%s, %s, %s, %s]::bytea[], %s, %s, %s)",
