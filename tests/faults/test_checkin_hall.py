@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from django.db import connections
 
 from checkin.arrivals import services
 from checkin.arrivals.codes import make_code
@@ -97,6 +98,7 @@ def test_check_in_closed_among_two_hundred_phones_loses_none_that_was_told_so(
         assert told.wait(60)
         with acting("street_clerk@S11") as by:
             services.close_desk(desk=desk, by=by)
+        connections.close_all()  # of this thread
 
     closing = threading.Thread(target=close)
     closing.start()
