@@ -140,7 +140,7 @@ class ReportInAdmin(ScopedModelAdmin):
 
     @display(description=_("full name"))
     def person(self, row: ReportIn) -> str:
-        return row.name
+        return gettext("(deleted)") if row.is_forgotten else row.name
 
     @display(description=_("mobile number"))
     def mobile_shown(self, row: ReportIn) -> str:
@@ -222,7 +222,8 @@ class ReportInAdmin(ScopedModelAdmin):
     ) -> HttpResponse:
         row.refresh_from_db(fields=["state", "member", "proof", "decided_at", "decided_by"])
         actor = access.actor()
-        repeated = ReportIn.objects.visible_to(actor).filter(mobile_digest=row.mobile_digest).exclude(pk=row.pk)
+        others = ReportIn.objects.visible_to(actor).exclude(pk=row.pk)
+        repeated = others.none() if row.is_forgotten else others.filter(mobile_digest=row.mobile_digest)
         context = self.admin_site.each_context(request) | {
             "title": gettext("Report-in %(receipt)s") % {"receipt": row.receipt},
             "opts": self.opts,

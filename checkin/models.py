@@ -198,6 +198,16 @@ class ReportIn(models.Model):
         return timezone.localdate(self.submitted_at)
 
     @property
+    def is_forgotten(self) -> bool:
+        """What was typed is gone (portal.forget_report_ins)."""
+        return self.name_sealed is None
+
+    @property
+    def is_forgotten_soon(self) -> bool:
+        """Closed without a file: what was typed goes after thirty days."""
+        return self.state in (ReportInState.MISTAKEN, ReportInState.DUPLICATE) and not self.is_forgotten
+
+    @property
     def is_by_proxy(self) -> bool:
         """Somebody else filled it in: the person is called first."""
         return self.way == ReportInWay.PROXY

@@ -13,5 +13,6 @@ def match_scans() -> None:
 
 @shared_task(name="checkin.forget_scans")
 def forget_scans() -> None:
+    """What was typed at desks long ago, and into report-ins that were closed without a file."""
     with connection.cursor() as cursor:
-        cursor.execute("select portal.forget_scans()")
+        cursor.execute("select portal.forget_scans(), portal.forget_report_ins()")

@@ -95,7 +95,7 @@ DEFINERS = {
     "card_desks", "card_of_number", "confirm_card",
     "find_desk", "desk_of_typed", "check_in", "device_people", "forget_device",
     # a member's phone: which member; check-in at activities, the right on the desk checked inside; what is old goes
-    "acting_member", "checkin_candidates", "confirm_arrivals", "undo_arrival", "forget_scans",
+    "acting_member", "checkin_candidates", "confirm_arrivals", "undo_arrival", "forget_scans", "forget_report_ins",
 }  # fmt: skip
 # These too, but the app role may not call them: triggers, and what triggers call.
 DEFINERS_OF_TRIGGERS = {

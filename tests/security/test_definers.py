@@ -63,6 +63,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select portal.card_of_number('12345678')": None,
         "select portal.acting_member()": None,
         "select portal.forget_scans()": 0,
+        "select portal.forget_report_ins()": 0,
     }
     assert {statement: ask(statement) for statement in answers} == answers
     for statement in (
