@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+import activities.parcels.admin  # noqa: F401  hooks
 from activities import pages
 from activities.forms import AttendanceForm
 from activities.models import Activity

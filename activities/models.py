@@ -55,3 +55,8 @@ class Attendance(models.Model):
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["activity", "member"], name="attendance_once")]
         indexes = [models.Index(fields=["member"], name="attendance_member")]
+
+
+from activities.parcels.models import Parcel, ParcelState  # noqa: E402  these build on the models above
+
+__all__ = ["Activity", "Attendance", "Parcel", "ParcelState"]

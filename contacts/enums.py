@@ -48,6 +48,7 @@ class Source(models.TextChoices):
     ATTENDANCE = "attendance", _("from attendance")
     VISIT = "visit", _("from a visit of care")
     NEED = "need", _("from a need that was met")
+    PARCEL = "parcel", _("from a parcel that arrived")
     EXCHANGE = "exchange", _("exchange with the other party organization")
 
 

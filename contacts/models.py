@@ -127,6 +127,7 @@ class ContactPolicy(models.Model):
     counts_visits = models.BooleanField(_("a visit of care counts as a contact"), null=True, blank=True)
     counts_needs = models.BooleanField(_("a need that was met counts as a contact"), null=True, blank=True)
     counts_report_ins = models.BooleanField(_("a confirmed report-in counts as a contact"), null=True, blank=True)
+    counts_parcels = models.BooleanField(_("a parcel that arrived counts as a contact"), null=True, blank=True)
     # nobody keeps notes on somebody's thoughts for ever (contacts/sql/thoughts.sql)
     thought_days = models.PositiveSmallIntegerField(
         _("notes on thoughts are forgotten after (days)"), null=True, blank=True, validators=[MinValueValidator(30)]

@@ -14,7 +14,7 @@ from portal.models import Organization
 from portal.shared_forms import SharedModelForm
 
 PAIRS = tuple((f"{kind}_target", f"{kind}_limit") for kind in ("other", "study", "first", "incoming", "member"))
-COUNTS = ("counts_attendance", "counts_visits", "counts_needs", "counts_report_ins")
+COUNTS = ("counts_attendance", "counts_visits", "counts_needs", "counts_report_ins", "counts_parcels")
 KEPT = ("thought_days",)
 LADDER = ("ladder_attempts", "ladder_methods", "ladder_days", "ladder_street_days", "ladder_review_days")
 STEPS = ("before_days", "secretary_days", "community_days", "street_days")

@@ -117,6 +117,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         _("Activities"),
         (
             Item(_("Activity log"), "event_note", model="activities.Activity"),
+            Item(_("Parcels"), "local_shipping", url="activities:parcels", right=Right.VIEW_MEMBERS),
             Item(_("Check-in at activities"), "qr_code_scanner", url="checkin:desks", right=Right.RUN_CHECKIN),
         ),
     ),

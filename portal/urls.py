@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from activities.urls import staff_urls as activity_urls
 from checkin.urls import public_urls, staff_urls
 from contacts.urls import public_urls as work_urls
 from contacts.urls import staff_urls as contact_urls
@@ -20,6 +21,7 @@ urlpatterns = [
     *public_urls,
     *work_urls,
     path("admin/checkin/", include((staff_urls, "checkin"))),
+    path("admin/activities/", include((activity_urls, "activities"))),
     path("admin/contacts/", include((contact_urls, "contacts"))),
     path("admin/", include((administration_urls, "administration"))),
     path("admin/same-people/", include((same_people_urls, "same_people"))),

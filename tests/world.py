@@ -19,7 +19,7 @@ from functools import cached_property
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from activities.models import Activity, Attendance
+from activities.models import Activity, Attendance, Parcel
 from checkin import devices
 from checkin.models import (
     Arrival,
@@ -260,6 +260,9 @@ def build_rows(key: str, community: Organization, users: dict[str, User], number
     activity = Activity(organization=community, title=f"活动{text}", held_on=TODAY, place=text, summary=text)
     activity.save(using="owner", force_insert=True)
     Attendance(activity=activity, member=member).save(using="owner", force_insert=True)
+    parcel = Parcel(member=member, organization=community, content=f"寄{text}", tracking_number=text, sent_on=TODAY)
+    parcel.address = f"址{text}"
+    parcel.save(using="owner", force_insert=True)
     _build_desk(activity, member, key)
     batch = LedgerImport(organization=community, file_name=f"{text}.xlsx", columns=[text])
     batch.report = text

@@ -1,4 +1,4 @@
-"""Wall two for activities; attendance is work done.
+"""Wall two for activities; attendance and parcels that arrived are work done.
 
 In this order: a later file may replace functions of an earlier one.
 """
@@ -21,4 +21,5 @@ class Migration(migrations.Migration):
         "policies.sql",
         "shared_history.sql",
         "work_done.sql",
+        "parcels.sql",
     )]

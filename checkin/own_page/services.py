@@ -57,6 +57,14 @@ class OwnNeed:
 
 
 @dataclass(frozen=True)
+class OwnParcel:
+    id: uuid.UUID
+    content: str
+    sent_on: dt.date
+    tracking_number: str
+
+
+@dataclass(frozen=True)
 class OwnRequest:
     kind: str
     made_at: dt.datetime
@@ -131,6 +139,18 @@ def activities(by: access.Actor) -> list[OwnActivity]:
 def needs(by: access.Actor) -> list[OwnNeed]:
     access.must_act(by)
     return [OwnNeed(*row) for row in ask_rows("own_needs", MOST_SHOWN)]
+
+
+def parcels(by: access.Actor) -> list[OwnParcel]:
+    """Those on the way to the acting member, the earliest first."""
+    access.must_act(by)
+    return [OwnParcel(*row) for row in ask_rows("own_parcels")]
+
+
+def confirm_parcel(parcel: uuid.UUID, by: access.Actor) -> None:
+    """The acting member says that it arrived. One that is not on the way to the member: nothing happens."""
+    access.must_act(by)
+    ask_database("confirm_own_parcel", parcel)
 
 
 def requests(by: access.Actor, most: int = MOST_SHOWN) -> list[OwnRequest]:

@@ -5,6 +5,7 @@ Every page is made as the link's own actor. Whatever is not the phone's own link
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -31,6 +32,7 @@ SENT = {
     "need": gettext_lazy("Your wish has arrived. Your community will get in touch with you."),
     "message": gettext_lazy("Your message has arrived."),
     "change": gettext_lazy("Thank you. The community looks at it and then changes it in your file."),
+    "parcel": gettext_lazy("Thank you. Your community knows now that it arrived."),
     "journey": gettext_lazy("Thank you. Your community knows now when you come home."),
 }
 TOO_MANY = gettext_lazy(
@@ -100,10 +102,10 @@ def first_page(request: HttpRequest, token: str, entry: Entry) -> HttpResponse:
     with access.acting_as(entry.actor) as actor:
         visit = Visit(request, token, entry, services.own_file(actor))
         if request.method == "POST":
-            return _wish(visit) if "remind" in request.POST else _other_type(request)
+            return _pressed(visit)
         response = visit.show(
-            "home.html", office=services.office(actor), requests=services.requests(actor, LATEST),
-            reminders=services.reminders(actor), mark=visit.mark, form_key=uuid.uuid4(),
+            "home.html", office=services.office(actor), requests=services.requests(actor, LATEST), mark=visit.mark,
+            reminders=services.reminders(actor), parcels=services.parcels(actor), form_key=uuid.uuid4(),
             sent=SENT.get(request.GET.get("sent", "")), has_others=len(people(request)) > 1,
         )  # fmt: skip
     if entry.actor.kind == "link":
@@ -114,6 +116,22 @@ def first_page(request: HttpRequest, token: str, entry: Entry) -> HttpResponse:
 def _note_binding(link_id: uuid.UUID) -> None:
     with access.acting_as(access.link_actor(link_id)) as actor:
         services.note_binding(actor)
+
+
+def _pressed(visit: Visit) -> HttpResponse:
+    """One of the buttons of the first page."""
+    if "remind" in visit.request.POST:
+        return _wish(visit)
+    return _arrived(visit) if "arrived" in visit.request.POST else _other_type(visit.request)
+
+
+def _arrived(visit: Visit) -> HttpResponse:
+    """A parcel arrived (`arrived`: its key). Pressed twice it is said once."""
+    if not visit.is_own_form(visit.request.POST.get("mark", "")):
+        return see_other(visit.at("own_page"))
+    with suppress(ValueError):
+        services.confirm_parcel(uuid.UUID(visit.request.POST["arrived"]), visit.actor)
+    return see_other(f"{visit.at('own_page')}?sent=parcel")
 
 
 def _wish(visit: Visit) -> HttpResponse:

@@ -113,6 +113,19 @@ language sql stable security definer set search_path = pg_catalog, public, pg_te
    order by n.created_at desc, n.id limit most
 $$;
 
+-- Parcels on the way to the member, and the confirmation that one arrived; said twice it is said once.
+create function portal.own_parcels()
+returns table (id uuid, content text, sent_on date, tracking_number text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select p.id, p.content, p.sent_on, p.tracking_number from public.activities_parcel p
+   where p.member_id = portal.own_member() and p.state = 'sent' order by p.sent_on, p.id limit 10
+$$;
+create function portal.confirm_own_parcel(parcel uuid) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+  update public.activities_parcel p set state = 'received', closed_on = portal.today()
+   where p.id = parcel and p.member_id = portal.own_member() and p.state = 'sent'
+$$;
+
 -- What the member is reminded of on the own page, if it was agreed to there (what was said last counts): the day of the own
 -- yearly report from that day on, unless it is paused, and the next activity within a week. Once said, a wish holds until
 -- another one is said. Nobody abroad has a page, so nobody abroad is reminded.

@@ -20,7 +20,7 @@ language sql stable security definer rows 1 set search_path = pg_catalog, public
    limit 1
 $$;
 
--- `kind`: attendance, visit, need, report_in; `source`: the key of what was done, so that it counts once and can be
+-- `kind`: attendance, visit, need, report_in, parcel; `source`: the key of what was done, so that it counts once and can be
 -- withdrawn. `node`: the organization that did it. Nothing without an actor (a restore), nothing for a day to come.
 create or replace function portal.work_done(kind text, source uuid, members uuid[], node uuid, on_day date) returns void
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp
@@ -44,7 +44,8 @@ begin
    cross join lateral portal.side_in_line(kept.id, work_done.node, work_done.kind = 'report_in') own
    cross join lateral portal.contact_policy(own.organization_id) rule
    where case work_done.kind when 'attendance' then rule.counts_attendance when 'visit' then rule.counts_visits
-                             when 'need' then rule.counts_needs when 'report_in' then rule.counts_report_ins end
+                             when 'need' then rule.counts_needs when 'report_in' then rule.counts_report_ins
+                             when 'parcel' then rule.counts_parcels end
   on conflict do nothing;
 end $$;
 

@@ -89,6 +89,7 @@ DEFINERS = {
     "find_work_link", "bind_work_link",
     # the member's own page: the agreed parts of the own file, and what the member sends in; each asks who acts
     "own_member", "own_page_waits", "own_file", "own_movements", "own_office", "own_activities", "own_needs",
+    "own_parcels", "confirm_own_parcel",
     "own_requests", "own_reminders", "own_views", "own_people", "log_own_contact", "send_own_request",
     "note_own_binding", "stop_own_page", "own_card_number",
     # the member's card, for whoever holds a work link: asked inside
@@ -110,7 +111,7 @@ DEFINERS_OF_TRIGGERS = {
     "same_person_plan", "note_same_person", "join_same_person", "lock_same_person",
     "in_line", "note_transfer", "lock_managed_member", "lock_open_transfer", "close_transfers", "follow_manager",
     "check_amendment", "work_done", "work_withdrawn", "side_in_line", "note_attendance", "withdraw_attendance",
-    "note_activity_change", "note_report_in",
+    "note_activity_change", "note_report_in", "note_parcel", "move_parcels",
     "follow_need", "move_wishes", "drop_ledger_cases", "close_lost_cases", "move_lost_cases", "check_lost_approval",
     "route_dates",
     "count_need", "count_care_visit", "route_needs", "route_needs_of_members", "route_needs_of_movements",

@@ -48,6 +48,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.work_forms.VisitForm": ((), ""),
     "contacts.work_forms.WorkContactForm": (("together",), ""),  # of the own members: tests/contacts/test_work_pages.py
     "contacts.log_parts.PartsMixin": ((), ""),
+    "activities.parcels.sending.SendForm": (("key",), ""),  # mixed with the member's: tests/activities/parcels
     "activities.forms.AttendanceForm": (("came",), "street_clerk"),
     "checkin.queue.forms.DecisionForm": (("target", "organization"), "street_clerk"),
     "checkin.queue.forms.BatchForm": (("organization",), ""),  # behind ticks of a list: tests/checkin/queue

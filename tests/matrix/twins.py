@@ -20,7 +20,7 @@ from tests.wide_world import KEYS
 
 CHILDREN_OF_MEMBERS = ("contacts_need", "contacts_groupmembership", "contacts_carevisit", "contacts_wish",
                        "contacts_lostreport", "contacts_datereminder",
-                       "activities_attendance", "contacts_thoughtnote", "contacts_contactlog",
+                       "activities_attendance", "activities_parcel", "contacts_thoughtnote", "contacts_contactlog",
                        "contacts_contactobligation", "contacts_dutydecision", "contacts_lostcase",
                        "contacts_transferadvice", "contacts_liaisonassignment", "checkin_memberrequest",
                        "checkin_arrival", "checkin_memberdevice",
@@ -142,6 +142,8 @@ class Twin:
                   " any(%s) and m.id = any(%s) on conflict do nothing", self.outside,
                   self._some(self.members))  # fmt: skip
         self._run("update contacts_wish set state = 'claimed', claimant = '改', claimed_on = '2026-11-19'"
+                  " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
+        self._run("update activities_parcel set state = 'received', closed_on = '2026-11-21', content = '改'"
                   " where organization_id = any(%s)", self._some(self.outside))  # fmt: skip
         self._run("update contacts_lostreport set attempts = 7, receiver_text = '改' where sender_id = any(%s)",
                   self._some(self.outside))  # fmt: skip

@@ -38,6 +38,7 @@ OWNED = {
     "contacts_transferadvice": "organization_id",
     "contacts_outboundmessage": "organization_id",
     "activities_activity": "organization_id",
+    "activities_parcel": "organization_id",
     "checkin_checkinpoint": "organization_id",
     "checkin_reportin": "organization_id",
     "checkin_desk": "organization_id",
@@ -51,7 +52,7 @@ OWNED = {
 POINT_TO_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
                    "contacts_contactlog", "contacts_contactobligation", "contacts_dutydecision", "contacts_need",
                    "contacts_carevisit", "contacts_datereminder", "contacts_wish", "contacts_lostreport",
-                   "contacts_thoughtnote", "checkin_memberrequest")  # fmt: skip
+                   "contacts_thoughtnote", "checkin_memberrequest", "activities_parcel")  # fmt: skip
 OF_MEMBER = ("members_movement", "members_phone", "contacts_liaisonassignment", "activities_attendance",
              "checkin_memberrequest")  # fmt: skip
 

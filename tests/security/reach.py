@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "exports": ("members_ledgerexport",),
     "export files": ("members_exportfile",),  # through portal.fetch_export alone
     "liaisons": ("contacts_liaison", "contacts_liaisonevent"),
-    "activities": ("activities_activity", "activities_activityevent"),
+    "activities": ("activities_activity", "activities_activityevent", "activities_parcel"),
     "lost": ("contacts_lostcase", "contacts_lostcaseevent", "contacts_lostreport"),
     "advice": ("contacts_transferadvice",),
     "needs": ("contacts_need", "contacts_needaction", "contacts_needevent"),

@@ -54,6 +54,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         "select count(*) from portal.own_office()": 0,
         "select count(*) from portal.own_activities(50)": 0,
         "select count(*) from portal.own_needs(50)": 0,
+        "select count(*) from portal.own_parcels()": 0,
         "select count(*) from portal.own_requests(50)": 0,
         "select count(*) from portal.own_reminders()": 0,
         "select count(*) from portal.own_views(50)": 0,

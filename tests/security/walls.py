@@ -95,6 +95,7 @@ WALLS = {
     "contacts_digest": Wall(see=NOWHERE, update=0, setting="reason = ''"),
     "activities_activity": Wall(insert=OWN, update=1, setting="place = ''", moving="organization_id"),
     "activities_attendance": Wall(_MEMBER, insert=OWN, delete=1),
+    "activities_parcel": Wall(insert=OWN, update=1, setting="tracking_number = ''", moving="organization_id"),
     "checkin_checkinpoint": Wall(insert=OWN, update=1, setting="hours = ''", moving="organization_id"),
     "checkin_checkincode": Wall(_POINT, insert=OWN, update=1, setting="revoked_at = now()", moving="point_id"),
     "checkin_reportin": Wall(insert=OWN, update=1, setting="receipt = ''", moving="organization_id",

@@ -1,4 +1,4 @@
-"""Activities and who came."""
+"""Activities and who came; parcels."""
 
 from tests.matrix.cells import Row, cells, inside
 
@@ -17,5 +17,8 @@ ROWS = [
     Row("/admin/activities/activity/{activities_activity}/history/", get=cells(404), post=cells(404)),
     Row("/admin/activities/activity/{activities_activity}/delete/",
         get=cells(404), post=cells(404), form={"post": "yes"}),
+    # a POST without a parcel is none of ours; the own parcels
+    Row("/admin/activities/parcels/", get=WHO_VIEWS, post=cells(403, clerks=404)),
+    Row("/admin/activities/parcels/labels/", get=cells(405), post=CLERKS_ONLY),
     Row("/admin/activities/activity/{activities_activity}/", get=cells(302), post=cells(302)),
 ]  # fmt: skip
