@@ -44,7 +44,7 @@ def recipients(members: Any, by: access.Actor) -> Recipients:
     if len(rows) > MOST_AT_ONCE:
         raise ValidationError(_("Please choose at most %(most)s people at once.") % {"most": MOST_AT_ONCE})
     reach = set(access.organization_ids(Right.MANAGE_ACTIVITIES))
-    if not rows or not {row.organization_id for row in rows} <= reach:
+    if not {row.organization_id for row in rows} <= reach:
         raise PermissionDenied(Right.MANAGE_ACTIVITIES)
     away = Member.objects.filter(pk__in=[row.pk for row in rows], movements__ended_on="", movements__scope=ABROAD)
     abroad = set(away.values_list("pk", flat=True))

@@ -42,7 +42,8 @@ READ_BY_ALL = ("contacts_contactpolicy", "contacts_calendarday", "contacts_dater
 FOUR = 4  # one each at C111, C112, B111 and S11
 EXPECTED = {
     "members.Member": Screen(
-        FOUR + 1, add=200, actions=frozenset({"move_members_action", "assign_liaison_action", "assign_visits_action"}),
+        FOUR + 1, add=200, actions=frozenset({"move_members_action", "assign_liaison_action", "assign_visits_action",
+                                             "send_parcel_action"}),
         asks=frozenset({"state", "member_type"}), why="and the member with two sides"),
     "members.LedgerImport": Screen(
         None, add=302, lookup=200, why="the list is the upload form; it reads nothing of the address"),
