@@ -5,16 +5,23 @@ import datetime as dt
 import re
 import subprocess
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from activities.models import Activity, Attendance
+from checkin.arrivals import services
 from checkin.models import Arrival, Desk, MemberDevice
 from checkin.own_page import card, steward_views
 from contacts.models import ContactLog
 from members.models import Member
+from portal import access
+from portal.asking import ask_database
 from portal.models import AuditEntry, WorkLink
 from tests.checkin.own_page.conftest import CLERK, closed_page, field, give_pin
 from tests.world import canary, device_secret, link_pin, link_token
@@ -218,3 +225,44 @@ def test_same_person_by_link_and_by_phone_is_one(phone, address):
     phone.get(address)
     phone.cookies["member-device"] = device_secret("C111")
     assert phone.get("/m/")["Location"] == address
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("closes", [False, True])
+def test_many_hands_on_one_card_make_one_line(steward, open_desk, acting, member, closes):
+    """Twice pressed, two phones, and the desk closed at that moment: one line and one attendance, or none of both."""
+    desk, hands = open_desk(), 8
+    with acting(CLERK):
+        links = WorkLink.objects.filter(organization=desk.organization, closed_at=None)
+        link = access.link_actor(links.get(subject_kind="liaison").pk)
+    together = Barrier(hands + closes)
+
+    def confirm(_number):
+        try:
+            with access.acting_as(link):
+                together.wait(10)
+                ask_database("confirm_card", uuid.uuid4(), desk.pk, member.pk)
+                return True
+        except PermissionDenied:
+            return False
+        finally:
+            connection.close()
+
+    def close():
+        try:
+            with acting(CLERK) as by:
+                together.wait(10)
+                services.close_desk(desk=desk, by=by)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(hands + 1) as pool:
+        closing = pool.submit(close) if closes else None
+        told = list(pool.map(confirm, range(hands)))
+        if closing:
+            closing.result()
+    with acting(CLERK):
+        lines = Arrival.objects.filter(desk=desk, member=member, undone_at=None).count()
+        came = Attendance.objects.filter(activity=desk.activity, member=member).count()
+    assert lines == came == int(any(told))
+    assert closes or all(told)
