@@ -354,10 +354,11 @@ from contacts.lost.models import LostCase, LostReport  # noqa: E402
 from contacts.moving.models import TransferAdvice  # noqa: E402
 from contacts.needs.models import Need, NeedAction  # noqa: E402
 from contacts.outbox_models import Digest, OutboundMessage  # noqa: E402
+from contacts.pillars.models import PillarMetric  # noqa: E402
 from contacts.wishes.models import Wish  # noqa: E402
 
 __all__ = [
     "CalendarDay", "CareVisit", "ChannelAccount", "ContactLog", "ContactObligation", "ContactPolicy", "DateReminder",
     "DateRule", "Digest", "GroupMembership", "Liaison", "LiaisonAssignment", "LostCase", "LostReport", "Need",
-    "NeedAction", "OutboundMessage", "ThoughtNote", "TransferAdvice", "WechatGroup", "Wish",
+    "NeedAction", "OutboundMessage", "PillarMetric", "ThoughtNote", "TransferAdvice", "WechatGroup", "Wish",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ from contacts.lost import views as lost_views
 from contacts.moving import views as moving_views
 from contacts.needs import analysis_views
 from contacts.needs import views as need_views
+from contacts.pillars import views as pillar_views
 from contacts.reports import views as report_views
 from contacts.wishes import views as wish_views
 
@@ -53,6 +54,8 @@ staff_urls = [
     path("liaison/<uuid:pk>/hand-over/", admin.site.admin_view(hand_over_views.of_liaison), name="hand_over"),
     path("why/<uuid:pk>/", admin.site.admin_view(why_views.why), name="why"),
     path("report/", admin.site.admin_view(report_views.report), name="report"),
+    path("pillars/", admin.site.admin_view(pillar_views.report), name="pillars"),
+    path("pillars/settings/", admin.site.admin_view(pillar_views.settings), name="pillar_settings"),
     path("report/list/", admin.site.admin_view(report_views.behind), name="report_rows"),
     path("unreachable/", admin.site.admin_view(lost_views.unreachable), name="unreachable"),
     path("unreachable/reports/", admin.site.admin_view(lost_report_views.reports), name="lost_reports"),

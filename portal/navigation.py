@@ -96,6 +96,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
                 right=Right.VIEW_MEMBERS,
             ),
             Item(_("Contact report"), "summarize", url="contacts:report", right=Right.VIEW_AGGREGATES),
+            Item(_("Pillars of the work"), "account_balance", url="contacts:pillars", right=Right.VIEW_AGGREGATES),
             Item(_("Contact intervals"), "timer", model="contacts.ContactPolicy"),
             Item(_("Days off and workdays"), "calendar_month", url="contacts:calendar", right=Right.ASSIGN_LIAISONS),
         ),

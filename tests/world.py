@@ -52,6 +52,7 @@ from contacts.models import (
     Need,
     NeedAction,
     OutboundMessage,
+    PillarMetric,
     ThoughtNote,
     TransferAdvice,
     WechatGroup,
@@ -324,6 +325,8 @@ def _build_company(member: Member, liaison: Liaison, text: str) -> None:
 def _build_dates(member: Member) -> None:
     """A day off of the office's own, its rule to send on days off, and a reminder that nobody hears of before 2030."""
     office = member.organization
+    pillar = PillarMetric(organization=office, position=0, pillar="三联", metric="visited")
+    pillar.save(using="owner", force_insert=True)
     CalendarDay(organization=office, day=dt.date(2030, 6, 4), is_workday=False).save(using="owner", force_insert=True)
     DateRule(organization=office, kind="workdays", is_on=False).save(using="owner", force_insert=True)
     DateReminder(

@@ -22,4 +22,5 @@ class Migration(migrations.Migration):
         "shared_history.sql",
         "work_done.sql",
         "parcels.sql",
+        "pillars.sql",
     )]

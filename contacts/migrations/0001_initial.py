@@ -751,6 +751,25 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('day', 'organization'), name='calendar_day_once', nulls_distinct=False)],
             },
         ),
+        migrations.CreateModel(
+            name='PillarMetric',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('position', models.PositiveSmallIntegerField(verbose_name='order')),
+                ('pillar', models.CharField(max_length=20, verbose_name='pillar')),
+                ('metric', models.CharField(choices=[('home_contacted', 'home organization reached the member'), ('host_contacted', 'host organization reached the member'), ('member_contacted', 'member contacted the organization'), ('on_time', 'contact in time'), ('with_liaison', 'has a liaison of the own'), ('studied', 'took part in study'), ('needs_answered', 'needs answered'), ('visited', 'visited'), ('wishes_fulfilled', 'small wishes fulfilled'), ('took_part', 'took part in activities'), ('served', 'took part in volunteer service')], max_length=20, verbose_name='what is counted')),
+                ('title', models.CharField(blank=True, max_length=20, verbose_name='name in the table')),
+                ('weight', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='weight')),
+                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='portal.organization', verbose_name='organization')),
+            ],
+            options={
+                'verbose_name': 'metric of a pillar',
+                'verbose_name_plural': 'metrics of pillars',
+                'ordering': ['position'],
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('organization', 'position'), name='pillar_position_once'), models.UniqueConstraint(fields=('organization', 'pillar', 'metric'), name='pillar_metric_once'), models.CheckConstraint(condition=models.Q(('metric__in', ['home_contacted', 'host_contacted', 'member_contacted', 'on_time', 'with_liaison', 'studied', 'needs_answered', 'visited', 'wishes_fulfilled', 'took_part', 'served'])), name='pillar_metric_known'), models.CheckConstraint(condition=models.Q(('weight__lte', 100)), name='pillar_weight_in_range')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='contactpolicy',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "contacts_contactpolicyevent" ("before_days", "capacity", "community_days", "counts_attendance", "counts_needs", "counts_parcels", "counts_report_ins", "counts_visits", "first_limit", "first_target", "go_live_on", "id", "incoming_limit", "incoming_target", "ladder_attempts", "ladder_days", "ladder_methods", "ladder_review_days", "ladder_street_days", "limit_days", "member_limit", "member_target", "organization_id", "other_limit", "other_target", "pgh_created_at", "pgh_label", "pgh_obj_id", "secretary_days", "street_days", "study_limit", "study_target", "target_days", "thought_days") SELECT new_values."before_days", new_values."capacity", new_values."community_days", new_values."counts_attendance", new_values."counts_needs", new_values."counts_parcels", new_values."counts_report_ins", new_values."counts_visits", new_values."first_limit", new_values."first_target", new_values."go_live_on", new_values."id", new_values."incoming_limit", new_values."incoming_target", new_values."ladder_attempts", new_values."ladder_days", new_values."ladder_methods", new_values."ladder_review_days", new_values."ladder_street_days", new_values."limit_days", new_values."member_limit", new_values."member_target", new_values."organization_id", new_values."other_limit", new_values."other_target", NOW(), \'insert\', new_values."id", new_values."secretary_days", new_values."street_days", new_values."study_limit", new_values."study_target", new_values."target_days", new_values."thought_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='553a4d9cbbfce2de021e9c67aa42b3148c72b721', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e7066', referencing='REFERENCING NEW TABLE AS new_values ', table='contacts_contactpolicy', when='AFTER')),

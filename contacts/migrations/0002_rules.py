@@ -49,4 +49,5 @@ class Migration(migrations.Migration):
         "lost_reports.sql",
         "wishes.sql",
         "duty_refresh.sql",
+        "pillars.sql",
     )]

@@ -6,18 +6,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from contacts.enums import Side
 from contacts.models import ContactObligation, Liaison
 from contacts.reports import figures
+from contacts.reports.choosing import asked, tools
 from contacts.reports.exporting import export_report
 from portal import access
 from portal.downloads import file_response
@@ -39,20 +38,14 @@ class Cell:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """The numbers of one organization; POST sends them as a file (`kind`). In organization order, nobody is ranked."""
-    node, period = _asked(request)
+    node, period = asked(request)
     found = figures.contact_report(node, period)
     if request.method == "POST":
         return _file(request, found)
     query = {"organization": node.code, "period": period.name}
     lines = [(line, _cells(line, figures.FIGURES, query)) for line in found.lines]
-    offices = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("code")
-    context = _frame(request) | {
+    context = _frame(request) | tools(node, period) | {
         "title": gettext("Contact report"),
-        "node": node,
-        "superior": access.organizations(Right.VIEW_AGGREGATES).filter(pk=node.parent_id).first(),
-        "offices": list(offices),
-        "period": period,
-        "periods": figures.PERIODS.items(),
         "heads": figures.FIGURES,
         "sides": [Side.HOME, Side.HOST],
         "lines": lines,
@@ -60,14 +53,14 @@ def report(request: HttpRequest) -> HttpResponse:
         "liaison_heads": figures.OF_LIAISON,
         "liaisons": [(line, _cells(line, figures.OF_LIAISON, query)) for line in found.liaisons],
         "unaccounted": found.total.counts.get(("unaccounted", ""), 0),
-    }
+    }  # fmt: skip
     return TemplateResponse(request, "contacts/report.html", context)
 
 
 @require_http_methods(["GET", "HEAD"])
 def behind(request: HttpRequest) -> HttpResponse:
     """The people whom one number of the report counts. 404 where the reader sees no members."""
-    node, period = _asked(request)
+    node, period = asked(request)
     wish = _wish(request, node)
     page = _page_number(request)
     count, rows = figures.rows_behind(node, period, wish, (page - 1) * ON_A_PAGE, ON_A_PAGE)
@@ -90,23 +83,6 @@ def behind(request: HttpRequest) -> HttpResponse:
         "back": f"{reverse('contacts:report')}?{urlencode({'organization': node.code, 'period': period.name})}",
     }
     return TemplateResponse(request, "contacts/report_rows.html", context)
-
-
-def _asked(request: HttpRequest) -> tuple[Organization, figures.Period]:
-    """The organization and period in the address; the own office and this month where nothing is said."""
-    if not access.may(Right.VIEW_AGGREGATES):
-        raise PermissionDenied
-    reach, code = access.organizations(Right.VIEW_AGGREGATES), request.GET.get("organization", "")
-    if "\0" in code:
-        raise Http404
-    own = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("code")
-    node = reach.filter(code=code).first() if code else own.first()
-    if node is None:
-        raise Http404
-    try:
-        return node, figures.period_named(request.GET.get("period") or "month", timezone.localdate())
-    except KeyError:
-        raise Http404 from None
 
 
 def _wish(request: HttpRequest, node: Organization) -> figures.Wish:
@@ -143,8 +119,8 @@ def _cells(line: figures.Line, of: tuple[figures.Figure, ...], query: dict[str, 
         number, url = line.counts.get(figure.key, 0), ""
         if line.may_see and number:
             place = {"liaison": str(line.liaison.pk)} if line.liaison else {"part": line.organization.code}
-            asked = query | place | {"figure": figure.name, "side": figure.side}
-            url = f"{reverse('contacts:report_rows')}?{urlencode(asked)}"
+            behind_it = query | place | {"figure": figure.name, "side": figure.side}
+            url = f"{reverse('contacts:report_rows')}?{urlencode(behind_it)}"
         cells.append(Cell(number, line.share(figure), url))
     return cells
 

@@ -73,6 +73,16 @@ begin
   return hidden;
 end $$;
 
+-- Whoever works for a street, or below it, at or above the node.
+create function portal.reads_exactly(node uuid) returns boolean
+language sql stable set search_path = pg_catalog, public, pg_temp as $$
+  select exists (
+    select 1 from public.portal_organization here
+      join public.portal_organization top on top.path operator(public.@>) here.path
+     where here.id = node and top.kind in ('street', 'community', 'branch')
+       and top.id = any (portal.granted_nodes('view_aggregates')))
+$$;
+
 -- Rows without an organization and with an empty category are the sums; a null number is hidden. Above the street only
 -- whole districts and calendar quarters are told: tables that overlap would give the hidden numbers away.
 create function portal.need_counts(node uuid, first date, months int)
@@ -81,17 +91,13 @@ language plpgsql stable security definer set search_path = pg_catalog, public, p
 declare
   kinds constant text[] := array['work', 'health', 'housing', 'school', 'law', 'insurance', 'papers', 'hardship', 'other'];
   here public.portal_organization;
-  exact boolean;
+  exact constant boolean := portal.reads_exactly(node);
   places uuid[];
   counts int[];
   hidden boolean[];
   width constant int := cardinality(kinds) + 1;
 begin
   select * into here from public.portal_organization o where o.id = node;
-  exact := exists (
-    select 1 from public.portal_organization top
-     where top.id = any (portal.granted_nodes('view_aggregates')) and top.kind in ('street', 'community', 'branch')
-       and top.path operator(public.@>) here.path);
   if not coalesce(portal.may('view_aggregates', node), false) or months not in (3, 12)
      or first <> date_trunc(case months when 3 then 'quarter' else 'year' end, first)::date
      or (not exact and (here.kind <> 'district' or months <> 3)) then

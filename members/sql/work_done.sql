@@ -6,3 +6,9 @@ create function portal.work_withdrawn(kind text, source uuid, members uuid[]) re
 language sql as $$ select $$;
 revoke execute on function portal.work_done(text, uuid, uuid[], uuid, date), portal.work_withdrawn(text, uuid, uuid[])
   from {app};
+
+-- Hook: who came to activities in a period, and whether to study or to serve. Activities replace it.
+create function portal.came_to_activities(from_on date, until_on date)
+returns table (member_id uuid, is_study boolean, is_service boolean)
+language sql stable as $$ select null::uuid, false, false where false $$;
+revoke execute on function portal.came_to_activities(date, date) from {app};

@@ -61,7 +61,7 @@ DEFINERS = {
     # needs, raised and confirmed by whoever may log contacts: asked inside
     "may_raise_need", "raise_need", "confirm_need",
     # numbers of needs, the right asked and small ones hidden inside
-    "need_counts",
+    "need_counts", "pillar_counts",
     # staff and tree, the right checked inside
     "account_node", "manages_account", "may_reset_account", "reset_account", "set_account_active", "end_grant",
     "end_staff", "people_below", "move_organization", "may_merge", "merge_preview", "merge_organizations",

@@ -38,6 +38,7 @@ FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "contacts.outside_views.ExchangeForm": ((), ""),
     "contacts.forms.AssignForm": (("liaison",), "street_clerk"),
     "contacts.forms.LiaisonForm": (("organization",), "street_clerk"),
+    "contacts.pillars.forms.PartForm": ((), ""),
     "contacts.policy_forms.PolicyForm": (("organization",), "street_clerk"),
     "contacts.forms.VisitsForm": (("visitor",), "street_clerk"),
     "contacts.forms.OneMemberForm": (("liaison", "deputies", "visitors"), "street_clerk"),

@@ -265,6 +265,8 @@ class Twin:
         self._run("delete from contacts_contactpolicy where organization_id = any(%s)", self._some(free, 0.3))
         self._run("update contacts_daterule set is_on = true, days_before = 9 where organization_id = any(%s)",
                   self._some(free))  # fmt: skip
+        self._run("update contacts_pillarmetric set pillar = '改', weight = 9 where organization_id = any(%s)",
+                  self._some(free))  # fmt: skip
         self._run("update contacts_calendarday set is_workday = true, name = '改' where organization_id = any(%s)",
                   self._some(free))  # fmt: skip
 

@@ -81,6 +81,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "cases": ("members_samepersoncase",),
     # readable to whoever acts, or to all
     "intervals": ("contacts_contactpolicy", "contacts_calendarday", "contacts_daterule"),
+    "pillars": ("contacts_pillarmetric",),
     "organizations": ("portal_organization",),
 }
 
@@ -158,16 +159,16 @@ SEES: dict[str, dict[str, tuple[str, ...]]] = {
 WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "community_clerk@C111": _all(_WRITTEN_BY_CLERKS, COMMUNITY),
     "street_clerk@S11": _all(_WRITTEN_BY_CLERKS, STREET),
-    "street_admin@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
-    "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT) | {"lost": DISTRICT},
-    "city_admin@X": _all(("organizations",), TREE_OF_CITY),
+    "street_admin@S11": _all((*_WRITTEN_BY_CLERKS, "organizations", "pillars"), STREET),
+    "district_admin@D1": _all(("organizations",), TREE_OF_DISTRICT) | {"lost": DISTRICT, "pillars": DISTRICT},
+    "city_admin@X": _all(("organizations",), TREE_OF_CITY) | {"pillars": CITY},
     "branch_secretary@B111": _all(("logs", "thoughts", "lost", "dates"), ("B111",)),
     "liaison@C111": _all(("logs", "thoughts", "dates"), ("C111",)),
     "link of C111": _all(("logs", "thoughts", "dates"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),
     "system checkin@S11": _all(_CHECKIN, STREET),
     "system setup@S11": _all(("organizations",), STREET),
-    "system demo@S11": _all((*_WRITTEN_BY_CLERKS, "organizations"), STREET),
+    "system demo@S11": _all((*_WRITTEN_BY_CLERKS, "organizations", "pillars"), STREET),
 }  # fmt: skip
 # About whose organizations an actor writes audit entries: where it holds some right (an entry about a single member
 # whom it reaches otherwise is in tests/portal/test_audit.py).
@@ -184,7 +185,7 @@ AUDITS: dict[str, tuple[str, ...]] = {
           "system setup@S11", "system duplicates@S11", "system demo@S11"), STREET)  # fmt: skip
 # Asked at each of these: own, below, sibling, above, other street, other district, other city.
 PLACES = ("C111", "B111", "C112", "S11", "C121", "C211", "C311")
-EVERYWHERE = ("intervals", "organizations")  # groups that whoever acts may read
+EVERYWHERE = ("intervals", "pillars", "organizations")  # groups that whoever acts may read
 
 
 def actor_of(name: str, world: Any, owner: psycopg.Connection) -> access.Actor | None:
@@ -256,7 +257,7 @@ def differences(reach: Reach, name: str, actor: access.Actor | None, tables: Any
 
 def _of_table(reach: Reach, name: str, actor: access.Actor | None, group: str, table: str) -> Iterator[str]:
     wall, seen, written = WALLS[table], SEES[name].get(group, ()), WRITES.get(name, {}).get(group, ())
-    if group == "organizations" or (group == "intervals" and actor is not None):
+    if group == "organizations" or (group in ("intervals", "pillars") and actor is not None):
         seen = tuple(reach.nodes)
     for key in PLACES:
         ids = reach.keys_of(table, key)

@@ -38,7 +38,7 @@ class Screen:
     why: str = ""
 
 
-READ_BY_ALL = ("contacts_contactpolicy", "contacts_calendarday", "contacts_daterule")
+READ_BY_ALL = ("contacts_contactpolicy", "contacts_calendarday", "contacts_daterule", "contacts_pillarmetric")
 FOUR = 4  # one each at C111, C112, B111 and S11
 EXPECTED = {
     "members.Member": Screen(

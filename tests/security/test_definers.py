@@ -84,6 +84,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.give_up_messages('{{{nobody}}}')",
         f"select portal.note_imported_rows('{nobody}', '{{{nobody}}}', '{{a}}', '{{1}}')",
         f"select count(*) from portal.contact_report('{node}', '2026-01-01', '2027-01-01')",
+        f"select count(*) from portal.pillar_counts('{node}', '2026-01-01', '2027-01-01')",
         f"select portal.send_own_request('{nobody}', 'address', 'x', 'x', null, null)",
         "select portal.note_own_binding()",
         "select portal.stop_own_page()",

@@ -88,6 +88,7 @@ WALLS = {
     "contacts_lostreport": Wall("sender_id = %s", insert=OWN, fresh={"told_on": "2026-01-01"}),
     "contacts_calendarday": Wall(see=EVERYWHERE, insert=OWN, update=1, delete=1, setting="name = 'x'",
                                  moving="organization_id"),
+    "contacts_pillarmetric": Wall(see=EVERYWHERE, insert=NOWHERE, update=0, delete=0, setting="weight = 3"),
     "contacts_daterule": Wall(see=EVERYWHERE, insert=OWN, update=1, delete=1, setting="days_before = 3",
                               moving="organization_id"),
     "contacts_datereminder": Wall(update=1, setting="state = 'done'"),

@@ -6,6 +6,7 @@ WHO_VIEWS = cells(403, clerks=200, district_admin=200, branch_secretary=200)
 LIAISON_TOO = cells(403, clerks=200, district_admin=200, branch_secretary=200, liaison=200)
 TOTALS = cells(403, clerks=200, administrators=200, viewers=200, branch_secretary=200)
 CLERKS_ONLY = cells(403, clerks=200)
+SETS_PILLARS = cells(403, street_admin=200, administrators=200)
 LOG = cells(404, clerks=inside(200), host_clerk=inside(200, both=200), district_admin=inside(403),
             branch_secretary=inside(200), liaison=inside(200))  # fmt: skip
 # A duty leads to the contacts of its member. `both` is the host's duty: either side sees that and when.
@@ -66,6 +67,9 @@ ROWS = [
     Row("/admin/contacts/report/", get=TOTALS, post=TOTALS),
     Row("/admin/contacts/report/list/",
         get=cells(403, clerks=404, administrators=404, viewers=404, branch_secretary=404), post=cells(405)),
+    Row("/admin/contacts/pillars/", get=TOTALS, post=TOTALS),
+    # whoever administers an office sets its pillars; a POST without lines stores nothing and says so
+    Row("/admin/contacts/pillars/settings/", get=SETS_PILLARS, post=SETS_PILLARS),
     # for the offices of the managing side; a POST without a word of the page's changes nothing and leads back
     Row("/admin/contacts/unreachable/", get=WHO_VIEWS, post=cells(405)),
     Row("/admin/contacts/unreachable/reports/", get=WHO_VIEWS, post=cells(405)),
