@@ -20,6 +20,8 @@ class ContactsConfig(AppConfig):
         audit.ACTIONS["retry_reminders"] = _("had reminders sent again")
         audit.ACTIONS["give_up_reminders"] = _("decided that reminders are not sent")
         audit.ACTIONS["export_need_counts"] = _("took the numbers of needs along as a file")
+        audit.ACTIONS["set_pillars"] = _("set names and weights of pillars")
+        audit.ACTIONS["export_pillars"] = _("took the pillars along as a file")
         audit.ACTIONS["print_letter"] = _("a letter to another party organization was printed")
         audit.ACTIONS |= {
             "lost_opened": _("began to check a lost contact"),
