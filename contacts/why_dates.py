@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from contacts.dates import rules
 from contacts.dates.enums import DateKind, DateState
 from contacts.dates.models import DateReminder
+from contacts.dates.sealed import sealed_of
 from contacts.enums import MessageReason, Standing, Step
 from contacts.models import ContactObligation, OutboundMessage
 from contacts.quiet import is_quiet
@@ -134,9 +135,11 @@ def _wanted(member: Member, on: dt.date) -> dict[str, list[tuple[dt.date, dt.dat
     """By kind the next NEXT dates that the rules ask for, each with the day from which it is told. One query."""
     found: dict[str, list[tuple[dt.date, dt.date]]] = {}
     named: dict[str, Any] = {"node": member.organization_id, "on": on, "until": on + AHEAD, "member": member.pk}
+    named |= dict(zip(("sealed_of", "sealed_kinds", "sealed_days"), sealed_of([member]), strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            "select kind, day, announce_on from portal.wanted_dates(%(node)s, %(on)s, %(until)s, '{}', '{}')"
+            "select kind, day, announce_on from portal.wanted_dates(%(node)s, %(on)s, %(until)s, '{}', '{}',"
+            " %(sealed_of)s, %(sealed_kinds)s, %(sealed_days)s)"
             " where member_id = %(member)s order by day",
             named,
         )

@@ -140,6 +140,7 @@ FIELDS: tuple[FileField, ...] = (
     FileField("expected_end_on", _("expected end"), "预计返回时间", _AWAY, Kind.DATE, store=_MOVE),
     FileField("ended_on", _("ended on"), "返回时间", _AWAY, Kind.DATE, store=_MOVE),
     FileField("education", _("education"), "学历", _WORK, Kind.OPEN, most=20),
+    FileField("graduated_on", _("graduated on"), "毕业时间", _WORK, Kind.DATE, store=_DETAILS),
     FileField("degree", _("degree"), "学位", _WORK, store=_DETAILS, most=60),
     FileField("occupation", _("occupation"), "从事职业", _WORK, most=60, is_needed=True, or_else="employer"),
     FileField("new_employment", _("new employment group"), "新就业群体", _WORK, Kind.CHOICE, most=20),

@@ -9,6 +9,8 @@ class DateKind(models.TextChoices):
     RETURN_SOON = "return", _("expected return, ahead")
     RETURN_DAY = "return_day", _("expected return, on the day")
     HALF_YEAR = "half_year", _("half a year of study abroad")
+    GRADUATED = "graduated", _("two years since graduation")
+    DUES = "dues", _("month until which dues are paid")
     BIRTHDAY = "birthday", _("anniversary of joining")
     OWN_REPORT = "own_report", _("yearly report of one's own")
     FESTIVAL = "festival", _("festivals")

@@ -25,6 +25,8 @@ WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     DateKind.RETURN_SOON: (_("expected back soon"), _("Ask whether this stands, and tell the office.")),
     DateKind.RETURN_DAY: (_("expected back"), _("Ask whether this stands, and tell the office.")),
     DateKind.HALF_YEAR: (_("half a year abroad"), _("Ask how things are.")),
+    DateKind.GRADUATED: (_("two years since leaving school"), _("Ask the office which papers are due.")),
+    DateKind.DUES: (_("a month to remind of"), _("Ask the office what to remind of.")),
     DateKind.OWN_REPORT: (_("should get in touch by then"), _("Ask the person to call the office or to write.")),
     DateKind.BIRTHDAY: (_("a day to congratulate"), _("A greeting, best in person or by phone.")),
 }

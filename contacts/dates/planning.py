@@ -11,6 +11,7 @@ from contacts.care.festivals import Festival, festival_day
 from contacts.dates import rules
 from contacts.dates.enums import DateKind
 from contacts.dates.models import DateReminder
+from contacts.dates.sealed import sealed_dates
 from portal import access
 from portal.models import Organization
 from portal.roles import Purpose
@@ -55,7 +56,8 @@ def plan_dates(*, now: dt.datetime | None = None) -> int:
 
 def plan_below(office: Organization, today: dt.date) -> int:
     """Bring the reminders of an office and those below into line. The actor must hold send_reminders there."""
-    return int(_ask("select portal.plan_dates(%s, %s, %s, %s)", [office.pk, today, *_festivals(today)])[0][0])
+    values = [office.pk, today, *_festivals(today), *sealed_dates(office)]
+    return int(_ask("select portal.plan_dates(%s, %s, %s, %s, %s, %s, %s)", values)[0][0])
 
 
 def switch_and_plan(
@@ -119,8 +121,8 @@ def _read(office: Organization, kind: str, today: dt.date) -> Preview:
         [kind, kind],
     )
     ((in_a_year,),) = _ask(
-        "select count(*) from portal.wanted_dates(%s, %s, %s, %s, %s) where kind = %s",
-        [office.pk, today, today + dt.timedelta(days=365), *_festivals(today), kind],
+        "select count(*) from portal.wanted_dates(%s, %s, %s, %s, %s, %s, %s, %s) where kind = %s",
+        [office.pk, today, today + dt.timedelta(days=365), *_festivals(today), *sealed_dates(office), kind],
     )
     return Preview(
         rows=list(rows[:SHOWN]), count=rows.count(), recipients=[Heard(*row) for row in heard if row[0]],

@@ -21,6 +21,8 @@ DAYS_BEFORE = {
     DateKind.RETURN_SOON: 14,
     DateKind.RETURN_DAY: 0,
     DateKind.HALF_YEAR: 14,
+    DateKind.GRADUATED: 60,
+    DateKind.DUES: 14,
     DateKind.BIRTHDAY: 1,
     DateKind.OWN_REPORT: 30,
     DateKind.FESTIVAL: 7,

@@ -15,6 +15,10 @@ TO_DO: dict[str, str | Promise] = {
     DateKind.RETURN_SOON: gettext_lazy("Expected to return soon: ask whether this stands, and change the file if not."),
     DateKind.RETURN_DAY: gettext_lazy("Expected to return today: ask, and end the stay in the file or give a new day."),
     DateKind.HALF_YEAR: gettext_lazy("Half a year of study abroad: the home branch asks how things are."),
+    DateKind.GRADUATED: gettext_lazy(
+        "Two years since graduation: the school keeps a membership no longer. Help to transfer it."
+    ),
+    DateKind.DUES: gettext_lazy("Dues are paid until this month by the file: remind in person. Nothing is paid here."),
     DateKind.BIRTHDAY: gettext_lazy("Anniversary of joining: a greeting, best in person or by phone."),
     DateKind.OWN_REPORT: gettext_lazy("Once a year the person gets in touch with the office: please remind of it."),
     DateKind.FESTIVAL: gettext_lazy("Plan visits and greetings for the festival."),

@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
             name='DateReminder',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('probation', 'end of the probationary period'), ('return', 'expected return, ahead'), ('return_day', 'expected return, on the day'), ('half_year', 'half a year of study abroad'), ('birthday', 'anniversary of joining'), ('own_report', "yearly report of one's own"), ('festival', 'festivals'), ('workdays', 'reminders on workdays only')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('probation', 'end of the probationary period'), ('return', 'expected return, ahead'), ('return_day', 'expected return, on the day'), ('half_year', 'half a year of study abroad'), ('graduated', 'two years since graduation'), ('dues', 'month until which dues are paid'), ('birthday', 'anniversary of joining'), ('own_report', "yearly report of one's own"), ('festival', 'festivals'), ('workdays', 'reminders on workdays only')], max_length=10, verbose_name='kind')),
                 ('festival', models.CharField(blank=True, choices=[('new_year', "New Year's Day"), ('spring', 'Spring Festival'), ('party_day', 'First of July'), ('army_day', 'First of August'), ('mid_autumn', 'Mid-Autumn Festival'), ('national', 'National Day'), ('double_ninth', 'Double Ninth Festival')], max_length=12, verbose_name='festival')),
                 ('day', models.DateField(verbose_name='day')),
                 ('announce_on', models.DateField(verbose_name='told from')),
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
             name='DateRule',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('probation', 'end of the probationary period'), ('return', 'expected return, ahead'), ('return_day', 'expected return, on the day'), ('half_year', 'half a year of study abroad'), ('birthday', 'anniversary of joining'), ('own_report', "yearly report of one's own"), ('festival', 'festivals'), ('workdays', 'reminders on workdays only')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('probation', 'end of the probationary period'), ('return', 'expected return, ahead'), ('return_day', 'expected return, on the day'), ('half_year', 'half a year of study abroad'), ('graduated', 'two years since graduation'), ('dues', 'month until which dues are paid'), ('birthday', 'anniversary of joining'), ('own_report', "yearly report of one's own"), ('festival', 'festivals'), ('workdays', 'reminders on workdays only')], max_length=10, verbose_name='kind')),
                 ('is_on', models.BooleanField(verbose_name='switched on')),
                 ('days_before', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='days before')),
                 ('on_since', models.DateField(default=django.utils.timezone.localdate, verbose_name='since')),
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rule of date reminders',
                 'verbose_name_plural': 'rules of date reminders',
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('organization', 'kind'), name='date_rule_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['probation', 'return', 'return_day', 'half_year', 'birthday', 'own_report', 'festival', 'workdays'])), name='date_rule_kind_known'), models.CheckConstraint(condition=models.Q(('days_before__lte', 180)), name='date_rule_days_known')],
+                'constraints': [models.UniqueConstraint(fields=('organization', 'kind'), name='date_rule_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['probation', 'return', 'return_day', 'half_year', 'graduated', 'dues', 'birthday', 'own_report', 'festival', 'workdays'])), name='date_rule_kind_known'), models.CheckConstraint(condition=models.Q(('days_before__lte', 180)), name='date_rule_days_known')],
             },
         ),
         migrations.CreateModel(
@@ -890,7 +890,7 @@ class Migration(migrations.Migration):
                 ('pgh_actor', models.TextField(db_default=models.Func(function='portal.recorded_actor'), null=True, verbose_name='actor')),
                 ('pgh_source', models.TextField(db_default=models.Func(function='portal.recorded_source'), null=True, verbose_name='source')),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, serialize=False)),
-                ('kind', models.CharField(choices=[('probation', 'end of the probationary period'), ('return', 'expected return, ahead'), ('return_day', 'expected return, on the day'), ('half_year', 'half a year of study abroad'), ('birthday', 'anniversary of joining'), ('own_report', "yearly report of one's own"), ('festival', 'festivals'), ('workdays', 'reminders on workdays only')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('probation', 'end of the probationary period'), ('return', 'expected return, ahead'), ('return_day', 'expected return, on the day'), ('half_year', 'half a year of study abroad'), ('graduated', 'two years since graduation'), ('dues', 'month until which dues are paid'), ('birthday', 'anniversary of joining'), ('own_report', "yearly report of one's own"), ('festival', 'festivals'), ('workdays', 'reminders on workdays only')], max_length=10, verbose_name='kind')),
                 ('is_on', models.BooleanField(verbose_name='switched on')),
                 ('days_before', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(180)], verbose_name='days before')),
                 ('on_since', models.DateField(default=django.utils.timezone.localdate, verbose_name='since')),

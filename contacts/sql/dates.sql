@@ -25,8 +25,10 @@ $$;
 
 -- Every date below `root` that a rule asks for, from two weeks ago (a round may come late) to `until`, and the day from
 -- which it is told. A rule tells nothing of days before it was switched on. 29 February: in other years the 28th.
--- `feasts`: the days of the festivals, with their names in `named` (lunar ones are not known here).
-create function portal.wanted_dates(root uuid, today date, until date, feasts date[], named text[])
+-- `feasts`: the days of the festivals, with their names in `named` (lunar ones are not known here). `sealed_of`,
+-- `sealed_kinds`, `sealed_days`: partial dates out of the sealed part of files, opened by the portal.
+create function portal.wanted_dates(root uuid, today date, until date, feasts date[], named text[],
+                                    sealed_of uuid[], sealed_kinds text[], sealed_days text[])
 returns table (organization_id uuid, kind text, member_id uuid, festival text, day date, announce_on date)
 language sql stable set search_path = pg_catalog, public as $$
   with rule as materialized (
@@ -55,6 +57,11 @@ language sql stable set search_path = pg_catalog, public as $$
       from (select away.*, portal.latest_day(away.started_on) as begun from away
              where away.scope = '境外' and away.reason = '学习') a,
            generate_series(1, 40) n
+    union all
+    select p.node, s.kind, p.id, '',
+           (portal.latest_day(s.day) + case s.kind when 'graduated' then interval '2 years' else interval '0' end)::date
+      from unnest(sealed_of, sealed_kinds, sealed_days) s (member_id, kind, day) join person p on p.id = s.member_id
+     where s.kind in ('graduated', 'dues')
     union all  -- nobody abroad: a greeting is no reason to write there
     select p.node, 'birthday', p.id, '', (p.join_date::date + make_interval(years => y))::date
       from person p,
@@ -78,7 +85,8 @@ $$;
 
 -- Bring the rows below `root` into line: what is told from today on comes, what is open and no longer asked for goes, and
 -- an open one goes with the file. What somebody ticked off stays, so that it never comes again. Returns the rows added.
-create function portal.plan_dates(root uuid, today date, feasts date[], named text[]) returns bigint
+create function portal.plan_dates(root uuid, today date, feasts date[], named text[],
+                                  sealed_of uuid[], sealed_kinds text[], sealed_days text[]) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public
   set plan_cache_mode = force_custom_plan as $$
 declare added bigint;
@@ -88,7 +96,7 @@ begin
   end if;
   with wanted as materialized (
     select w.*, coalesce(w.member_id, w.organization_id) as whose
-      from portal.wanted_dates(root, today, today + 180, feasts, named) w
+      from portal.wanted_dates(root, today, today + 180, feasts, named, sealed_of, sealed_kinds, sealed_days) w
   ), over as (
     delete from contacts_datereminder r using portal_organization top, portal_organization node
      where top.id = root and node.id = r.organization_id and node.path operator(public.<@) top.path

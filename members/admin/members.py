@@ -136,7 +136,13 @@ class MemberAdmin(ScopedModelAdmin):
             ("scope", "destination_kind"),
             ("reported_on", "joined_host_on"),
         ]
-        work = [("education", "occupation"), "employer", "current_address", ("degree", "new_employment")]
+        work = [
+            ("education", "occupation"),
+            "employer",
+            "current_address",
+            ("degree", "graduated_on"),
+            "new_employment",
+        ]
         work += [("former_occupation", "former_employer"), "skills", "remark"]
         care = ["care_tags", "needs", "thought_note", ("lost_since", "lost_cause")]
         return [

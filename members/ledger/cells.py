@@ -297,7 +297,7 @@ def _phone_text(column: str, value: Value, context: Context) -> Cell:
 
 _DATES = frozenset(
     {"birth_date", "join_date", "full_member_date", "started_on", "ended_on", "reported_on", "joined_host_on"}
-    | {"last_contact_on", "lost_since", "dues_paid_until"}
+    | {"last_contact_on", "lost_since", "dues_paid_until", "graduated_on"}
 )
 
 

@@ -24,7 +24,8 @@ class Sink:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         message = message_from_bytes(envelope.content, policy=policy.default)
-        if self.answer.startswith("250"):
+        answer = self.answer  # what a test sets meanwhile is for the next mail
+        if answer.startswith("250"):
             self.taken.append((envelope.rcpt_tos[0], message["Message-ID"], message["Subject"]))
             if "可能" in message.get_content() or "twice" in message.get_content():
                 self.marked.append(message["Message-ID"])
@@ -35,7 +36,7 @@ class Sink:
         await asyncio.sleep(self.wait)
         if self.drop:
             server.transport.close()
-        return self.answer
+        return answer
 
     def ids(self, prefix: str = "liaison") -> list[str]:
         return [message_id for address, message_id, _subject in self.taken if address.startswith(prefix)]

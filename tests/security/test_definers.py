@@ -78,7 +78,7 @@ def test_definer_functions_without_an_actor_tell_nothing(world: Any, db: None) -
         f"select portal.plan_reminders('{node}', '2027-01-01')",
         f"select portal.group_reminders('{node}', '2027-01-01')",
         f"select portal.group_texts('{node}', '2027-01-01')",
-        f"select portal.plan_dates('{node}', '2027-01-01', '{{}}', '{{}}')",
+        f"select portal.plan_dates('{node}', '2027-01-01', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')",
         f"select portal.plan_date_messages('{node}', '2027-01-01')",
         f"select portal.retry_messages('{{{nobody}}}')",
         f"select portal.give_up_messages('{{{nobody}}}')",
@@ -122,7 +122,7 @@ def test_reminders_are_run_by_their_purpose_only(acting: Any, world: Any, owner:
     with acting(who):
         assert is_refused(f"select portal.plan_reminders('{node}', '2027-01-01')")
         assert is_refused(f"select portal.group_reminders('{node}', '2027-01-01')")
-        assert is_refused(f"select portal.plan_dates('{node}', '2027-01-01', '{{}}', '{{}}')")
+        assert is_refused(f"select portal.plan_dates('{node}', '2027-01-01', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')")
         assert is_refused(f"select portal.plan_date_messages('{node}', '2027-01-01')")
         assert ask(f"select count(*) from portal.reminder_recipients('{{{message}}}')") == 0
 

@@ -17,16 +17,17 @@ CLERK = "street_clerk@S11"
 
 @pytest.fixture
 def dated(world: Any, acting: Any) -> Callable[..., Member]:
-    """dated(key="C111", name=…, ends=…, scope=…, started=…, **fields of the file): a member who is away."""
+    """dated(key="C111", name=…, ends=…, scope=…, started=…, details=…, **fields of the file): who is away."""
 
     def make(
         key: str = "C111", name: str = "单田芳", ends: str = "", scope: str = "", started: str = "2026-01",
-        reason: str = "", **fields: Any,
+        reason: str = "", details: dict[str, str] | None = None, **fields: Any,
     ) -> Member:  # fmt: skip
         with acting(CLERK):
             long_until_due = {"last_contact_on": dt.date(2026, 11, 20)}
             member = Member(organization=world.organization(key), is_synthetic=True, **long_until_due | fields)
             member.set_name(name)
+            member.details = details or {}
             member.save(force_insert=True)
             Movement(member=member, direction="outflow", started_on=started, expected_end_on=ends, scope=scope,
                      reason=reason).save(force_insert=True)  # fmt: skip

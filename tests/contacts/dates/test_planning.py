@@ -36,6 +36,10 @@ CASES = [
     ("return_day", 0, {"ends": "2026-12-31"}, "2026-12-31"),
     ("half_year", 14, ABROAD | {"started": "2026-08-31"}, "2027-02-28"),
     ("half_year", 14, ABROAD | {"started": "2025-09"}, "2027-03-30"),
+    ("graduated", 60, {"details": {"graduated_on": "2025-06"}}, "2027-06-30"),
+    ("graduated", 60, {"details": {"graduated_on": "2024-02-29"}}, "2026-02-28"),
+    ("dues", 14, {"details": {"dues_paid_until": "2027-02"}}, "2027-02-28"),
+    ("dues", 0, {"details": {"dues_paid_until": "2027-12"}}, "2027-12-31"),
     ("birthday", 1, {"join_date": "2001-07-01"}, "2027-07-01"),
     ("birthday", 1, {"join_date": "2004-02-29"}, "2027-02-28"),
     ("birthday", 1, {"join_date": "2004-02-29"}, "2028-02-29"),
@@ -63,6 +67,9 @@ def test_date_is_told_from_its_day_on(
         ("return_day", {}),
         ("half_year", {"scope": "境外", "reason": "务工", "started": "2026-07-15"}),
         ("half_year", {"scope": "跨省", "reason": "学习", "started": "2026-07-15"}),
+        ("graduated", {"details": {"graduated_on": "2025"}}),
+        ("graduated", {"details": {"dues_paid_until": "2025-03"}}),
+        ("dues", {"details": {"dues_paid_until": "2027", "graduated_on": "2025-02"}}),
         ("birthday", {"join_date": "2001-01"}),  # the day is not known
         ("birthday", {"join_date": "2001"}),
         ("birthday", {"join_date": "2001-01-15", "scope": "境外"}),
@@ -339,3 +346,31 @@ def test_preview_of_festivals_names_who_will_hear(dated: Any, world: Any, acting
         assert found.count >= 1
         assert [one.by_mail for one in found.recipients] == [True]
         assert not DateReminder.objects.filter(kind="festival").exists()
+
+
+def test_sealed_dates_are_opened_only_where_a_rule_asks_for_them(
+    dated: Any, rule: Any, planned: Any, acting: Any
+) -> None:
+    """The other community has switched them off by a rule of its own. A changed month replaces the old one."""
+    own, other = (dated(key, details={"dues_paid_until": "2027-01"}) for key in ("C111", "C112"))
+    rule("birthday", 1)
+    with CaptureQueriesContext(connection) as without:
+        assert planned("2027-01-20", own) == []
+    assert not any("details_sealed" in query["sql"] for query in without)
+    rule("dues", 14)
+    rule("dues", 14, key="C112", is_on=False)
+    assert planned("2027-01-20", own) == [("dues", "2027-01-31")]
+    assert shown(acting, other) == []
+    with acting(CLERK):
+        member = Member.objects.get(pk=own.pk)
+        member.dues_paid_until = "2027-02"
+        member.save()
+    assert planned("2027-01-25", own) == []
+    assert planned("2027-02-20", own) == [("dues", "2027-02-28")]
+
+
+def test_why_page_knows_sealed_dates(dated: Any, rule: Any, login: Any) -> None:
+    member = dated(details={"graduated_on": "2025-01"})
+    rule("graduated", 60)
+    page = login(CLERK).get(f"/admin/contacts/why/{member.pk}/", {"on": "2027-01-10"}).content.decode()
+    assert "2027-01-31" in page
