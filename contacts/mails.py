@@ -3,6 +3,7 @@ forwarded out of its sight (docs/threat-model.md)."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -81,88 +82,98 @@ def load(messages: list[UUID]) -> dict[UUID, Letter]:
     return letters
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a mail says, all of it numbers and names of offices: the same for many readers, so it is written once."""
+
+    office: str
+    way: str
+    is_resend: bool
+    has_duties: bool
+    count: int
+    early: int
+    overdue: int
+    told_above: tuple[tuple[str, int], ...]
+    dates: int
+    needs: int
+    needs_overdue: int
+    needs_to_follow: int
+    needs_above: tuple[tuple[str, int], ...]
+    report_ins: int
+    told: int
+    festivals: int
+
+
 def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: bool) -> EmailMessage:
     """The mail about `messages` only; `digest` is its Message-ID, so a repetition can be recognized."""
-    lines = [letter.lines[message] for message in messages]
-    of_needs = [line for line in lines if line.is_need]
-    of_dates = [line for line in lines if line.step == Step.DATE]
-    of_duties = [line for line in lines if not line.is_need and line.step not in (Step.DATE, *OFFICE_STEPS)]
-    of_office = {step: sum(line.number for line in lines if line.step == step) for step in OFFICE_STEPS}
-    to_call = {line.subject: line.step for line in of_duties if line.step not in ESCALATIONS}
-    told_above, needs_above = _above(of_duties), _above(of_needs)
-    dates = _people(of_dates)
-    steps = Counter(to_call.values())
-    needs = Counter(line.step for line in of_needs)
-    with translation.override(settings.LANGUAGE_CODE):
-        if of_duties or of_needs or dates:
-            subject = _subject(letter, len(to_call), told_above.total(), _people(of_needs), dates)
-        else:
-            subject = _office_subject(letter, of_office)
-        body = render_to_string(
-            "contacts/reminder.txt",
-            {
-                "letter": letter,
-                "count": len(to_call),
-                "early": steps[Step.BEFORE],
-                "overdue": steps[Step.LIMIT],
-                "told_above": list(told_above.items()),
-                "dates": dates,
-                "link": list_address(),
-                "has_duties": bool(of_duties),
-                "needs_overdue": needs[Step.LIMIT],
-                "needs_to_follow": needs[Step.FOLLOW],
-                "needs_above": list(needs_above.items()),
-                "needs_link": list_address("contacts:needs"),
-                "dates_link": list_address("admin:contacts_datereminder_changelist"),
-                "is_resend": is_resend,
-                **_office_words(of_office),
-            },
-        )
+    words = _words(letter, [letter.lines[message] for message in messages], is_resend)
+    subject, body = _written(words, settings.LANGUAGE_CODE, settings.BASE_URL)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ")
     headers = {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated"}
     return EmailMessage(subject, body, to=[letter.address], headers=headers)
+
+
+def _words(letter: Letter, lines: list[Line], is_resend: bool) -> Words:
+    of_needs = [line for line in lines if line.is_need]
+    of_duties = [line for line in lines if not line.is_need and line.step not in (Step.DATE, *OFFICE_STEPS)]
+    of_office = {step: sum(line.number for line in lines if line.step == step) for step in OFFICE_STEPS}
+    to_call = {line.subject: line.step for line in of_duties if line.step not in ESCALATIONS}
+    steps, needs = Counter(to_call.values()), Counter(line.step for line in of_needs)
+    return Words(
+        office=letter.office, way=letter.way, is_resend=is_resend, has_duties=bool(of_duties), count=len(to_call),
+        early=steps[Step.BEFORE], overdue=steps[Step.LIMIT], told_above=_above(of_duties),
+        dates=_people([line for line in lines if line.step == Step.DATE]), needs=_people(of_needs),
+        needs_overdue=needs[Step.LIMIT], needs_to_follow=needs[Step.FOLLOW], needs_above=_above(of_needs),
+        report_ins=of_office[Step.REPORT_INS], told=of_office[Step.TOLD], festivals=of_office[Step.FESTIVAL],
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _written(words: Words, language: str, _site: str) -> tuple[str, str]:
+    """Subject and text, in the language, with links to the site."""
+    links = {
+        "link": list_address(),
+        "needs_link": list_address("contacts:needs"),
+        "dates_link": list_address("admin:contacts_datereminder_changelist"),
+        "festivals_link": list_address("admin:contacts_datereminder_changelist") + "?kind=festival",
+        "report_ins_link": list_address(REPORT_INS_PAGE),
+        "told_link": list_address("contacts:lost_reports"),
+    }
+    with translation.override(language):
+        subject = _subject if words.has_duties or words.needs or words.dates else _office_subject
+        return subject(words), render_to_string("contacts/reminder.txt", {"words": words} | links)
 
 
 def _people(lines: list[Line]) -> int:
     return len({line.subject for line in lines})
 
 
-def _above(lines: list[Line]) -> Counter[str]:
+def _above(lines: list[Line]) -> tuple[tuple[str, int], ...]:
     """How many are told to those above, by community."""
-    return Counter({line.subject: line.community for line in lines if line.step in ESCALATIONS}.values())
+    told = {line.subject: line.community for line in lines if line.step in ESCALATIONS}
+    return tuple(Counter(told.values()).items())
 
 
-def _subject(letter: Letter, to_call: int, told_above: int, needs: int, dates: int) -> str:
-    if needs and not to_call and not told_above:
-        return _("%(office)s: %(count)d needs wait for you") % {"office": letter.office, "count": needs}
-    if dates and not to_call and not told_above:
-        return _("%(office)s: date reminders about %(count)d people") % {"office": letter.office, "count": dates}
-    if told_above and not to_call:
+def _subject(words: Words) -> str:
+    told_above = sum(number for _community, number in words.told_above)
+    if words.needs and not words.count and not told_above:
+        return _("%(office)s: %(count)d needs wait for you") % {"office": words.office, "count": words.needs}
+    if words.dates and not words.count and not told_above:
+        return _("%(office)s: date reminders about %(count)d people") % {"office": words.office, "count": words.dates}
+    if told_above and not words.count:
         return _("%(office)s: %(count)d people have not been contacted for long") % {
-            "office": letter.office,
+            "office": words.office,
             "count": told_above,
         }
-    return _("%(office)s: you have %(count)d people to contact") % {"office": letter.office, "count": to_call}
+    return _("%(office)s: you have %(count)d people to contact") % {"office": words.office, "count": words.count}
 
 
-def _office_words(numbers: dict[str, int]) -> dict[str, int | str]:
-    """What the text says of an office's own lines, and where they lead."""
-    return {
-        "report_ins": numbers[Step.REPORT_INS],
-        "told": numbers[Step.TOLD],
-        "festivals": numbers[Step.FESTIVAL],
-        "festivals_link": list_address("admin:contacts_datereminder_changelist") + "?kind=festival",
-        "report_ins_link": list_address(REPORT_INS_PAGE),
-        "told_link": list_address("contacts:lost_reports"),
-    }
-
-
-def _office_subject(letter: Letter, numbers: dict[str, int]) -> str:
-    if waiting := numbers[Step.REPORT_INS]:
-        return _("%(office)s: %(count)d report-ins wait for you") % {"office": letter.office, "count": waiting}
-    if numbers[Step.FESTIVAL] and not numbers[Step.TOLD]:
-        return _("%(office)s: a festival comes soon") % {"office": letter.office}
-    return _("%(office)s: another organization has written to you") % {"office": letter.office}
+def _office_subject(words: Words) -> str:
+    if words.report_ins:
+        return _("%(office)s: %(count)d report-ins wait for you") % {"office": words.office, "count": words.report_ins}
+    if words.festivals and not words.told:
+        return _("%(office)s: a festival comes soon") % {"office": words.office}
+    return _("%(office)s: another organization has written to you") % {"office": words.office}
 
 
 def list_address(name: str = "admin:contacts_contactobligation_changelist") -> str:

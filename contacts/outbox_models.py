@@ -82,22 +82,29 @@ class OutboundMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     obligation = models.ForeignKey(
-        ContactObligation, models.CASCADE, null=True, related_name="messages", verbose_name=_("contact obligation")
-    )
+        ContactObligation, models.CASCADE, null=True, related_name="messages", db_index=False,
+        verbose_name=_("contact obligation"),
+    )  # fmt: skip
     need = models.ForeignKey(
         "contacts.Need", models.CASCADE, null=True, related_name="messages", db_index=False, verbose_name=_("need")
     )
     account = models.ForeignKey(ChannelAccount, models.PROTECT, null=True, related_name="+", db_index=False)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
-    liaison = models.ForeignKey(Liaison, models.PROTECT, null=True, related_name="messages", verbose_name=_("liaison"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", db_index=False, verbose_name=_("organization")
+    )
+    liaison = models.ForeignKey(
+        Liaison, models.PROTECT, null=True, related_name="messages", db_index=False, verbose_name=_("liaison")
+    )
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("clerk")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("clerk")
     )
     due_on = models.DateField(_("due on"))
     step = models.CharField(_("step"), max_length=10, choices=Step)
     state = models.CharField(_("state"), max_length=10, choices=MessageState, default=MessageState.PENDING)
     reason = models.CharField(_("why"), max_length=20, choices=MessageReason, blank=True)
-    digest = models.ForeignKey(Digest, models.SET_NULL, null=True, related_name="messages", editable=False)
+    digest = models.ForeignKey(
+        Digest, models.SET_NULL, null=True, related_name="messages", db_index=False, editable=False
+    )
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
     refusals = models.PositiveSmallIntegerField(_("refused so often"), db_default=0)
@@ -111,8 +118,12 @@ class OutboundMessage(models.Model):
         ordering = ["-planned_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["obligation", "due_on", "step"], name="message_once"),
-            models.UniqueConstraint(fields=["need", "due_on", "step"], name="message_need_once"),
-            models.UniqueConstraint(fields=["account", "due_on"], name="message_group_once"),
+            models.UniqueConstraint(
+                fields=["need", "due_on", "step"], condition=models.Q(need__isnull=False), name="message_need_once"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "due_on"], condition=models.Q(account__isnull=False), name="message_group_once"
+            ),
             models.UniqueConstraint(
                 fields=["organization", "step", "due_on"],
                 condition=models.Q(obligation=None, need=None, account=None),
@@ -127,6 +138,7 @@ class OutboundMessage(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="message_state_known"),
         ]
+        # a round plans very many at once: a row that waits stands in no index that it does not need
         indexes = [
             models.Index(
                 fields=["organization"],
@@ -134,6 +146,11 @@ class OutboundMessage(models.Model):
                 name="message_waiting",
             ),
             models.Index(fields=["organization", "-planned_at"], name="message_recent"),
+            models.Index(fields=["digest"], condition=models.Q(digest__isnull=False), name="message_of_digest"),
+            models.Index(fields=["liaison"], condition=models.Q(liaison__isnull=False), name="message_of_liaison"),
+            models.Index(
+                fields=["recipient"], condition=models.Q(recipient__isnull=False), name="message_of_recipient"
+            ),
         ]
 
     def __str__(self) -> str:

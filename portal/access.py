@@ -95,8 +95,7 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
     """Open a transaction in which `actor` acts; the former actor is restored on the way out."""
     former, is_outermost = _scope.get(), not connection.in_atomic_block
     with transaction.atomic():
-        scope = _Scope(actor, _sign(actor))
-        _write_setting(scope.token)
+        scope = _Scope(actor, _announce(actor))
         mark = _scope.set(scope)
         try:
             yield actor
@@ -185,11 +184,26 @@ def _pk(organization: Organization | uuid.UUID) -> uuid.UUID:
     return organization.pk if isinstance(organization, Organization) else organization
 
 
-def _sign(actor: Actor) -> str:
+def _announce(actor: Actor) -> str:
+    """Tell the database who acts; returns the signed token. The session's number is asked inside the transaction, as a
+    pooler may change it; that it is still the last one is the usual case, and takes one statement."""
+    last = getattr(connection, "portal_session", 0)
+    token = _sign(actor, last)
     with connection.cursor() as cursor:
-        cursor.execute("select pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    message = f"{actor.kind}.{actor.id}.{pid}.{int(time.time()) + LIFETIME_SECONDS}"
+        cursor.execute(
+            "select pg_backend_pid(), case pg_backend_pid() when %s then set_config('portal.actor', %s, true) end",
+            [last, token],
+        )
+        session = cursor.fetchone()[0]
+    if session != last:
+        connection.portal_session = session  # type: ignore[attr-defined]
+        token = _sign(actor, session)
+        _write_setting(token)
+    return token
+
+
+def _sign(actor: Actor, session: int) -> str:
+    message = f"{actor.kind}.{actor.id}.{session}.{int(time.time()) + LIFETIME_SECONDS}"
     mac = hmac.digest(keys.load().actor, message.encode(), hashlib.sha256)
     return f"{message}.{mac.hex()}"
 

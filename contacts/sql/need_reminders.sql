@@ -55,7 +55,7 @@ begin
    where not exists (select 1 from contacts_outboundmessage m
                       where m.need_id = n.id and m.due_on = s.day and m.step = s.step
                         and (m.state <> 'cancelled' or m.reason = 'given_up'))
-  on conflict (need_id, due_on, step) do update
+  on conflict (need_id, due_on, step) where need_id is not null do update
      set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
    where kept.state = 'cancelled' and kept.reason <> 'given_up';
   get diagnostics added = row_count;

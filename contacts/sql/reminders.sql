@@ -193,9 +193,15 @@ language sql stable security definer set search_path = pg_catalog, public as $$
   select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email), coalesce(w.way, 'login')
     from waiting w left join clerk on clerk.node = w.node and clerk.lowest = w.lowest and w.liaison_id is null
   union all
-  select * from portal.need_reminder_recipients(messages)
+  -- asked where there are any: one mail after the other asks this at its last moment
+  select r.* from (select array_agg(m.id) as ids from contacts_outboundmessage m
+                    where m.id = any (messages) and m.need_id is not null) of_needs
+   cross join lateral portal.need_reminder_recipients(of_needs.ids) r where of_needs.ids is not null
   union all
-  select * from portal.office_line_recipients(messages)
+  select r.* from (select array_agg(m.id) as ids from contacts_outboundmessage m
+                    where m.id = any (messages) and m.obligation_id is null and m.need_id is null
+                      and m.account_id is null) of_offices
+   cross join lateral portal.office_line_recipients(of_offices.ids) r where of_offices.ids is not null
 $$;
 
 -- Put the waiting reminders of one root into today's digests. A digest that was handed to the mail server takes no more:

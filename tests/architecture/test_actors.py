@@ -22,7 +22,7 @@ OTHER_SETTINGS = {
     "portal/backup.py": "turns the search path of a dump, which is text and no session of the portal",
     "portal/history.py": "names what the values come from, for history rows; gives nothing to see",
 }
-PRIVATE = {"_write_setting", "_sign", "_scope", "_Scope"}
+PRIVATE = {"_write_setting", "_announce", "_sign", "_scope", "_Scope"}
 
 # What runs without a session, by who acts in it. A reason stands where nobody does.
 TASKS = {
@@ -156,9 +156,9 @@ def acted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     seen: set[str] = set()
     real = access._sign
 
-    def noted(actor: access.Actor) -> str:
+    def noted(actor: access.Actor, session: int) -> str:
         seen.add(f"{actor.kind}.{actor.id.partition('@')[0]}" if actor.kind == "system" else actor.kind)
-        return real(actor)
+        return real(actor, session)
 
     monkeypatch.setattr(access, "_sign", noted)
     return seen

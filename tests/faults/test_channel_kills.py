@@ -23,7 +23,9 @@ from tests.contacts.robots import Robot, robot_server
 from tests.faults.rig import FILL
 from tests.processes import PROJECT, wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.django_db(transaction=True, databases=["default", "owner"])]
+pytestmark = [
+    pytest.mark.faults, pytest.mark.long, pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
+]  # fmt: skip
 
 OFFICES, KILLS = 60, 8
 

@@ -56,7 +56,7 @@ def test_forged_or_foreign_tokens_see_nothing(world):
     clerk = access.user_actor(world.user("street_clerk@S11"))
     other = f"user.{world.user('district_admin@D1').pk}"
     with transaction.atomic():
-        true_token = access._sign(clerk)
+        true_token = access._announce(clerk)
     kind, who, pid, expiry, mac = true_token.split(".")
     forgeries = [
         f"{other}.{pid}.{expiry}.{mac}",

@@ -41,7 +41,7 @@ def token(actor: access.Actor) -> Callable[[], list[str]]:
     """The five parts of a true token of this connection."""
 
     def parts() -> list[str]:
-        found = access._sign(actor)
+        found = access._announce(actor)
         head, mac = found.rsplit(".", 1)
         head, expiry = head.rsplit(".", 1)
         head, pid = head.rsplit(".", 1)

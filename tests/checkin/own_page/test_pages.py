@@ -23,9 +23,9 @@ from tests.checkin.own_page.conftest import CLERK, PAGES, closed_page, give_pin,
 from tests.security.canaries import canaries, keys_by_table
 from tests.world import TODAY, canary, family_mobile, id_number, mobile
 
-# find the link; savepoint, sign, set; people; file, office, requests, reminders, parcels: each in a savepoint; unset,
-# release
-QUERIES = 22
+# find the link; savepoint, sign and set; people; file, office, requests, reminders, parcels: each in a savepoint;
+# unset, release
+QUERIES = 21
 
 
 def test_pages_hold_the_agreed_parts_of_the_own_file_alone(phone, address, owner):
