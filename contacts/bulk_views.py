@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods
 
 from contacts.bulk import Entry, duties_to_log, log_many
 from contacts.forms import BulkContactForm, PasteForm
-from contacts.logbook.pasting import MOST_LINES, Pasted, read_sheet
+from contacts.logbook.pasting import MOST_LINES, Pasted, read_file, read_sheet
 from contacts.models import ContactObligation, Liaison, LiaisonAssignment
 from contacts.querysets import acts_as_liaison, assigned_to
 from contacts.services import access_liaison
+from members.ledger.messages import refusal_text
 from members.ledger.workbook import LedgerRefused
 from members.models import Member
 from portal import access
@@ -72,13 +73,13 @@ def paste(request: HttpRequest) -> HttpResponse:
     people shows them all, without a tick."""
     actor = access.actor()
     _must_log(actor)
-    form = PasteForm(request.POST or None)
+    form = PasteForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
         try:
-            pasted = read_sheet(form.cleaned_data["sheet"], by=actor)
+            pasted = read_file(file.read(), by=actor) if file else read_sheet(form.cleaned_data["sheet"], by=actor)
         except LedgerRefused as refusal:
-            told = gettext("At most %(count)d rows at a time.") % {"count": MOST_LINES}
-            form.add_error("sheet", told if refusal.code == "too_many_rows" else gettext("No row names anybody."))
+            form.add_error("file" if file else "sheet", _refusal(refusal.code))
         else:
             lines, unplaced = _pasted_lines(pasted)
             shown = _context(request, actor, lines, None, None) | {"unplaced": unplaced, "is_pasted": True}
@@ -88,6 +89,12 @@ def paste(request: HttpRequest) -> HttpResponse:
         "app_label": "contacts",
     }  # fmt: skip
     return TemplateResponse(request, "contacts/paste.html", context)
+
+
+def _refusal(code: str) -> str:
+    if code == "too_many_rows":
+        return gettext("At most %(count)d rows at a time.") % {"count": MOST_LINES}
+    return gettext("No row names anybody.") if code == "empty" else refusal_text(code)
 
 
 def _pasted_lines(pasted: list[Pasted]) -> tuple[list[Line], list[tuple[Pasted, str]]]:
@@ -126,7 +133,7 @@ def _ticked(request: HttpRequest, actor: access.Actor, liaison: Liaison | None) 
         wanted = {uuid.UUID(pk) for pk in request.POST.getlist("row")}
     except ValueError:
         raise Http404 from None
-    if len(wanted) > ON_A_PAGE:
+    if len(wanted) > MOST_LINES:
         raise Http404
     found = list(_duties(actor, liaison).filter(pk__in=wanted))
     if len(found) != len(wanted):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     INPUT_CLASSES,
     UnfoldAdminEmailInputWidget,
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -141,13 +142,22 @@ class BulkContactForm(forms.Form):
 
 
 class PasteForm(forms.Form):
-    """A sheet of visits, as it was copied."""
+    """A sheet of visits, as it was copied or as a file."""
 
     sheet = forms.CharField(
-        label=_("Rows copied from the sheet"), max_length=20_000,
+        label=_("Rows copied from the sheet"), max_length=100_000, required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 10, "spellcheck": "false"}),
-        error_messages={"required": _("Please paste at least one row.")},
     )  # fmt: skip
+    file = forms.FileField(
+        label=_("or the file itself (xlsx, xls, ods, csv)"), required=False, allow_empty_file=True,
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".xlsx,.xls,.et,.ods,.csv,.txt"}),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not given.get("file") and not given.get("sheet"):
+            self.add_error("sheet", gettext("Please paste at least one row, or choose a file."))
+        return given
 
 
 class AssignForm(forms.Form):

@@ -1,5 +1,5 @@
-"""A sheet of visits, copied out of WPS or Excel or typed: who, when, how, what. It only fills the table of contacts in;
-what it does not say clearly, the person at the table decides.
+"""A sheet of visits, as a file, copied out of WPS or Excel, or typed: who, when, how, what. It only fills the table of
+contacts in; what it does not say clearly, the person at the table decides.
 
 Cells are known by what stands in them, not by their order, so a sheet needs no titles.
 """
@@ -19,11 +19,14 @@ from contacts.enums import Method, Outcome
 from contacts.models import ContactObligation
 from members.enums import PhoneUse
 from members.importing.pasting import pasted_rows
-from members.ledger.workbook import LedgerRefused
+from members.ledger.cell import raw_text
+from members.ledger.reading import read_workbook
+from members.ledger.workbook import LedgerRefused, Limits, Sheet
 from members.models import Member, Phone
 from portal import access
 
-MOST_LINES = 50
+MOST_LINES = 200
+LIMITS = Limits(file_bytes=2 * 1024 * 1024, rows=5_000, columns=60, cells=100_000, text_chars=2_000_000, sheets=20)
 MOST_NAME = 20
 TITLES = {"姓名", "名字", "联系对象", "流动党员姓名"}
 METHODS = {
@@ -62,7 +65,32 @@ def read_sheet(text: str, *, by: access.Actor) -> list[Pasted]:
 
     Raises LedgerRefused: empty, too_large, too_many_rows (more than MOST_LINES).
     """
-    lines = [line for line in map(_line, _rows(text)) if line.name or line.mobile]
+    return _read(_rows(text), by)
+
+
+def read_file(data: bytes, *, by: access.Actor) -> list[Pasted]:
+    """The same for a file of any kind that a ledger may have: its first sheet with rows, without what is hidden.
+
+    Raises LedgerRefused with the codes of members.ledger.reading too.
+    """
+    sheets = [sheet for sheet in read_workbook(data, LIMITS).sheets if sheet.visible]
+    return _read(next(filter(None, map(_cells_of, sheets)), []), by)
+
+
+def _cells_of(sheet: Sheet) -> list[list[str]]:
+    rows = []
+    for number, values in enumerate(sheet.rows, sheet.first_row):
+        if number not in sheet.hidden_rows:
+            placed = enumerate(values, sheet.first_column)
+            shown = [raw_text(value) for place, value in placed if place not in sheet.hidden_columns]
+            rows.append([(text or "").strip() for text in shown])
+    filled = [sum(map(bool, row)) for row in rows]
+    least = 2 if max(filled, default=0) > 1 else 1  # a line of one cell is a title or a note
+    return [row for row, count in zip(rows, filled, strict=True) if count >= least and not TITLES & set(row)]
+
+
+def _read(rows: list[list[str]], by: access.Actor) -> list[Pasted]:
+    lines = [line for line in map(_line, rows) if line.name or line.mobile]
     if not lines:
         raise LedgerRefused("empty")
     if len(lines) > MOST_LINES:

@@ -1,12 +1,15 @@
 """A pasted sheet of visits fills the table in, and asks where it is not clear."""
 
 import datetime as dt
+import io
 import uuid
 
+import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from contacts.logbook.pasting import read_sheet
+from contacts.logbook.pasting import MOST_LINES, read_file, read_sheet
 from contacts.models import ContactLog
 from members.ledger.workbook import LedgerRefused
 from members.models import Member
@@ -87,7 +90,9 @@ def test_people_of_others_are_not_found(acting, people):
     assert [len(line.found) for line in read(acting, "石评梅", who="community_clerk@C112")] == [0]
 
 
-@pytest.mark.parametrize(("text", "code"), [("\n \n", "empty"), ("123\n", "empty"), ("甲乙\n" * 51, "too_many_rows")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("\n \n", "empty"), ("123\n", "empty"), ("甲乙\n" * (MOST_LINES + 1), "too_many_rows")]
+)
 def test_sheet_without_people_or_too_long(acting, people, text, code):
     with pytest.raises(LedgerRefused) as refused:
         read(acting, text)
@@ -135,3 +140,62 @@ def test_empty_sheet_is_said(login, people):
     answer = login(CLERK).post(PAGE, {"sheet": ""})
     assert answer.status_code == 200
     assert answer.context["form"].errors["sheet"]
+
+
+def book(*rows, hidden=()):
+    made = openpyxl.Workbook()
+    made.active.title = "说明"
+    sheet = made.create_sheet("走访")
+    for row in rows:
+        sheet.append(row)
+    for number in hidden:
+        sheet.row_dimensions[number].hidden = True
+    made["说明"].sheet_state = "hidden"
+    made["说明"].append(["张秀英", "13800007002"])
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def test_file_is_read_like_what_is_pasted(acting, people):
+    """A title above, heads, a real date and a number as a number, a hidden row, a hidden sheet."""
+    data = book(
+        ["某社区2026年第四季度走访记录表"], ["序号", "姓名", "手机号", "走访时间", "情况"],
+        [1, "石评梅", 13800007001, dt.date(2026, 11, 2), "近况良好"], [2, "张秀英", 13800007003, "2026.11.3", "在家"],
+        [3, "张秀英", 13800007002, "2026.11.3", "藏起来的"], hidden=[5],
+    )  # fmt: skip
+    with acting(CLERK) as actor:
+        first, second = read_file(data, by=actor)
+    assert [duty.member_id for duty in first.found] == [people["one"].pk]
+    assert first.details == {"contacted_on": dt.date(2026, 11, 2), "method": "visit", "note": "近况良好"}
+    assert [duty.member_id for duty in second.found] == [people["second"].pk]
+
+
+def test_file_fills_the_table_and_is_stored_once_saved(login, acting, people):
+    client = login(CLERK)
+    file = SimpleUploadedFile("走访.xlsx", book(["姓名", "时间"], ["石评梅", "2026-11-02"]))
+    page = client.post(PAGE, {"file": file})
+    (line,) = page.context["lines"]
+    assert (line.is_ticked, line.duty.member_id) == (True, people["one"].pk)
+    with acting(CLERK):
+        assert not ContactLog.objects.filter(member=people["one"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "姓名"),
+        (b"PK\x03\x04 not a book", "损坏"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "损坏"),
+        (("姓名,时间\n" + "石评梅,2026-11-02\n" * (MOST_LINES + 1)).encode(), str(MOST_LINES)),
+        (b"x" * (2 * 1024 * 1024 + 1), "太大"),
+        (book(["姓名", "时间"]), "没有"),
+    ],
+)
+def test_file_that_cannot_be_read_says_so_and_stores_nothing(login, acting, people, data, told):
+    page = login(CLERK).post(PAGE, {"file": SimpleUploadedFile("走访.xlsx", data)})
+    assert page.status_code == 200
+    (error,) = page.context["form"].errors["file"]
+    assert told in error
+    with acting(CLERK):
+        assert not ContactLog.objects.filter(member__in=list(people.values())).exists()
