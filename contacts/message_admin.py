@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -61,8 +62,8 @@ class OutboundMessageAdmin(ScopedModelAdmin):
     """Rows are written by the rounds alone; people decide only about those that did not arrive."""
 
     rights = {"view": Right.VIEW_MEMBERS}
-    list_display = ["planned_at", "person", "organization", "recipient_shown", "due_on", "step", "state_shown",
-                    "reason", "sent_at", "why"]  # fmt: skip
+    list_display = ["planned", "person", "organization", "recipient_shown", "due", "step", "state_shown", "reason",
+                    "sent", "why"]  # fmt: skip
     list_filter = [DeliveryFilter, "state", "step", OrganizationFilter]
     list_select_related = ["obligation__member", "need__member", "organization", "liaison", "recipient", "account"]
     fields = ["person", "organization", "recipient_shown", "due_on", "step", "state", "reason", "planned_at", "sent_at",
@@ -77,6 +78,19 @@ class OutboundMessageAdmin(ScopedModelAdmin):
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return access.may(Right.ASSIGN_LIAISONS)
+
+    # ten columns: days and times as short as they may be
+    @display(description=_("planned at"), ordering="planned_at")
+    def planned(self, row: OutboundMessage) -> str:
+        return f"{timezone.localtime(row.planned_at):%Y-%m-%d %H:%M}"
+
+    @display(description=_("due on"), ordering="due_on")
+    def due(self, row: OutboundMessage) -> str:
+        return row.due_on.isoformat()
+
+    @display(description=_("sent at"), ordering="sent_at")
+    def sent(self, row: OutboundMessage) -> str:
+        return f"{timezone.localtime(row.sent_at):%Y-%m-%d %H:%M}" if row.sent_at else "—"
 
     @display(description=_("name"))
     def person(self, row: OutboundMessage) -> str:

@@ -111,6 +111,7 @@ MIXED = {
     ("RenewForm", "pk"),
     ("ExportForm", "key"),
     ("CounterForm", "client_key"),
+    ("SendForm", "key"),
 }
 # Offices are public where a report-in is referred: to any of the own district, and to none elsewhere.
 OFFERED = {("DecisionForm", "organization"): ("C111", "B111", "C112", "S11", "C121", "C122", "S12")}
