@@ -74,7 +74,11 @@ def set_scheme(node: Organization, parts: list[tuple[str, Part]], *, shown: str,
     with transaction.atomic():
         Organization.objects.select_for_update().get(pk=node.pk)  # one after the other
         if scheme_of(node).version != shown:
-            raise ValidationError(_("Somebody else has changed this meanwhile. The table below is as it is now."))
+            raise ValidationError(
+                _(
+                    "Somebody else has changed this meanwhile. Your lines are still in the table: save again to replace what stands now."
+                )
+            )
         PillarMetric.objects.filter(organization=node).delete()
         PillarMetric.objects.bulk_create(
             PillarMetric(organization=node, position=place, pillar=pillar, metric=part.metric, title=str(part.title),

@@ -43,6 +43,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """Set the pillars of one organization; `reset` lets those above hold again. 403 for who does not administer it."""
     node = asked_node(request, services.SETS)
     scheme = services.scheme_of(node)
+    meanwhile: tuple[services.Pillar, ...] = ()
     lines = PartsFormSet(request.POST if request.method == "POST" else None, initial=initial_lines(scheme))
     if request.method == "POST":
         is_reset = "reset" in request.POST
@@ -52,14 +53,15 @@ def settings(request: HttpRequest) -> HttpResponse:
                 services.set_scheme(node, parts, shown=request.POST.get("shown", ""), by=access.actor())
                 messages.success(request, _("Stored."))
                 return redirect(f"{reverse('contacts:pillars')}?{urlencode({'organization': node.code})}")
-        except ValidationError as refusal:
+        except ValidationError as refusal:  # the own lines stay; saving again is then a choice
             messages.error(request, refusal.messages[0])
-            lines = PartsFormSet(initial=initial_lines(scheme))
+            meanwhile = scheme.pillars
     context = _frame(request) | {
         "title": _("Set the pillars"),
         "node": node,
         "scheme": scheme,
         "lines": lines,
+        "meanwhile": meanwhile,
         "offices": offices(services.SETS),
         "explained": [(one.label, EXPLAINED[one]) for one in Metric],
     }  # fmt: skip

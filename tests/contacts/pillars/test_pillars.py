@@ -169,9 +169,12 @@ def test_the_second_of_two_who_save_is_told(work, login, acting, world):
     assert client.post(street, lines_of(page, **{"form-0-weight": "7"})).status_code == 302
     late = client.post(street, lines_of(page, **{"form-0-weight": "2"}))
     assert late.status_code == 200
-    assert late.context["lines"].forms[0]["weight"].value() == 7
+    assert late.context["lines"].forms[0]["weight"].value() == "2"  # the own entry stays
+    assert late.context["meanwhile"][0].parts[0].weight == 7
     with acting("auditor@S11"):
         assert [row.detail["pillars"][0][2] for row in AuditEntry.objects.filter(action="set_pillars")] == [7]
+    assert client.post(street, lines_of(late)).status_code == 302  # saved again, knowing it
+    assert login(CLERK).get(PAGE).context["report"].scheme.pillars[0].parts[0].weight == 2
 
 
 @pytest.mark.parametrize(
