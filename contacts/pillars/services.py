@@ -76,7 +76,8 @@ def set_scheme(node: Organization, parts: list[tuple[str, Part]], *, shown: str,
         if scheme_of(node).version != shown:
             raise ValidationError(
                 _(
-                    "Somebody else has changed this meanwhile. Your lines are still in the table: save again to replace what stands now."
+                    "Somebody else has changed this meanwhile. Your lines are still in the table: save again to replace"
+                    " what stands now."
                 )
             )
         PillarMetric.objects.filter(organization=node).delete()
