@@ -167,7 +167,7 @@ WRITES: dict[str, dict[str, tuple[str, ...]]] = {
     "link of C111": _all(("logs", "thoughts", "dates"), ("C111",)),
     "system reminders@S11": _all(("messages", "digests"), STREET),
     "system checkin@S11": _all(_CHECKIN, STREET),
-    "system setup@S11": _all(("organizations",), STREET),
+    "system setup@S11": _all(("organizations", "pillars"), STREET),
     "system demo@S11": _all((*_WRITTEN_BY_CLERKS, "organizations", "pillars"), STREET),
 }  # fmt: skip
 # About whose organizations an actor writes audit entries: where it holds some right (an entry about a single member
