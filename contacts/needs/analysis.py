@@ -11,10 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.needs.enums import NeedCategory
-from portal import access
+from contacts.reports.choosing import offices
 from portal.asking import ask_rows
 from portal.models import Organization, OrganizationKind
-from portal.roles import Right
 from portal.sheets import Head, new_book
 
 EXACT = (OrganizationKind.STREET, OrganizationKind.COMMUNITY, OrganizationKind.BRANCH)
@@ -64,7 +63,7 @@ class Table:
 
 def nodes() -> list[Organization]:
     """What the actor may look at: the own street or community exactly, above the street the districts."""
-    granted = Organization.objects.filter(pk__in=access.granted_nodes(Right.VIEW_AGGREGATES)).order_by("code")
+    granted = offices()
     own = [node for node in granted if node.kind in EXACT]
     tops = [node for node in granted if node.kind not in EXACT]
     found = list(own)

@@ -77,7 +77,8 @@ class Window:
 
     def double_click(self, button: Locator) -> None:
         """As many people do; what stays is the answer to the second click."""
-        with self.page.expect_navigation():  # the page that stands is idle, too
+        # the page that stands is idle, too; of two clicks the first one's way may be cut off by the second's
+        with self.page.expect_event("framenavigated"):
             button.dblclick()
         self.page.wait_for_load_state("networkidle")
 
