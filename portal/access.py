@@ -185,18 +185,17 @@ def _pk(organization: Organization | uuid.UUID) -> uuid.UUID:
 
 
 def _announce(actor: Actor) -> str:
-    """Tell the database who acts; returns the signed token. The session's number is asked inside the transaction, as a
-    pooler may change it; that it is still the last one is the usual case, and takes one statement."""
-    last = getattr(connection, "portal_session", 0)
-    token = _sign(actor, last)
+    """Tell the database who acts; returns the signed token. The session's number is what the database says inside the
+    transaction. The driver's is a guess, right but where a pooler stands between, and then one statement is enough."""
     with connection.cursor() as cursor:
+        guess = connection.connection.info.backend_pid  # type: ignore[union-attr]
+        token = _sign(actor, guess)
         cursor.execute(
             "select pg_backend_pid(), case pg_backend_pid() when %s then set_config('portal.actor', %s, true) end",
-            [last, token],
+            [guess, token],
         )
         session = cursor.fetchone()[0]
-    if session != last:
-        connection.portal_session = session  # type: ignore[attr-defined]
+    if session != guess:
         token = _sign(actor, session)
         _write_setting(token)
     return token

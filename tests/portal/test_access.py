@@ -2,6 +2,7 @@
 
 import uuid
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -109,6 +110,15 @@ def test_member_cannot_be_made_or_moved_outside_the_scope(acting, world):
             stray.save(force_insert=True)
         with pytest.raises(DatabaseError), transaction.atomic():
             Member.objects.update(organization=world.organization("C112"))
+
+
+def test_actor_is_known_where_a_pooler_changes_the_session(acting, world, monkeypatch):
+    """What the driver takes for the session's number is wrong there; the database's own is signed."""
+    with acting("community_clerk@C111"):
+        direct = Member.objects.count()
+    monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", property(lambda info: 1))
+    with acting("community_clerk@C111"):
+        assert Member.objects.count() == direct > 0
 
 
 def test_actor_of_an_outer_scope_comes_back(acting, world):
