@@ -6,6 +6,7 @@ key of their own, wrapped by the master key: destroying it erases every value, i
 """
 
 import os
+import uuid
 from functools import cache, lru_cache
 
 from cryptography.hazmat.primitives import hashes
@@ -21,6 +22,7 @@ HEADER_BYTES = 2
 WRAP_CONTEXT = b"portal data key"
 _DATA_HEADER = bytes((SUITE_AES256GCM, 0))
 _AT_ONCE = 8
+_FRESH_BYTES = KEY_BYTES + NONCE_BYTES * (1 + _AT_ONCE)
 
 
 def _nonces(fresh: bytes) -> list[bytes]:
@@ -103,8 +105,17 @@ class RowCipher:
 
 def fresh_cipher() -> tuple[bytes, RowCipher]:
     """A fresh data key as `new_data_key` makes it, and its cipher: all that is random by one call of the system."""
-    fresh = os.urandom(KEY_BYTES + NONCE_BYTES * (1 + _AT_ONCE))
-    plain_key, (own, *nonces) = fresh[:KEY_BYTES], _nonces(fresh[KEY_BYTES:])
+    return _fresh(os.urandom(_FRESH_BYTES))
+
+
+def fresh_row() -> tuple[uuid.UUID, bytes, RowCipher]:
+    """An id for a new row, and the two of `fresh_cipher`, by one call of the system as well."""
+    random = os.urandom(16 + _FRESH_BYTES)
+    return uuid.UUID(bytes=random[:16], version=4), *_fresh(random[16:])
+
+
+def _fresh(random: bytes) -> tuple[bytes, RowCipher]:
+    plain_key, (own, *nonces) = random[:KEY_BYTES], _nonces(random[KEY_BYTES:])
     return _wrap(plain_key, own), RowCipher(plain_key, nonces)
 
 

@@ -55,7 +55,7 @@ def check_in(code: DeskCode, sent: Sent, device: bytes | None) -> tuple[ShownDes
 
     Returns the desk, and the name of the person where a confirmed phone spoke ("" for what was typed, whoever it is).
     """
-    scan, (data_key, cipher) = uuid.uuid4(), crypto.fresh_cipher()
+    scan, data_key, cipher = crypto.fresh_row()
     place = f"{Scan._meta.db_table}|{scan}"
     sealed = [*Scan.name.seal(cipher, place, sent.name), *Scan.mobile.seal(cipher, place, sent.mobile)]
     *shown, person = _ask(
