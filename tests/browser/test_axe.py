@@ -69,8 +69,7 @@ def test_pages_behind_a_poster(phone: Window, address: str) -> None:
     found = []
     phone.page.goto(address)
     found += violations(phone)
-    phone.page.get_by_role("button", name="提交").first.click()  # every mistake at once
-    phone.page.wait_for_load_state()
+    phone.follow(phone.page.get_by_role("button", name="提交").first)  # every mistake at once
     found += violations(phone)
     phone.expect_fault("404")
     phone.page.goto(address[:-4] + "aaaa")
@@ -86,16 +85,13 @@ def test_pages_without_a_poster(phone: Window) -> None:
         phone.page.goto(path)
         found += violations(phone)
     phone.page.goto("/bd/xinghua")
-    phone.page.locator("main a").nth(1).click()
-    phone.page.wait_for_load_state()
+    phone.follow(phone.page.locator("main a").nth(1))
     found += violations(phone)
     phone.page.goto("/a/")
     phone.page.fill("#digits", DIGITS)
-    phone.page.get_by_role("button").click()
-    phone.page.wait_for_load_state()
+    phone.follow(phone.page.get_by_role("button"))
     found += violations(phone)
-    phone.page.get_by_role("button", name="签到").click()
-    phone.page.wait_for_load_state()
+    phone.follow(phone.page.get_by_role("button", name="签到"))
     found += violations(phone)
     assert found == []
 
@@ -105,8 +101,7 @@ def test_pages_of_a_member(phone: Window, desk: Window) -> None:
     phone.page.goto(address)
     found = violations(phone)
     phone.page.fill("#pin", tail)
-    phone.page.get_by_role("button", name="在这部手机上打开").click()
-    phone.page.wait_for_load_state()
+    phone.follow(phone.page.get_by_role("button", name="在这部手机上打开"))
     found += violations(phone)
     base = phone.page.url
     links = [link.get_attribute("href") or "" for link in phone.page.locator("main a[href^='/m/']").all()]
@@ -115,8 +110,7 @@ def test_pages_of_a_member(phone: Window, desk: Window) -> None:
         phone.page.goto(link)
         found += violations(phone)
     phone.page.goto(base)
-    phone.page.get_by_role("button", name="大字").click()
-    phone.page.wait_for_load_state()
+    phone.follow(phone.page.get_by_role("button", name="大字"))
     found += violations(phone)
     assert found == []
 

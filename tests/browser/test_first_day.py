@@ -36,8 +36,7 @@ def test_first_day_of_a_street(desk: Window, window: Callable[..., Window], port
 
 
 def _menu(desk: Window, title: str) -> None:
-    desk.page.locator("#nav-sidebar, aside, nav").get_by_role("link", name=title, exact=False).first.click()
-    desk.page.wait_for_load_state()
+    desk.follow(desk.page.locator("#nav-sidebar, aside, nav").get_by_role("link", name=title, exact=False).first)
 
 
 def _upload(desk: Window, file: str) -> None:

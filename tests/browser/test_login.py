@@ -13,7 +13,7 @@ NOT_CLASSIFIED = "本系统为非涉密系统，严禁录入、传输国家秘�
 def _try(window: Window, username: str, password: str) -> None:
     window.page.fill("[name=username]", username)
     window.page.fill("[name=password]", password)
-    window.page.get_by_role("button", name="登录").click()
+    window.follow(window.page.get_by_role("button", name="登录"))
 
 
 def test_login_page_says_where_one_is_and_what_may_not_be_entered(window: Callable[..., Window]) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Response
 
 SCREEN = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 10  # seconds until what is to be seen has come
 # Latin words that belong on a Chinese screen: formats, programs, addresses; file names and masked numbers.
 ALLOWED = re.compile(r"(?i)\b(QR|PDF|SVG|PNG|Excel|xlsx?|CSV|WPS|ID|A4|\S+@example\.invalid|https?://\S+)\b/?")
 OTHER = re.compile(r"\w*\*{2,}\S*|[\w.-]+\.(xlsx?|csv|pdf|svg|png)\b")
@@ -75,6 +76,11 @@ class Window:
         self.page.get_by_role("button", name="登录").click()
         self.page.wait_for_url(lambda url: "/login/" not in url)
 
+    def follow(self, link: Locator) -> None:
+        """Click what leads to another page, and wait for it."""
+        with self.page.expect_navigation():
+            link.click()
+
     def double_click(self, button: Locator) -> None:
         """As many people do; what stays is the answer to the second click."""
         # the page that stands is idle, too; of two clicks the first one's way may be cut off by the second's
@@ -84,7 +90,13 @@ class Window:
 
     def see(self, *texts: str) -> None:
         """These texts are on the screen, nothing on it is English, and it needs no scrolling to the side."""
-        body = self.settled(lambda: self.page.inner_text("body"))
+        body = str(self.settled(lambda: self.page.inner_text("body")))
+        until = time.monotonic() + PATIENCE
+        while (
+            not all(text in body for text in texts) and time.monotonic() < until
+        ):  # a click does not wait for its page
+            time.sleep(0.1)
+            body = str(self.settled(lambda: self.page.inner_text("body")))
         self.steps += 1
         if os.environ.get("SCREENSHOTS"):
             self.page.screenshot(path=Path(os.environ["SCREENSHOTS"], f"{self.name}-{self.steps:02}.png"))
