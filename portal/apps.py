@@ -16,7 +16,8 @@ class PortalConfig(AppConfig):
     verbose_name = _("Organizations and access")
 
     def ready(self) -> None:
-        from portal import alarm, checks  # noqa: F401  checks registers the system checks
+        # checks registers the system checks; celery makes the portal's queue the one that whoever asks for work asks
+        from portal import alarm, celery, checks  # noqa: F401
 
         connection_created.connect(alarm.listen, dispatch_uid="portal.alarm")
         post_migrate.connect(_bring_into_line, sender=self)
