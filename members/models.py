@@ -26,6 +26,7 @@ from portal import access
 from portal.fields import DataKeyField, PartialDateField, Sealed, SealedDocument
 from portal.history import track_rows
 from portal.models import Organization
+from portal.quick_rows import QuickRows
 
 NAMED_LIKE_MOST = 1000
 _DETAILS = frozenset(DETAIL_KEYS)
@@ -102,7 +103,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 
 @track_rows(exclude=["name_pinyin", "name_initials", "name_grams", "updated_at", "created_at"], indexes=[])
-class Member(models.Model):
+class Member(QuickRows):
     """A floating member: one person, one file, managed by one organization."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

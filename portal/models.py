@@ -14,6 +14,7 @@ from guardian.models import UserObjectPermissionBase
 
 from portal.fields import LtreeField
 from portal.history import track_rows
+from portal.quick_rows import QuickRows
 from portal.roles import OrganizationKind as OrganizationKind
 from portal.roles import Purpose, Right, Role, permission_codename
 
@@ -78,7 +79,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
 
 @track_rows(exclude=["path"])
-class Organization(models.Model):
+class Organization(QuickRows):
     """A node of the tree: division or branch. The name is never a key; `path` is written by triggers only."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -5,7 +5,9 @@ only the members of that one page are then read through the wall, by key and not
 a chance for the planner to begin with all members of the scope (1.3 s for the first 50 of 100,000).
 """
 
+import uuid
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
@@ -43,7 +45,7 @@ class IdPaginator(CappedPaginator):
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         wanted = self.ids[first : first + self.per_page]
-        rows = Member.objects.filter(pk__in=wanted).select_related("organization").only(*LISTED)
+        rows = _listed().filter(pk__in=wanted)
         order = (name.replace(ORDER_KEY, "name_pinyin") for name in self.object_list.query.order_by)
         return self._get_page(rows.order_by(*order), number, self)
 
@@ -55,8 +57,7 @@ def in_order(scoped: Callable[[QuerySet], QuerySet], request: HttpRequest, chose
     if node is None:
         return scoped(Member.objects.all()).annotate(**{ORDER_KEY: F("name_pinyin")})
     request._list_node = node
-    placed = Member.objects.filter(placements__organization_id=node)
-    return placed.annotate(**{ORDER_KEY: F("placements__name_pinyin")})
+    return _placed(node).all()
 
 
 def paginator(request: HttpRequest, rows: QuerySet, per_page: int) -> CappedPaginator:
@@ -67,12 +68,27 @@ def paginator(request: HttpRequest, rows: QuerySet, per_page: int) -> CappedPagi
         found = request._found_ids
         return IdPaginator(rows, per_page, found[::-1] if backwards else found)
     if not given and hasattr(request, "_list_node"):
-        placed = Placement.objects.filter(organization_id=request._list_node)
-        order = ("-name_pinyin", "-member_id") if backwards else ("name_pinyin", "member_id")
-        return IdPaginator(
-            rows, per_page, placed.order_by(*order).values_list("member_id", flat=True), request._list_node
-        )
+        return IdPaginator(rows, per_page, _placed_ids(request._list_node, backwards), request._list_node)
     return CappedPaginator(rows, per_page)
+
+
+@cache
+def _listed() -> QuerySet:
+    """What a page reads of its members: put together once, never asked itself."""
+    return Member.objects.select_related("organization").only(*LISTED)
+
+
+@lru_cache(maxsize=1000)
+def _placed(node: uuid.UUID) -> QuerySet:
+    """The members placed at a node, with their sort key: put together once for a node, never asked itself."""
+    return Member.objects.filter(placements__organization_id=node).annotate(**{ORDER_KEY: F("placements__name_pinyin")})
+
+
+@lru_cache(maxsize=1000)
+def _placed_ids(node: uuid.UUID, backwards: bool) -> QuerySet:
+    """Their keys in order, likewise."""
+    order = ("-name_pinyin", "-member_id") if backwards else ("name_pinyin", "member_id")
+    return Placement.objects.filter(organization_id=node).order_by(*order).values_list("member_id", flat=True)
 
 
 def _one_node(chosen: Any) -> Any:

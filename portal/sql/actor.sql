@@ -48,3 +48,17 @@ language sql stable security definer set search_path = pg_catalog as $$ select w
 -- For history rows: what the values came from (portal.history.from_source), null where somebody typed them.
 create function portal.recorded_source() returns text
 language sql stable set search_path = pg_catalog as $$ select nullif(current_setting('portal.source', true), '') $$;
+
+-- Name the actor for this transaction, where the token was signed for this session; else only tell which session it is. Of
+-- a person the rights come along, because every page asks for them (portal.held_rights, access.sql).
+create function portal.act_as(signed_for int, token text, out session int, out rights text[], out nodes uuid[])
+language plpgsql set search_path = pg_catalog as $$
+begin
+  session := pg_backend_pid();
+  if session <> signed_for then return; end if;
+  perform set_config('portal.actor', token, true);
+  if token like 'user.%' then
+    select coalesce(array_agg(h."right"), '{}'), coalesce(array_agg(h.organization_id), '{}') into rights, nodes
+      from portal.held_rights() h;
+  end if;
+end $$;

@@ -57,7 +57,7 @@ def test_forged_or_foreign_tokens_see_nothing(world):
     clerk = access.user_actor(world.user("street_clerk@S11"))
     other = f"user.{world.user('district_admin@D1').pk}"
     with transaction.atomic():
-        true_token = access._announce(clerk)
+        true_token = access._announce(clerk).token
     kind, who, pid, expiry, mac = true_token.split(".")
     forgeries = [
         f"{other}.{pid}.{expiry}.{mac}",
@@ -119,6 +119,27 @@ def test_actor_is_known_where_a_pooler_changes_the_session(acting, world, monkey
     monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", property(lambda info: 1))
     with acting("community_clerk@C111"):
         assert Member.objects.count() == direct > 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_pooled", [False, True])
+def test_call_in_one_statement_is_its_actors_and_leaves_nobody_behind(world, monkeypatch, caplog, is_pooled):
+    street = world.organization("S11")
+    actor = access.system_actor(Purpose.REMINDERS, street)
+    if is_pooled:
+        monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", property(lambda info: 1))
+    (ids,) = access.call_as(actor, "portal.organization_ids(%s)", ["send_reminders"])
+    assert street.pk in ids
+    assert world.organization("S12").pk not in ids
+    assert not [record for record in caplog.records if record.name == "portal.alarm"]  # never called while nobody acts
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('portal.actor', true)")
+        assert not cursor.fetchone()[0]
+    with access.acting_as(access.user_actor(world.user("community_clerk@C111"))):
+        (inner,) = access.call_as(actor, "portal.organization_ids(%s)", ["send_reminders"])
+        assert set(inner) == set(ids)
+        assert access.may("change_members", world.organization("C111"))
+        assert Member.objects.exclude(organization=world.organization("C111")).count() == 0
 
 
 def test_actor_of_an_outer_scope_comes_back(acting, world):
