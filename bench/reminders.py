@@ -24,7 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 SIZES = (10_000, 100_000, 1_000_000)
 DUE_PERCENT = 8
-MAILS = 2_000
+MAILS = 8_000  # 8 in 100 of the middle size
 GOAL_OF_INSERT = 2.0  # the sweep takes at most this many times as long as inserting the same rows unasked
 GOAL_OF_LOOP = 50.0  # and is at least this many times faster than the loop at a million
 GOAL_MEMORY = 0.1  # with at most this share of the loop's memory
@@ -95,12 +95,17 @@ def queue() -> Any:
         text = f"请联系 {duty.member.name},应联系日期 {duty.due_on}"
         EmailMessage("提醒", text, "a@example.invalid", [liaison.email], connection=server).send()
 
-    app.remind = remind
+    @app.task(name="bench.round")
+    def send_round() -> None:
+        """The task that beat sends, by a clock that stands at ten in the morning."""
+        from django.utils import timezone
+
+        from contacts.outbox import send_reminders
+
+        send_reminders(now=timezone.localtime().replace(hour=10))
+
+    app.remind, app.send_round = remind, send_round
     return app
-
-
-if os.environ.get("BENCH_WORKER"):
-    app = queue()
 
 
 def setup() -> None:
@@ -109,6 +114,12 @@ def setup() -> None:
 
     if not apps.ready:
         django.setup()
+
+
+if os.environ.get("BENCH_WORKER"):
+    app = queue()
+    setup()
+    from contacts import tasks  # noqa: F401  a round may ask the other process for help
 
 
 def owner(statement: str) -> None:
@@ -248,16 +259,8 @@ def sink(port: int, taken: Any) -> None:
     time.sleep(3600)
 
 
-def deliver_portal(port: int) -> None:
-    from django.conf import settings
-    from django.utils import timezone
-
-    from contacts.outbox import send_reminders
-
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    counts = send_reminders(now=timezone.localtime().replace(hour=10))
-    assert counts["sent"] == MAILS, counts
+def deliver_portal(_port: int) -> None:
+    queue().send_round.delay()
 
 
 def deliver_tasks(port: int) -> None:
@@ -300,7 +303,7 @@ def measure_delivery(rounds: int) -> dict[str, float]:
     celery = [sys.executable, "-m", "celery", "-A", "bench.reminders:app", "worker"]
     worker = subprocess.Popen(
         [*celery, "-c", "2", "-l", "ERROR", "-Q", "bench"],
-        cwd=PROJECT, env=os.environ | {"BENCH_WORKER": "1"},
+        cwd=PROJECT, env=os.environ | {"BENCH_WORKER": "1", "PORTAL_EMAIL_URL": f"smtp://127.0.0.1:{port}"},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     while not queue().control.ping(timeout=2):
@@ -349,11 +352,22 @@ def judge_sweep(size: int, medians: dict[str, dict[str, float]], again: int) -> 
     return found
 
 
+def judge_delivery(rates: dict[str, float]) -> list[dict[str, Any]]:
+    tasks, portal, limit = rates.values()
+    for name, rate in rates.items():
+        print(f"  {MAILS:>9,} {name:36} {rate:8.0f} mails/s")
+    return [
+        judge("delivery_of_smtplib", portal / limit, ">=", GOAL_OF_SMTPLIB),
+        judge("delivery_of_task_each", portal / tasks, ">=", GOAL_OF_TASKS),
+    ]
+
+
 def main() -> int:
     """Measure, print, write the figures; returns 0 when every goal is met, else 1."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one round instead of three; the same sizes")
     parser.add_argument("--most", type=int, default=SIZES[-1], help="leave out larger sizes")
+    parser.add_argument("--only", choices=["sweeps", "delivery"])
     parser.add_argument("--json", type=Path)
     parser.add_argument("--contestant", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -363,16 +377,10 @@ def main() -> int:
     start_servers()
     rounds = 1 if options.quick else 3
     results = []
-    for size in (size for size in SIZES if size <= options.most):
+    for size in (size for size in SIZES if size <= options.most and options.only != "delivery"):
         results += judge_sweep(size, *measure_sweeps(size, rounds))
-    rates = measure_delivery(rounds)
-    tasks, portal, limit = rates.values()
-    for name, rate in rates.items():
-        print(f"  {MAILS:>9,} {name:36} {rate:8.0f} mails/s")
-    results += [
-        judge("delivery_of_smtplib", portal / limit, ">=", GOAL_OF_SMTPLIB),
-        judge("delivery_of_task_each", portal / tasks, ">=", GOAL_OF_TASKS),
-    ]
+    if options.only != "sweeps":
+        results += judge_delivery(measure_delivery(rounds))
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     return 0 if all(result["met"] for result in results) else 1

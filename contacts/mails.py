@@ -1,9 +1,12 @@
 """What a reminder says: how many people to contact, and where to see who. Names stay on the portal: mails are kept and
 forwarded out of its sight (docs/threat-model.md)."""
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +20,7 @@ from django.utils.translation import gettext as _
 from contacts.enums import ESCALATIONS, OFFICE_STEPS, Step
 
 REPORT_INS_PAGE = "admin:checkin_reportin_changelist"
+PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")  # any other goes through Django's own checks
 
 
 @dataclass(frozen=True)
@@ -104,13 +108,47 @@ class Words:
     festivals: int
 
 
-def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: bool) -> EmailMessage:
+class Written(EmailMessage):
+    """A mail whose headers and text are encoded once for all its readers; a reader adds an address and a number."""
+
+    @property
+    def is_plain(self) -> bool:
+        return bool(PLAIN_ADDRESS.fullmatch(self.to[0]))
+
+    def message(self, **options: Any) -> Any:
+        if not self.is_plain:
+            return super().message(**options)
+        own = [f"{name}: {value}" for name, value in self.extra_headers.items()]
+        head = "\n".join([*own, f"To: {self.to[0]}", f"Date: {formatdate()}", ""]).encode("ascii")
+        return _Bytes(head + _encoded(self.subject, self.body, self.from_email))
+
+
+@dataclass(frozen=True)
+class _Bytes:
+    """What a mail server's backend asks of a message."""
+
+    text: bytes
+
+    def as_bytes(self, *, linesep: str = "\n", **_options: Any) -> bytes:
+        return self.text if linesep == "\n" else self.text.replace(b"\n", linesep.encode())
+
+
+@lru_cache(maxsize=256)
+def _encoded(subject: str, body: str, sender: str) -> bytes:
+    """A mail without address, date and number."""
+    message = EmailMessage(subject, body, sender).message()
+    for name in ("To", "Date", "Message-ID"):
+        del message[name]
+    return message.as_bytes()
+
+
+def render(letter: Letter, messages: list[UUID], *, digest: UUID, is_resend: bool) -> Written:
     """The mail about `messages` only; `digest` is its Message-ID, so a repetition can be recognized."""
     words = _words(letter, [letter.lines[message] for message in messages], is_resend)
     subject, body = _written(words, settings.LANGUAGE_CODE, settings.BASE_URL)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ")
     headers = {"Message-ID": f"<{digest}@{domain}>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject, body, to=[letter.address], headers=headers)
+    return Written(subject, body, to=[letter.address], headers=headers)
 
 
 def _words(letter: Letter, lines: list[Line], is_resend: bool) -> Words:

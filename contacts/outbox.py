@@ -6,12 +6,16 @@ before the server gets it, so a crash leaves at most one mail per worker unsure;
 with the same Message-ID. What is said of mails here holds for every channel.
 """
 
+import logging
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from math import inf
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import kombu.exceptions
+from celery import current_app
 from django.db import connection as database
 from django.utils import timezone
 
@@ -23,11 +27,15 @@ from contacts.refreshing import refresh_waiting
 from portal import access
 from portal.roles import Purpose
 
-BATCH = 50  # mails claimed at once: their text is at most that old when it is sent
+BATCH = 200  # mails claimed at once: their text is at most that old when it is sent
 LEASE = timedelta(minutes=10)  # by the database's clock
 LONGEST_ROUND = timedelta(minutes=4)  # and one slow mail: within the lease, and within the worker's limit for a task
 RESEND_AFTER = timedelta(minutes=10)
+LONGEST_HELP = timedelta(seconds=20)
+HELP = "contacts.help_sending"
 LONGEST_PAUSE_MINUTES = 240
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -49,12 +57,16 @@ class Clock:
 
     now: datetime
     started: float = field(default_factory=monotonic)
+    longest: timedelta = field(default_factory=lambda: LONGEST_ROUND)
+
+    @property
+    def passed(self) -> timedelta:
+        return timedelta(seconds=monotonic() - self.started)
 
     @property
     def is_over(self) -> bool:
         """Whether no further mail may begin: the round took long enough, or the quiet hours have come."""
-        passed = timedelta(seconds=monotonic() - self.started)
-        return passed > LONGEST_ROUND or is_quiet(self.now + passed)
+        return self.passed > self.longest or is_quiet(self.now + self.passed)
 
 
 @dataclass
@@ -65,6 +77,7 @@ class Round:
     root: UUID
     clock: Clock
     tally: Tally = field(default_factory=Tally)
+    helped_until: float = 0.0  # another worker was asked to send as well, and goes on for so long
 
 
 @dataclass
@@ -93,13 +106,21 @@ def send_reminders(*, now: datetime | None = None) -> dict[str, int]:
     share). In quiet hours it plans and sends nothing; on a day off what is due waits for the next workday.
 
     Returns the counts of outbox rows: planned, claimed, sent, retry, unsure, failed, cancelled. Rows without a
-    recipient count as failed once; they wait, and go out when somebody is named.
+    recipient count as failed once; they wait, and go out when somebody is named. What a helper sent is not counted.
     """
     tally = Tally()
     clock = Clock(now or _database_now())
     for root in access.roots():
         _run(Round(access.system_actor(Purpose.REMINDERS, root), root.pk, clock, tally))
     return asdict(tally)
+
+
+def help_sending(root: UUID, now: datetime) -> None:
+    """Send beside a round that has more mails than one worker sends at once. Claims as the round does, plans nothing,
+    and ends soon: this worker has other things to do."""
+    round_ = Round(access.system_actor(Purpose.REMINDERS, root), root, Clock(now, longest=LONGEST_HELP))
+    round_.helped_until = inf
+    _send_waiting(round_)
 
 
 def _database_now() -> datetime:
@@ -122,13 +143,30 @@ def _run(round_: Round) -> None:
         tally.unsure += _reap(root, now)
         tally.failed += _call("select portal.group_reminders(%s, %s)", [root, today])
         tally.planned += _call("select portal.group_texts(%s, %s)", [root, today])
+    _send_waiting(round_)
+
+
+def _send_waiting(round_: Round) -> None:
     for kind in CHANNELS:
         while not round_.clock.is_over:
             channel = kind()
             with access.acting_as(round_.actor):
                 claims = _claim(round_, channel)
+            if len(claims) == BATCH:
+                _ask_for_help(round_)
             if not claims or not _deliver(round_, channel, [claim for claim in claims if claim.letter]):
                 break
+
+
+def _ask_for_help(round_: Round) -> None:
+    if monotonic() < round_.helped_until:
+        return
+    round_.helped_until = monotonic() + LONGEST_HELP.total_seconds()
+    as_of = (round_.clock.now + round_.clock.passed).isoformat()
+    try:
+        current_app.send_task(HELP, [str(round_.root), as_of], retry=False, expires=LONGEST_HELP.total_seconds())
+    except kombu.exceptions.OperationalError:
+        logger.info("the queue does not answer: this worker sends alone")
 
 
 def _call(statement: str, parameters: list[Any]) -> int:
@@ -224,8 +262,9 @@ def _drop_stale(messages: list[UUID], today: date) -> int:
                  and m.state = 'sending' and d.id = m.digest_id and not d.is_resend)
             update contacts_outboundmessage m set state = 'cancelled', reason = stale.why
               from stale where m.id = stale.message_id and m.state = 'sending' and stale.why <> 'holiday'
+               and m.id = any(%s)  -- few of many rows, which the planner cannot know of a function
             """,
-            [messages, today],
+            [messages, today, messages],
         )
         cancelled = cursor.rowcount
         cursor.execute(
@@ -233,10 +272,10 @@ def _drop_stale(messages: list[UUID], today: date) -> int:
             update contacts_outboundmessage m set state = 'pending', digest_id = null, liaison_id = null,
                    recipient_id = null
               from portal.reminder_recipients(%s) r, contacts_digest d
-             where m.id = r.message_id and m.state = 'sending' and d.id = m.digest_id
+             where m.id = r.message_id and m.id = any(%s) and m.state = 'sending' and d.id = m.digest_id
                and (d.liaison_id is distinct from r.liaison_id or d.user_id is distinct from r.user_id)
             """,
-            [messages],
+            [messages, messages],
         )
     return cancelled
 
@@ -261,21 +300,18 @@ def _deliver(round_: Round, channel: Channel, claims: list[Claim]) -> bool:
 
     Returns False when the server could not be reached in time: the rest of the batch waits for its next time.
     """
-    now, tally = round_.clock.now, round_.tally
     before: Result | None = None
     is_open = True
     try:
         for claim in claims:
             is_open = is_open and not round_.clock.is_over and channel.open()
-            with access.acting_as(round_.actor):
-                messages = _mark(before, claim, now, tally)
+            messages = _mark(round_, before, claim)
             before = None
             if messages and is_open:
                 before = _send(channel, claim, messages)
             elif messages:
                 before = Result(claim, messages, MessageState.RETRY, MessageReason.NOT_REACHED)
-        with access.acting_as(round_.actor):
-            _mark(before, None, now, tally)
+        _mark(round_, before, None)
     finally:
         channel.close()
     return is_open
@@ -291,32 +327,20 @@ def _send(channel: Channel, claim: Claim, messages: list[UUID]) -> Result:
     return Result(claim, messages, outcome.state, reason)
 
 
-def _mark(result: Result | None, claim: Claim | None, now: datetime, tally: Tally) -> list[UUID]:
+def _mark(round_: Round, result: Result | None, claim: Claim | None) -> list[UUID]:
     """Write down what became of one mail and begin the next, in one statement. Returns the next mail's rows to send."""
+    if not (result or claim):
+        return []
     done: tuple[Any, ...] = (None,) * 6
-    begun: tuple[Any, ...] = (None, None)
     if result:
-        done = (
-            result.claim.id,
-            result.claim.attempts,
-            result.messages,
-            result.state,
-            result.reason,
-            _again(result, now),
-        )
-    if claim:
-        begun = (claim.id, claim.attempts)
-    with database.cursor() as cursor:
-        cursor.execute(
-            """
-            select case when %s then portal.finish_mail(%s, %s, %s::uuid[], %s, %s, %s) end,
-                   case when %s then portal.begin_mail(%s, %s) end
-            """,
-            [result is not None, *done, claim is not None, *begun],
-        )
-        changed, messages = cursor.fetchone()
+        again = _again(result, round_.clock.now)
+        done = (result.claim.id, result.claim.attempts, result.messages, result.state, result.reason, again)
+    begun = (claim.id, claim.attempts) if claim else (None, None)
+    changed, messages = access.call_as(
+        round_.actor, "portal.hand_over(%s, %s, %s::uuid[], %s, %s, %s, %s, %s)", [*done, *begun]
+    )
     if result:
-        setattr(tally, result.state, getattr(tally, result.state) + changed)
+        setattr(round_.tally, result.state, getattr(round_.tally, result.state) + changed)
     return messages or []
 
 

@@ -1,5 +1,8 @@
 """Tasks of contacts: a tick, nothing more."""
 
+from datetime import datetime
+from uuid import UUID
+
 from celery import shared_task
 
 from contacts import dead_letters, outbox
@@ -10,6 +13,11 @@ from contacts.logbook import keeping
 @shared_task(name="contacts.send_reminders")
 def send_reminders() -> None:
     outbox.send_reminders()
+
+
+@shared_task(name=outbox.HELP)
+def help_sending(root: str, now: str) -> None:
+    outbox.help_sending(UUID(root), datetime.fromisoformat(now))
 
 
 @shared_task(name="contacts.plan_dates")

@@ -70,10 +70,11 @@ language sql stable set search_path = pg_catalog as $$
 $$;
 
 -- One statement. A key that exists is left alone, except where its reminder was cancelled unsent and the same date is due
--- again (an interval changed there and back). Returns the rows added.
+-- again (an interval changed there and back). Returns the rows added. A row's id follows from its key: that of a duty
+-- cannot be guessed, and new randomness for each takes as long as half the rest.
 create function portal.plan_reminders(root uuid, today date) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public
-  set plan_cache_mode = force_custom_plan as $$
+  set plan_cache_mode = force_custom_plan set work_mem = '32MB' set datestyle = 'ISO' as $$
 declare added bigint;
 begin
   if not portal.may('send_reminders', root) then
@@ -88,27 +89,35 @@ begin
      cross join lateral portal.reminder_rules(node.id, today) p
      where top.id = root
        and exists (select 1 from contacts_contactobligation o where o.organization_id = node.id and o.ended_on is null)
+  ), due as materialized (
+    select o.id, o.organization_id, o.due_on, s.step
+      from office p
+      join contacts_contactobligation o on o.organization_id = p.id and o.ended_on is null and o.side <> 'member'
+                                       and o.due_on <= today + p.before_days
+     cross join lateral (values  -- of each kind the one that may be the latest: five of six need not be judged
+            (case when o.limit_on <= today then 'limit' when o.due_on <= today then 'target' else 'before' end),
+            (case when o.limit_on + nullif(p.street_days, 0) <= today then 'street'
+                  when o.limit_on + nullif(p.community_days, 0) <= today then 'community'
+                  when o.limit_on + nullif(p.secretary_days, 0) <= today then 'secretary' end)) s (step)
+     where s.step is not null
+       and portal.step_verdict(s.step, o.due_on, o.limit_on, o.target_days, o.ended_on, o.paused_until, p.go_live_on,
+                               p.before_days, p.secretary_days, p.community_days, p.street_days, today, p.rests) = 'due'
+  ), again as (
+    update contacts_outboundmessage m
+       set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
+      from due where m.obligation_id = due.id and m.due_on = due.due_on and m.step = due.step
+       and m.state = 'cancelled' and m.reason <> 'given_up'
+    returning m.id
+  ), fresh as (
+    insert into contacts_outboundmessage (id, obligation_id, organization_id, due_on, step, state, reason, planned_at)
+    select md5(due.id || due.step || due.due_on)::uuid, due.id, due.organization_id, due.due_on, due.step, 'pending', '',
+           now()
+      from due
+     where not exists (select from contacts_outboundmessage m
+                        where m.obligation_id = due.id and m.due_on = due.due_on and m.step = due.step)
+    returning id
   )
-  insert into contacts_outboundmessage as kept (id, obligation_id, organization_id, due_on, step, state, reason, planned_at)
-  select gen_random_uuid(), o.id, o.organization_id, o.due_on, s.step, 'pending', '', now()
-    from office p
-    join contacts_contactobligation o on o.organization_id = p.id and o.ended_on is null and o.side <> 'member'
-                                     and o.due_on <= today + p.before_days
-   cross join lateral (values  -- of each kind the one that may be the latest: five of six need not be judged
-          (case when o.limit_on <= today then 'limit' when o.due_on <= today then 'target' else 'before' end),
-          (case when o.limit_on + nullif(p.street_days, 0) <= today then 'street'
-                when o.limit_on + nullif(p.community_days, 0) <= today then 'community'
-                when o.limit_on + nullif(p.secretary_days, 0) <= today then 'secretary' end)) s (step)
-   where s.step is not null
-     and portal.step_verdict(s.step, o.due_on, o.limit_on, o.target_days, o.ended_on, o.paused_until, p.go_live_on,
-                             p.before_days, p.secretary_days, p.community_days, p.street_days, today, p.rests) = 'due'
-     and not exists (select 1 from contacts_outboundmessage m
-                      where m.obligation_id = o.id and m.due_on = o.due_on and m.step = s.step
-                        and (m.state <> 'cancelled' or m.reason = 'given_up'))
-  on conflict (obligation_id, due_on, step) do update
-     set state = 'pending', reason = '', digest_id = null, liaison_id = null, recipient_id = null, refusals = 0
-   where kept.state = 'cancelled' and kept.reason <> 'given_up';
-  get diagnostics added = row_count;
+  select (select count(*) from again) + (select count(*) from fresh) into added;
   return added + portal.plan_need_reminders(root, today) + portal.plan_office_lines(root, today);
 end $$;
 
@@ -150,10 +159,14 @@ end $$;
 -- the nearest such person at the branch, the community or the street, or above it. Both null: nobody. A liaison with an
 -- account hears nothing once the account is switched off or its roles have ended, unless a work link still stands.
 -- `way`: where the people can be seen: login, link (the work link on the liaison's own device) or office (neither).
--- `address` is '' for whoever logs in and has none: those read it in the portal.
+-- `address` is '' for whoever logs in and has none: those read it in the portal. In plpgsql, which keeps the plan: one mail
+-- after the other asks this at its last moment.
 create function portal.reminder_recipients(messages uuid[])
 returns table (message_id uuid, liaison_id uuid, user_id uuid, address text, way text)
-language sql stable security definer set search_path = pg_catalog, public as $$
+language plpgsql stable security definer set search_path = pg_catalog, public as $$
+#variable_conflict use_column
+begin
+  return query
   with waiting as (
     select m.id, o.organization_id as node, l.id as liaison_id, l.address, l.way,
            case m.step when 'secretary' then 3 when 'community' then 2 when 'street' then 1 else 9 end as lowest
@@ -190,10 +203,10 @@ language sql stable security definer set search_path = pg_catalog, public as $$
       join portal_user u on u.id = c.user_id
      order by n.node, n.lowest, c.depth desc, u.email = '', u.username
   )
-  select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email), coalesce(w.way, 'login')
+  select w.id, w.liaison_id, clerk.id, coalesce(w.address, clerk.email)::text, coalesce(w.way, 'login')
     from waiting w left join clerk on clerk.node = w.node and clerk.lowest = w.lowest and w.liaison_id is null
   union all
-  -- asked where there are any: one mail after the other asks this at its last moment
+  -- asked where there are any
   select r.* from (select array_agg(m.id) as ids from contacts_outboundmessage m
                     where m.id = any (messages) and m.need_id is not null) of_needs
    cross join lateral portal.need_reminder_recipients(of_needs.ids) r where of_needs.ids is not null
@@ -201,8 +214,8 @@ language sql stable security definer set search_path = pg_catalog, public as $$
   select r.* from (select array_agg(m.id) as ids from contacts_outboundmessage m
                     where m.id = any (messages) and m.obligation_id is null and m.need_id is null
                       and m.account_id is null) of_offices
-   cross join lateral portal.office_line_recipients(of_offices.ids) r where of_offices.ids is not null
-$$;
+   cross join lateral portal.office_line_recipients(of_offices.ids) r where of_offices.ids is not null;
+end $$;
 
 -- Put the waiting reminders of one root into today's digests. A digest that was handed to the mail server takes no more:
 -- what comes later waits for tomorrow. What an earlier day could not send goes out with today's. A row that nobody can
@@ -242,10 +255,12 @@ begin
         select m.id, m.organization_id as node
           from contacts_outboundmessage m join portal_organization node on node.id = m.organization_id
           join portal_organization top on top.id = root and node.path operator(public.<@) top.path
-         where m.state = 'pending' and m.digest_id is null)
-      select w.id from waiting w
-        join (select n.node from (select distinct node from waiting) n where not portal.rests_on(n.node, today)) works
-          on works.node = w.node)) r;
+         where m.state = 'pending' and m.digest_id is null
+      ), nodes as materialized (  -- asked once each, and not for every row
+        select distinct node from waiting
+      ), works as materialized (
+        select node from nodes where not portal.rests_on(node, today))
+      select w.id from waiting w join works on works.node = w.node)) r;
   if ids is null then return 0; end if;
 
   -- the office that takes turns with others in the sending: a street with everything below it, so that one office with
@@ -271,7 +286,7 @@ begin
      set digest_id = d.id, liaison_id = g.liaison_id, recipient_id = g.user_id, reason = ''
     from unnest(ids, liaisons, users) as g (message_id, liaison_id, user_id) join contacts_digest d
       on d.organization_id = root and d.for_on = today and d.state in ('pending', 'retry', 'cancelled') and not d.is_resend
-     and (d.liaison_id = g.liaison_id or d.user_id = g.user_id)
+     and coalesce(d.liaison_id, d.user_id) = coalesce(g.liaison_id, g.user_id)  -- an `or` cannot be hashed
    where m.id = g.message_id;
   update contacts_digest d set state = 'pending', reason = ''
    where d.organization_id = root and d.for_on = today and d.state = 'cancelled'
@@ -285,44 +300,42 @@ end $$;
 
 -- Note that a mail is being handed over. `token` is the claim's number of attempts: a claim that was lost begins nothing.
 -- Returns the rows still to be sent; what somebody else should hear by now goes back to wait for the next round. A mail
--- without a row is closed, its day stays open for what may come.
+-- without a row is closed, its day stays open for what may come. For hand_over alone.
 create function portal.begin_mail(mail uuid, token int) returns uuid[]
-language plpgsql security definer set search_path = pg_catalog, public as $$
+language plpgsql set search_path = pg_catalog, public as $$
 declare
-  root uuid;
+  to_liaison uuid;
+  to_user uuid;
   rows uuid[];
 begin
   update contacts_digest set handed_at = clock_timestamp()
    where id = mail and attempts = token and state = 'sending' and lease_until > clock_timestamp()
-  returning organization_id into root;
-  if root is null then return '{}'; end if;
-  if not coalesce(portal.may('send_reminders', root), false) then
-    raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
-  end if;
+  returning liaison_id, user_id into to_liaison, to_user;
+  if not found then return '{}'; end if;
+  rows := array(select m.id from contacts_outboundmessage m where m.digest_id = mail and m.state = 'sending');
   update contacts_outboundmessage m set state = 'pending', digest_id = null, liaison_id = null, recipient_id = null
-    from contacts_digest d, portal.reminder_recipients(array(
-           select w.id from contacts_outboundmessage w where w.digest_id = mail and w.state = 'sending')) r
-   where m.id = r.message_id and d.id = mail
-     and (d.liaison_id is distinct from r.liaison_id or d.user_id is distinct from r.user_id);
-  select array_agg(m.id) into rows from contacts_outboundmessage m where m.digest_id = mail and m.state = 'sending';
-  if rows is null then
+    from portal.reminder_recipients(rows) r
+   where m.digest_id = mail and m.id = r.message_id
+     and (to_liaison is distinct from r.liaison_id or to_user is distinct from r.user_id);
+  if found then
+    rows := array(select m.id from contacts_outboundmessage m where m.digest_id = mail and m.state = 'sending');
+  end if;
+  if rows = '{}' then
     update contacts_digest set state = 'cancelled', reason = 'not_due', handed_at = null, lease_until = null where id = mail;
   end if;
-  return coalesce(rows, '{}');
+  return rows;
 end $$;
 
 -- Write down what became of a mail. One that went out counts as sent, even if a contact was logged meanwhile. Who lost the
 -- claim to another worker writes nothing. What was refused for the eighth time waits for a person (dead_letters.sql); a
--- server that cannot be reached says nothing about the mail and is asked on and on. Returns the rows that changed.
+-- server that cannot be reached says nothing about the mail and is asked on and on. Returns the rows that changed. For
+-- hand_over alone.
 create function portal.finish_mail(mail uuid, token int, messages uuid[], new_state text, why text, again_at timestamptz)
-returns bigint language plpgsql security definer set search_path = pg_catalog, public as $$
+returns bigint language plpgsql set search_path = pg_catalog, public as $$
 declare
   changed bigint;
   is_refused boolean := new_state = 'retry' and why = 'refused';
 begin
-  if not coalesce(portal.may('send_reminders', (select organization_id from contacts_digest where id = mail)), false) then
-    raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
-  end if;
   update contacts_digest
      set state = new_state, reason = why, not_before = again_at, lease_until = null,
          handed_at = case when new_state = 'retry' then null else handed_at end,
@@ -339,3 +352,23 @@ begin
   get diagnostics changed = row_count;
   return changed;
 end $$;
+
+-- What became of one mail and the beginning of the next (either may be null), one after the other. Returns the rows that
+-- changed with the first, and those of the second that are still to be sent.
+create function portal.hand_over(done uuid, done_token int, messages uuid[], new_state text, why text, again_at timestamptz,
+                                 next uuid, next_token int, out changed bigint, out to_send uuid[])
+language plpgsql security definer set search_path = pg_catalog, public
+  set plan_cache_mode = force_generic_plan as $$  -- a mail has few rows: planned once for all
+begin
+  if exists (with roots as materialized (
+               select distinct d.organization_id as root from contacts_digest d where d.id in (done, next))
+             select from roots where not portal.may('send_reminders', root)) then
+    raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
+  end if;
+  if done is not null then
+    changed := portal.finish_mail(done, done_token, messages, new_state, why, again_at);
+  end if;
+  if next is not null then to_send := portal.begin_mail(next, next_token); end if;
+end $$;
+revoke execute on function portal.begin_mail(uuid, int), portal.finish_mail(uuid, int, uuid[], text, text, timestamptz)
+  from {app};

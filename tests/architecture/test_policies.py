@@ -44,7 +44,7 @@ DEFINERS = {
     "undo_ledger",
     # written across a scope, the right checked inside
     "grant_role", "request_grant", "decide_grant", "refer_report_in", "plan_reminders", "group_reminders",
-    "reminder_recipients", "begin_mail", "finish_mail", "retry_messages", "give_up_messages",
+    "reminder_recipients", "hand_over", "retry_messages", "give_up_messages",
     # texts of work groups, the right checked inside; what the acting person has read, of the own messages alone
     "group_texts", "read_digests",
     # what is old goes; intervals as they were on a day, which name no person

@@ -10,8 +10,9 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from contacts import outbox
+from contacts import outbox, tasks
 from contacts.models import Liaison, OutboundMessage
 from contacts.outbox import send_reminders
 from contacts.services import assign_liaison, create_liaison, log_contact
@@ -230,6 +231,39 @@ def test_round_that_takes_too_long_leaves_the_rest_for_the_next(due, acting, mon
     assert send_reminders(now=at(TODAY, 9, 1))["sent"] == counts["planned"]
 
 
+def test_full_batch_asks_another_worker(due, world, monkeypatch):
+    asked = []
+    monkeypatch.setattr(outbox, "BATCH", 1)
+    monkeypatch.setattr(outbox.current_app, "send_task", lambda *given, **options: asked.append((given, options)))
+    assert send_reminders(now=at(TODAY))["sent"] >= 2
+    ((name, (root, as_of)), options) = asked[0]
+    assert len(asked) == 1  # once for as long as a helper sends
+    assert (name, root) == (outbox.HELP, str(world.organization("X").pk))
+    assert dt.datetime.fromisoformat(as_of) >= at(TODAY)
+    assert options["expires"] == outbox.LONGEST_HELP.total_seconds()
+
+
+def test_worker_sends_alone_where_the_queue_is_lost(due, monkeypatch):
+    def lost(*_given, **_options):
+        raise OperationalError
+
+    monkeypatch.setattr(outbox, "BATCH", 1)
+    monkeypatch.setattr(outbox.current_app, "send_task", lost)
+    assert send_reminders(now=at(TODAY))["sent"] >= 2
+    assert len(sent_to("shi@example.invalid")) == 1
+
+
+def test_helper_sends_what_waits_and_plans_nothing(due, acting, world, monkeypatch, told):
+    monkeypatch.setattr(outbox, "_send_waiting", lambda _round: None)
+    send_reminders(now=at(TODAY))
+    monkeypatch.undo()
+    assert sent_to("shi@example.invalid") == []
+    tasks.help_sending(str(world.organization("X").pk), at(TODAY).isoformat())
+    assert told(sent_to("shi@example.invalid")[0]) == {"单田芳", "张三丰"}
+    tasks.help_sending(str(world.organization("X").pk), at(TODAY, 22).isoformat())
+    assert len(sent_to("shi@example.invalid")) == 1
+
+
 def test_quiet_hours_that_come_meanwhile_end_the_round(due):
     just_before = at(TODAY, 20, 59)
     assert not outbox.Clock(just_before).is_over
@@ -282,8 +316,8 @@ def test_command_prints_the_counts(due, capsys):
     [
         "select portal.plan_reminders(%(root)s, current_date)",
         "select portal.group_reminders(%(root)s, current_date)",
-        "select portal.finish_mail(%(mail)s, 1, '{}', 'failed', '', null)",
-        "select portal.begin_mail(%(mail)s, 1)",
+        "select portal.hand_over(%(mail)s, 1, '{}', 'failed', '', null, null, null)",
+        "select portal.hand_over(null, null, null, null, null, null, %(mail)s, 1)",
     ],
 )
 @pytest.mark.parametrize("name", ["street_admin@S11", "community_clerk@C112"])

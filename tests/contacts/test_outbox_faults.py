@@ -14,9 +14,10 @@ from django.utils import timezone
 from contacts.models import OutboundMessage
 from contacts.outbox import send_reminders
 from contacts.services import assign_liaison, create_liaison
+from portal import access
 from portal.database import url_for_database
 from tests import databases
-from tests.contacts.conftest import at
+from tests.contacts.conftest import at, system
 from tests.processes import PROJECT, free_port
 
 TODAY = timezone.localdate()
@@ -64,6 +65,29 @@ def test_rounds_at_once_send_each_mail_once(sink, due, acting):
     assert sum(count["sent"] for count in counts) == 6
     assert len(sink.ids()) == len(set(sink.ids())) == 6
     assert states(acting) == [("sent", "")] * 6
+
+
+def test_duty_that_goes_while_a_round_plans_leaves_no_reminder(due, owner, world):
+    """Nothing checks a reminder's duty row by row: whoever removes one waits for the round that may be naming it."""
+
+    def remove():
+        with databases.owner_connection(databases.clone_name()) as other:
+            other.execute("delete from contacts_contactobligation where member_id = %s", [due[0].pk])
+
+    with ThreadPoolExecutor(1) as pool:
+        with access.acting_as(system(world)), connection.cursor() as cursor:
+            cursor.execute("select portal.plan_reminders(%s, %s)", [world.organization("X").pk, TODAY])
+            assert cursor.fetchone()[0] == 6
+            removal = pool.submit(remove)
+            with pytest.raises(TimeoutError):
+                removal.result(timeout=0.5)
+        removal.result(timeout=20)
+    left = owner.execute(
+        "select count(*), count(o.id) from contacts_outboundmessage m"
+        " left join contacts_contactobligation o on o.id = m.obligation_id where m.planned_at::date = %s"
+        " and m.state = 'pending'", [TODAY],
+    ).fetchone()  # fmt: skip
+    assert left == (5, 5)
 
 
 def test_killed_worker_loses_nothing_and_doubles_no_message_id(sink, due, acting, owner, settings):

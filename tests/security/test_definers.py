@@ -151,8 +151,8 @@ def test_mails_are_begun_and_finished_by_their_purpose_only(
 ) -> None:
     owner.execute("update contacts_digest set state = 'sending', attempts = 1, lease_until = now() + interval '1 hour'")
     mail = rows.ids["contacts_digest", "own"][0]
-    begin = f"select portal.begin_mail('{mail}', 1)"
-    finish = f"select portal.finish_mail('{mail}', 1, '{{}}', 'sent', '', null)"
+    begin = f"select portal.hand_over(null, null, null, null, null, null, '{mail}', 1)"
+    finish = f"select portal.hand_over('{mail}', 1, '{{}}', 'sent', '', null, null, null)"
     if who is None:
         assert is_refused(begin)
         assert is_refused(finish)
