@@ -303,8 +303,11 @@ def _deliver(round_: Round, channel: Channel, claims: list[Claim]) -> bool:
     before: Result | None = None
     is_open = True
     try:
-        for claim in claims:
-            is_open = is_open and not round_.clock.is_over and channel.open()
+        for number, claim in enumerate(claims):
+            if round_.clock.is_over:
+                _give_back(round_, claims[number:])
+                break
+            is_open = is_open and channel.open()
             messages = _mark(round_, before, claim)
             before = None
             if messages and is_open:
@@ -315,6 +318,25 @@ def _deliver(round_: Round, channel: Channel, claims: list[Claim]) -> bool:
     finally:
         channel.close()
     return is_open
+
+
+def _give_back(round_: Round, claims: list[Claim]) -> None:
+    """What was claimed and never begun is anybody's again."""
+    with access.acting_as(round_.actor), database.cursor() as cursor:
+        cursor.execute(
+            """
+            with back as (
+              update contacts_digest d
+                 set state = 'retry', reason = 'interrupted', lease_until = null, not_before = null
+                from unnest(%s::uuid[], %s::int[]) as mine (id, token)
+               where d.id = mine.id and d.attempts = mine.token and d.state = 'sending' and d.handed_at is null
+              returning d.id)
+            update contacts_outboundmessage m set state = 'retry', reason = 'interrupted'
+              from back where m.digest_id = back.id and m.state = 'sending'
+            """,
+            [[claim.id for claim in claims], [claim.attempts for claim in claims]],
+        )
+        round_.tally.retry += cursor.rowcount
 
 
 def _send(channel: Channel, claim: Claim, messages: list[UUID]) -> Result:

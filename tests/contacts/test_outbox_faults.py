@@ -11,6 +11,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from contacts import outbox
+from contacts.channels.mail import MailChannel
 from contacts.models import OutboundMessage
 from contacts.outbox import send_reminders
 from contacts.services import assign_liaison, create_liaison
@@ -63,6 +65,26 @@ def test_rounds_at_once_send_each_mail_once(sink, due, acting):
         counts = list(pool.map(round_of_its_own, range(8)))
     assert sum(count["planned"] for count in counts) == 6
     assert sum(count["sent"] for count in counts) == 6
+    assert len(sink.ids()) == len(set(sink.ids())) == 6
+    assert states(acting) == [("sent", "")] * 6
+
+
+def test_what_a_round_had_no_time_for_is_anybodys_at_once(sink, due, acting, owner, monkeypatch):
+    real, late = MailChannel.send, []
+
+    def send(channel, parcel):
+        late.append(600)
+        return real(channel, parcel)
+
+    monkeypatch.setattr(MailChannel, "send", send)
+    monkeypatch.setattr(outbox, "monotonic", lambda: time.monotonic() + sum(late[:1]))
+    counts = send_reminders(now=at(TODAY))
+    assert (counts["claimed"], counts["sent"], counts["retry"]) == (6, 1, 5)
+    left = owner.execute("select count(*) from contacts_digest where state = 'retry' and not_before is null"
+                         " and handed_at is null and lease_until is null").fetchone()  # fmt: skip
+    assert left == (5,)
+    monkeypatch.undo()
+    assert send_reminders(now=at(TODAY))["sent"] == 5
     assert len(sink.ids()) == len(set(sink.ids())) == 6
     assert states(acting) == [("sent", "")] * 6
 
