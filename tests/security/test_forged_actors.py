@@ -41,8 +41,7 @@ def token(actor: access.Actor) -> Callable[[], list[str]]:
     """The five parts of a true token of this connection."""
 
     def parts() -> list[str]:
-        found = access._announce(actor)
-        head, mac = found.rsplit(".", 1)
+        head, mac = access._announce(actor).token.rsplit(".", 1)
         head, expiry = head.rsplit(".", 1)
         head, pid = head.rsplit(".", 1)
         kind, _dot, who = head.partition(".")
@@ -168,9 +167,8 @@ def test_signer_takes_no_part_that_would_shift_the_others(world: Any) -> None:
     """An id is a key of ours; one with dots in it makes a text of more parts, which the database refuses."""
     clerk = world.user("street_clerk@S11").pk
     for odd in (f"{clerk}.1.9999999999", f"x.{clerk}", "", "."):
-        with access.acting_as(access.Actor("user", odd)):
-            try:
-                with transaction.atomic():
-                    assert count("select 1 from members_member") == 0
-            except DatabaseError:
-                continue
+        try:
+            with access.acting_as(access.Actor("user", odd)):
+                assert count("select 1 from members_member") == 0
+        except DatabaseError:
+            continue
