@@ -14,8 +14,6 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-import kombu.exceptions
-from celery import current_app
 from django.db import connection as database
 from django.utils import timezone
 
@@ -25,6 +23,7 @@ from contacts.enums import MessageReason, MessageState
 from contacts.quiet import is_quiet
 from contacts.refreshing import refresh_waiting
 from portal import access
+from portal.queueing import send_task
 from portal.roles import Purpose
 
 BATCH = 200  # mails claimed at once: their text is at most that old when it is sent
@@ -118,9 +117,8 @@ def send_reminders(*, now: datetime | None = None) -> dict[str, int]:
 def help_sending(root: UUID, now: datetime) -> None:
     """Send beside a round that has more mails than one worker sends at once. Claims as the round does, plans nothing,
     and ends soon: this worker has other things to do."""
-    round_ = Round(access.system_actor(Purpose.REMINDERS, root), root, Clock(now, longest=LONGEST_HELP))
-    round_.helped_until = inf
-    _send_waiting(round_)
+    clock = Clock(now, longest=LONGEST_HELP)
+    _send_waiting(Round(access.system_actor(Purpose.REMINDERS, root), root, clock, helped_until=inf))
 
 
 def _database_now() -> datetime:
@@ -163,9 +161,7 @@ def _ask_for_help(round_: Round) -> None:
         return
     round_.helped_until = monotonic() + LONGEST_HELP.total_seconds()
     as_of = (round_.clock.now + round_.clock.passed).isoformat()
-    try:
-        current_app.send_task(HELP, [str(round_.root), as_of], retry=False, expires=LONGEST_HELP.total_seconds())
-    except kombu.exceptions.OperationalError:
+    if not send_task(HELP, [str(round_.root), as_of], expires=LONGEST_HELP.total_seconds()):
         logger.info("the queue does not answer: this worker sends alone")
 
 

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -119,8 +119,8 @@ def granted_nodes(right: str) -> tuple[uuid.UUID, ...]:
         raise NoActor(right)
     if scope.rights is None:
         with connection.cursor() as cursor:
-            cursor.execute('select "right", array_agg(organization_id) from portal.held_rights() group by 1')
-            scope.rights = {name: tuple(nodes) for name, nodes in cursor.fetchall()}
+            cursor.execute('select "right", organization_id from portal.held_rights()')
+            scope.rights = _by_right(cursor.fetchall())
     return scope.rights.get(right, ())
 
 
@@ -215,12 +215,12 @@ def _announce(actor: Actor) -> _Scope:
     if session != guess:
         token = _sign(actor, session)
         _write_setting(token)
-    return _Scope(actor, token, None if rights is None else _by_right(rights, nodes))
+    return _Scope(actor, token, None if rights is None else _by_right(zip(rights, nodes, strict=True)))
 
 
-def _by_right(rights: list[str], nodes: list[uuid.UUID]) -> dict[str, tuple[uuid.UUID, ...]]:
+def _by_right(held: Iterable[tuple[str, uuid.UUID]]) -> dict[str, tuple[uuid.UUID, ...]]:
     found: dict[str, tuple[uuid.UUID, ...]] = {}
-    for right, node in zip(rights, nodes, strict=True):
+    for right, node in held:
         found[right] = (*found.get(right, ()), node)
     return found
 

@@ -359,10 +359,10 @@ create function portal.hand_over(done uuid, done_token int, messages uuid[], new
                                  next uuid, next_token int, out changed bigint, out to_send uuid[])
 language plpgsql security definer set search_path = pg_catalog, public
   set plan_cache_mode = force_generic_plan as $$  -- a mail has few rows: planned once for all
+declare
+  roots uuid[] := array(select distinct d.organization_id from contacts_digest d where d.id in (done, next));
 begin
-  if exists (with roots as materialized (
-               select distinct d.organization_id as root from contacts_digest d where d.id in (done, next))
-             select from roots where not portal.may('send_reminders', root)) then
+  if roots = '{}' or exists (select from unnest(roots) root where not portal.may('send_reminders', root)) then
     raise exception 'reminders_refused' using errcode = 'insufficient_privilege';
   end if;
   if done is not null then

@@ -8,8 +8,6 @@ import datetime as dt
 import logging
 import uuid
 
-import kombu.exceptions
-from celery import current_app
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
@@ -22,6 +20,7 @@ from members.ledger.workbook import LedgerRefused
 from members.models import LedgerImport
 from portal import access
 from portal.models import Organization, User
+from portal.queueing import send_task
 
 TASK = "members.run_import"
 NOT_SAVED = "not_saved"
@@ -139,9 +138,7 @@ def _ask(batch: LedgerImport, state: ImportState, by: access.Actor) -> None:
 
     def send() -> None:
         progress.tell(pk, progress.STEPS[0])
-        try:
-            current_app.send_task(TASK, [str(pk)], retry=False)
-        except kombu.exceptions.OperationalError:
+        if not send_task(TASK, [str(pk)]):
             logger.error("ledger import %s waits: the queue does not answer", pk)  # its page offers to ask again
 
     transaction.on_commit(send)

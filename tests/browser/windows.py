@@ -92,9 +92,8 @@ class Window:
         """These texts are on the screen, nothing on it is English, and it needs no scrolling to the side."""
         body = str(self.settled(lambda: self.page.inner_text("body")))
         until = time.monotonic() + PATIENCE
-        while (
-            not all(text in body for text in texts) and time.monotonic() < until
-        ):  # a click does not wait for its page
+        # a click does not wait for its page
+        while not all(text in body for text in texts) and time.monotonic() < until:
             time.sleep(0.1)
             body = str(self.settled(lambda: self.page.inner_text("body")))
         self.steps += 1
