@@ -36,7 +36,7 @@ _LITERAL_CHARS = 250  # Excel takes no longer list inside a validation
 
 def blank_layout() -> list[list[str]]:
     """[header, field] of every column in its order: the usual ones first, then the rest that an import keeps."""
-    usual = [name for _header, name in USUAL_LAYOUT]
+    usual = [column.field for column in USUAL_LAYOUT]
     rest = [name for name in BY_LEDGER_KEY if name in KEPT_FIELDS and name not in usual]
     remark = ["remark"] if "remark" in usual else []
     order = [name for name in usual if name not in remark] + rest + remark
@@ -82,7 +82,7 @@ def _dress(sheet: Worksheet, layout: list[list[str]]) -> None:
             sheet.cell(row, index + 1).number_format = "@"
     sheet.freeze_panes = "C2"
     wide = sum(sheet.column_dimensions[get_column_letter(place + 1)].width for place in range(len(layout)))
-    lay_on_a4(sheet, headers_in=1, across=ceil(wide / WIDEST))
+    lay_on_a4(sheet, headers_in=(1, 1), across=ceil(wide / WIDEST))
     # above the headers there must be nothing for an import to stumble over: the form's head is the page's
     sheet.page_margins.top = 0.9
     sheet.oddHeader.center.text, sheet.oddHeader.center.size = "流动党员信息台账", 14

@@ -87,7 +87,7 @@ def export_members(
     count = write_ledger(_in_chunks(list(wanted)), layout, book, unmasked=wish.unmasked)
     facts: dict[str, Any] = {
         "count": count, "unmasked": wish.unmasked, "reason": "", "text": "", **detail,
-        "fields": list(dict.fromkeys(name for _header, name in layout if name)), "format": wish.kind,
+        "fields": list(dict.fromkeys(column.field for column in layout if column.field)), "format": wish.kind,
     }  # fmt: skip
     name = file_name(owner, wish.kind, unmasked=wish.unmasked)
     if is_alone(set(wanted.values()), len(wanted), unmasked=wish.unmasked):

@@ -1,7 +1,4 @@
-"""In which columns a ledger goes out: as it last came in, as it came in from a named file, or in a fixed form.
-
-A layout is a list of [header, ledger field or ""] in order.
-"""
+"""In which columns a ledger goes out: as it last came in, as it came in from a named file, or in a fixed form."""
 
 from typing import Any
 
@@ -9,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from members.enums import ImportState
 from members.file_fields import FIELDS, Sensitivity
+from members.layout_columns import LayoutColumn, layout_in
 from members.models import LedgerImport
 from members.resources import HEADERS, USUAL_LAYOUT
 from portal.models import Organization
@@ -21,7 +19,8 @@ _NATIONAL = (
     "出生日期:birth_date 学历:education 人员类别:member_type 加入党组织日期:join_date "
     "转为正式党员日期:full_member_date 工作岗位:occupation 手机号:mobile 家庭住址:current_address"
 )
-FORMS = {"national": [part.split(":") for part in _NATIONAL.split()]}
+_PAIRS = (part.split(":") for part in _NATIONAL.split())
+FORMS = {"national": [LayoutColumn(header, name) for header, name in _PAIRS]}
 
 
 class UnknownLayout(Exception):
@@ -43,7 +42,7 @@ def layout_choices(organization: Organization) -> list[tuple[str, str]]:
     return [*own, *fixed, ("national", _("summary form of basic information (annex 4)")), *named]
 
 
-def find_layout(organization: Organization, name: str) -> list[list[str]]:
+def find_layout(organization: Organization, name: str) -> list[LayoutColumn]:
     """The layout of this name ("" = as in the last import, else the standard one). Raises UnknownLayout."""
     if name == STANDARD:
         return USUAL_LAYOUT
@@ -54,35 +53,29 @@ def find_layout(organization: Organization, name: str) -> list[list[str]]:
     if name in ("", OWN):
         return latest_layout(organization) or USUAL_LAYOUT
     batch = _imports().filter(organization__in=_near(organization), file_name=name).first()
-    layout = readable_layout(batch.columns) if batch is not None else []
+    layout = layout_in(batch.columns) if batch is not None else []
     if not layout:
         raise UnknownLayout([choice for choice, _label in layout_choices(organization)])
     return layout
 
 
-def complete_layout() -> list[list[str]]:
+def complete_layout() -> list[LayoutColumn]:
     """Every field that a ledger can hold, the usual ones first; no notes on needs or thoughts, and no age."""
-    left_out = {name for _header, name in USUAL_LAYOUT} | {"age", "party_age"}
+    left_out = {column.field for column in USUAL_LAYOUT} | {"age", "party_age"}
     left_out |= {field.in_ledger for field in FIELDS if field.sensitivity >= Sensitivity.GRAVE}
-    return [*USUAL_LAYOUT, *([header, name] for name, header in HEADERS.items() if name not in left_out)]
+    rest = (LayoutColumn(header, name) for name, header in HEADERS.items() if name not in left_out)
+    return [*USUAL_LAYOUT, *rest]
 
 
-def latest_layout(organization: Organization) -> list[list[str]]:
+def latest_layout(organization: Organization) -> list[LayoutColumn]:
     """Columns of the last applied import of an organization, else of one above or below it; empty for none."""
     above = Organization.objects.above(organization).values_list("pk", flat=True)
     below = Organization.objects.below(organization).values_list("pk", flat=True)
     for nodes in ([organization.pk], list(above), list(below)):
         batch = _imports().filter(organization__in=nodes).first()
         if batch is not None:
-            return readable_layout(batch.columns)
+            return layout_in(batch.columns)
     return []
-
-
-def readable_layout(columns: Any) -> list[list[str]]:
-    """[header, field] pairs of a stored layout; anything else counts as none."""
-    if not isinstance(columns, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in columns):
-        return []
-    return [[str(header), str(name)] for header, name in columns]
 
 
 def _imports() -> Any:

@@ -26,7 +26,7 @@ class LedgerImport(models.Model):
     direction = models.CharField(_("direction"), max_length=8, choices=Direction, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ImportState, default=ImportState.PREVIEWED)
     counts = models.JSONField(_("counts"), default=dict)
-    columns = models.JSONField(default=list)  # headers in their order: the list exports in the same layout
+    columns = models.JSONField(default=list)  # members.layout_columns: the list exports in the same layout
     report = Sealed("ledger_report")  # JSON of the import report, unmasked: sealed, masked again when shown
     choices = Sealed("ledger_choices")  # JSON: the importer's answers to the questions of this file
     refusal = models.CharField(max_length=20, blank=True, default="")  # why a worker could not go on: a code

@@ -123,7 +123,7 @@ def _text(field: FileField, event: _Event, ledgers: dict[uuid.UUID, ImportedRow]
     row = ledgers.get(pk) if pk else None
     if row is None:
         return _("a ledger")
-    header = next((title for title, key in row.batch.columns if key == field.in_ledger), "")
+    header = next((title for title, key, *_heads in row.batch.columns if key == field.in_ledger), "")
     place = {"file": row.batch.file_name, "sheet": row.sheet, "row": row.row, "column": header}
     if not header:
         return _("%(file)s, sheet %(sheet)s, row %(row)s") % place

@@ -15,9 +15,11 @@ from import_export import fields, resources
 from members.enums import Direction
 from members.file_fields import FIELDS
 from members.importing.values import MEMBER_FIELDS, MOVEMENT_FIELDS, PARTIAL_DATES, HeaderKeys, load_extra
+from members.layout_columns import LayoutColumn
 from members.ledger.aliases import ALIASES, INFLOW_HEADERS, OUTFLOW_HEADERS
 from members.ledger.columns import Column
 from members.ledger.folding import fold_header
+from members.ledger.place_parts import settle_places, split_place
 from members.masks import mask_in_export
 from members.models import Member, Movement
 from members.revealing import THOUGHTS
@@ -37,7 +39,7 @@ USUAL = [
     ["join_date", "full_member_date", "education", "occupation", "employer", "current_address", "direction"],
     ["started_on", "destination", "reason", "home_organization", "host_organization", "last_contact_on", "remark"],
 ]
-USUAL_LAYOUT = [[HEADERS[name], name] for part in USUAL for name in part]
+USUAL_LAYOUT = [LayoutColumn(HEADERS[name], name) for part in USUAL for name in part]
 WORDS = {"male": "男", "female": "女", "full": "正式党员", "probationary": "预备党员"}
 DIRECTIONS = {Direction.OUTFLOW: "流出", Direction.INFLOW: "流入"}
 SHEETS = {Direction.OUTFLOW: "流出党员", Direction.INFLOW: "流入党员", "": "流动党员"}
@@ -101,26 +103,35 @@ def _years(since: str) -> str:
 
 
 class LedgerResource(resources.Resource):
-    """Writes LedgerLines in the columns of `layout` ([header, field or ""] in order)."""
+    """Writes LedgerLines in the columns of `layout`. `heads`: the headings above each title, none in a `flat` file."""
 
-    def __init__(self, layout: list[list[str]], *, unmasked: bool = False, direction: str = "") -> None:
+    def __init__(
+        self, layout: list[LayoutColumn], *, unmasked: bool = False, direction: str = "", flat: bool = False
+    ) -> None:
         super().__init__()
         self.unmasked = unmasked
         self.in_order: list[Any] = []
-        columns = [Column(index, header, "", name or None, "mapped") for index, (header, name) in enumerate(layout)]
+        columns = [Column(index, one.header, "", one.field or None, "mapped") for index, one in enumerate(layout)]
+        settle_places(columns)
         keys = HeaderKeys(columns).by_index
         self.fields = {}
-        for column in columns:
-            name = column.field or ""
+        self.heads: list[tuple[str, ...]] = []
+        for column, one in zip(columns, layout, strict=True):
+            heads = () if flat or _contradicts(one.header, direction) else one.heads
+            is_own = heads or column.level
+            title = one.title if heads else one.header
+            levels = [other.level for other in columns if other.field == column.field] if column.level else []
+            self.heads.append(heads)
             self.fields[str(column.index)] = fields.Field(
-                column_name=header_for(column.header, name, direction),
-                dehydrate_method=self._reader(name, keys[column.index]),
+                column_name=title if is_own else header_for(one.header, one.field, direction),
+                dehydrate_method=self._reader(one.field, keys[column.index], levels, column.level),
             )
 
-    def _reader(self, name: str, key: str) -> Any:
+    def _reader(self, name: str, key: str, levels: list[int], level: int) -> Any:
         def read(line: LedgerLine) -> str:
             text = line.text(name, key)
-            return text if self.unmasked else mask_in_export(name, text, key)
+            text = text if self.unmasked else mask_in_export(name, text, key)
+            return split_place(text, levels)[levels.index(level)] if levels else text
 
         return read
 
@@ -139,11 +150,14 @@ class LedgerResource(resources.Resource):
 
 def header_for(header: str, name: str, direction: str) -> str:
     """The header as it came in, or the field's usual one where that would no longer be understood (or contradict)."""
+    is_unknown = ALIASES.get(fold_header(header)) != name and "/" in header
+    return HEADERS[name] if name in HEADERS and (is_unknown or _contradicts(header, direction)) else header
+
+
+def _contradicts(header: str, direction: str) -> bool:
+    """Whether a header says the other direction than the sheet's."""
     folded = fold_header(header)
-    turned = direction and any(folded in words for side, words in _SAYS_DIRECTION.items() if side != direction)
-    if name in HEADERS and (turned or (ALIASES.get(folded) != name and "/" in header)):
-        return HEADERS[name]
-    return header
+    return bool(direction) and any(folded in words for side, words in _SAYS_DIRECTION.items() if side != direction)
 
 
 _WIDTHS = {
@@ -154,13 +168,13 @@ _WIDTHS = {
 WIDTH, DATE_WIDTH = 12.0, 11.5  # characters
 
 
-def write_ledger(members: Iterable[Member], layout: list[list[str]], book: Book, *, unmasked: bool = False) -> int:
+def write_ledger(members: Iterable[Member], layout: list[LayoutColumn], book: Book, *, unmasked: bool = False) -> int:
     """Write members (with `movements` and organizations fetched) into a book in this layout; returns how many.
 
     Without a column for the direction, outgoing and incoming members stand on sheets of their own.
     """
     layout = layout or USUAL_LAYOUT
-    has_direction = any(name == "direction" for _header, name in layout)
+    has_direction = any(column.field == "direction" for column in layout)
     made: dict[str, tuple[LedgerResource, Sheet]] = {}
     count = 0
     for member in members:
@@ -178,13 +192,16 @@ def write_ledger(members: Iterable[Member], layout: list[list[str]], book: Book,
     return count
 
 
-def _new_sheet(book: Book, layout: list[list[str]], direction: str, unmasked: bool) -> "tuple[LedgerResource, Sheet]":
+def _new_sheet(
+    book: Book, layout: list[LayoutColumn], direction: str, unmasked: bool
+) -> "tuple[LedgerResource, Sheet]":
     # in one table for both directions a header must not say one of them
-    resource = LedgerResource(layout, unmasked=unmasked, direction="" if book.kind == "csv" else direction)
-    widths = [_WIDTHS.get(name, DATE_WIDTH if name in _DATES else WIDTH) for _header, name in layout]
+    is_flat = book.kind == "csv"
+    resource = LedgerResource(layout, unmasked=unmasked, direction="" if is_flat else direction, flat=is_flat)
+    widths = [_WIDTHS.get(column.field, DATE_WIDTH if column.field in _DATES else WIDTH) for column in layout]
     title = f"{book.head.unit}{TITLES[direction]}"
     mark = DIRECTIONS[Direction(direction)] if direction else ""
-    return resource, book.sheet(SHEETS[direction], title, resource.get_export_headers(), widths, mark)
+    return resource, book.sheet(SHEETS[direction], title, resource.get_export_headers(), widths, mark, resource.heads)
 
 
 def lines_of(member: Member) -> Iterator[LedgerLine]:

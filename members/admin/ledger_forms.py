@@ -90,7 +90,7 @@ class UploadForm(forms.Form):
             headers = [header for header, _name in blank_layout()]
         elif cleaned.get("columns") == AS_LAST_TIME:
             organization = cleaned.get("organization")
-            headers = [header for header, _name in latest_layout(organization)] if organization else None
+            headers = [column.header for column in latest_layout(organization)] if organization else None
             if not headers:
                 self.add_error("columns", _("No ledger was imported here yet. Please choose another order of columns."))
                 return

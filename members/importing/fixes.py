@@ -100,6 +100,7 @@ def fix_text(rule: str) -> str:
         "word": gettext("replaced by the usual word"),
         "trimmed": gettext("spaces or invisible characters were removed"),
         "null_word": gettext("a word for “nothing” counts as empty"),
+        "place_joined": gettext("one place out of several columns"),
         "inherited": gettext("taken over from the row above"),
         "date_serial": gettext("a day number of the spreadsheet became a date"),
         "date_year_only": gettext("a year alone"),

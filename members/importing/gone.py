@@ -72,7 +72,7 @@ def _former(batch: LedgerImport) -> LedgerImport | None:
 
 
 def _titles(batch: LedgerImport) -> set[str]:
-    return {header for header, _field in batch.columns if header}
+    return {header for header, *_rest in batch.columns if header}
 
 
 def _is_none_of(ids: list[Any]) -> RawSQL:

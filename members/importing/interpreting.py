@@ -11,6 +11,7 @@ from members.importing.planning import Plan, plan_import
 from members.importing.sources import Source
 from members.importing.staging import Staged, collector_at_rest, pack
 from members.importing.values import KEPT_FIELDS, unknown_texts
+from members.layout_columns import LayoutColumn
 from members.ledger.answers import COMMUNITY, ORGANIZATION
 from members.ledger.cell import FIXED, Cell
 from members.ledger.folding import compact
@@ -65,7 +66,7 @@ def keep_rows(batch: LedgerImport, staged: Staged, plan: Plan) -> None:
 
 
 def layout_of(staged: Staged) -> list[list[str]]:
-    """[header, field or ""] of every column in its order: the sheet with most people stands for the file."""
+    """Every column in its order (members.layout_columns): the sheet with most people stands for the file."""
     used = [sheet for sheet in staged.interpretation.sheets if sheet.used]
     if not used:
         return []
@@ -75,7 +76,7 @@ def layout_of(staged: Staged) -> list[list[str]]:
     for column in columns:
         if column.index not in seen:
             seen.add(column.index)
-            layout.append([column.header, column.field or ""])
+            layout.append(LayoutColumn(column.header, column.field or "", column.heads).stored())
     return layout
 
 

@@ -190,7 +190,7 @@ def _blocks(packed: memoryview) -> Iterator[Any]:
 
 
 def _pack_sheet(sheet: SheetReport) -> list[Any]:
-    columns = [[c.index, c.header, c.folded, c.field, c.status] for c in sheet.columns]
+    columns = [[c.index, c.header, c.folded, c.field, c.status, c.level, c.heads] for c in sheet.columns]
     more = [sheet.key, sheet.code, sheet.first_column, sheet.below_gap]
     return [sheet.name, sheet.rows, sheet.used, sheet.reason, columns, *more]
 

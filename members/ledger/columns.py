@@ -21,6 +21,7 @@ from .aliases import (
 )
 from .cells import empty
 from .folding import compact
+from .place_parts import settle_places
 from .vocabulary import CHOICES, NULL_WORDS
 from .workbook import Value
 
@@ -43,7 +44,8 @@ class Column:
     """One column: its place in the rows, its header as written, the field it means (None: not imported) and how so.
 
     `status`: mapped, unknown (no such header), ask (several meanings), duplicate (the field has a column already),
-    ignored (numbering, age and other values that are never stored).
+    ignored (numbering, age and other values that are never stored). `level`: of a place in several columns
+    (members.ledger.place_parts); 0 for any other column. `heads`: the headings above the lowest title, outermost first.
     """
 
     index: int
@@ -51,6 +53,8 @@ class Column:
     folded: str
     field: str | None
     status: str
+    level: int = 0
+    heads: tuple[str, ...] = ()
 
 
 def columns_of(levels: list[list[str]], data: list[list[Value]]) -> list[Column]:
@@ -67,6 +71,7 @@ def columns_of(levels: list[list[str]], data: list[list[Value]]) -> list[Column]
             _decide(column, data)
     _settle_parties(columns)
     _settle_phones(columns)
+    settle_places([column for column in columns if column.folded])
     _settle_duplicates(columns)
     return [column for column in columns if column.folded or _has_data(data, column.index)]
 
@@ -92,7 +97,7 @@ def _column(index: int, texts: list[str], own: str | None = None) -> Column:
     """
     parts = _parts(texts)
     folded = [label_of(part) for part in parts]
-    shown = "".join(parts) if len(parts) < 2 else "/".join(parts)
+    shown, heads = "/".join(parts), tuple(parts[:-1])
     whole = "".join(folded)
     if not whole:
         return Column(index, "", "", None, "unknown")
@@ -106,11 +111,11 @@ def _column(index: int, texts: list[str], own: str | None = None) -> Column:
         if parent and parts[0] != own:
             other = _of_other(parent, label, name)
             if other is not None:
-                return Column(index, shown, label, other or None, "mapped" if other else "ask")
+                return Column(index, shown, label, other or None, "mapped" if other else "ask", heads=heads)
         if name is None:
-            return Column(index, shown, label, None, "ask")
-        return Column(index, shown, label, name, "ignored" if name in IGNORED else "mapped")
-    return Column(index, shown, whole, None, "unknown")
+            return Column(index, shown, label, None, "ask", heads=heads)
+        return Column(index, shown, label, name, "ignored" if name in IGNORED else "mapped", heads=heads)
+    return Column(index, shown, whole, None, "unknown", heads=heads)
 
 
 def _of_other(parent: str, label: str, name: str | None) -> str | None:
@@ -236,7 +241,7 @@ def _settle_duplicates(columns: list[Column]) -> None:
         if column.field and (first is None or (is_plainer and first is not own)):
             chosen[column.field] = column
     for column in columns:
-        if column.field is None or column.field in _TWICE or chosen[column.field] is column:
+        if column.field is None or column.field in _TWICE or column.level or chosen[column.field] is column:
             continue
         may_be_host = column.field == "home_organization" and column.folded in PLAINER
         is_asked = may_be_host and chosen[column.field].folded not in PLAINER

@@ -23,6 +23,7 @@ from .headers import Header, find_header, stands_twice
 from .joined import PHONE_OF, note_landline, note_remark, take_apart, tells_of_leaving
 from .marks import Marks
 from .messages import skip_text, unmapped_text
+from .place_parts import join_places
 from .results import Interpretation, LedgerRow, Problem, SheetReport
 from .rows import ANOTHER_HEADER, RowSorter
 from .shifts import is_shifted
@@ -115,7 +116,8 @@ def _read_sheet(
 class _Reader:
     """One mapped column: where it is, what it means, how it is cleaned, and the answers that no row changes.
 
-    `keeps`: whether values repeat, so that answers are kept; `shows_october`: whether a date here keeps its zero.
+    `keeps`: whether values repeat, so that answers are kept; `level`: of a place in several columns; `shows_october`:
+    whether a date here keeps its zero.
     """
 
     index: int
@@ -127,6 +129,7 @@ class _Reader:
     keeps: bool
     inherits: bool
     folded: str
+    level: int = 0
     shows_october: bool | None = None
 
 
@@ -143,7 +146,7 @@ class _SheetReader:
         self.width = max((reader.index + 1 for reader in self.readers), default=0)
         self.fields = [(reader.index, reader.field, reader.answers.get, reader) for reader in self.readers]
         self.repeats = len({reader.field for reader in self.readers}) < len(self.readers)
-        self.inheriting = [reader.field for reader in self.readers if reader.inherits]
+        self.inheriting = [(reader.index, reader.field) for reader in self.readers if reader.inherits]
         self.joins = any(reader.field in PHONE_OF for reader in self.readers)
         self.direction, self.direction_rule = sheet_direction(options.direction, sheet.name, header)
         answered = options.answers.of(DIRECTION, self.key)
@@ -152,7 +155,7 @@ class _SheetReader:
         self.sheet_hint = sheet_hint(sheet.name)
         self.title_hint = title_hint(header.titles)
         self.section: str | None = None
-        self.above: dict[str, Cell] = {}
+        self.above: dict[int, Cell] = {}  # by the place of the column
         self.merged = _merged_down(sheet)
         self.sorter = RowSorter(sheet, header)
         self.marks = Marks(sheet, header)
@@ -270,14 +273,15 @@ class _SheetReader:
             for reader in self.readers:
                 cell = reader.answers.get(row[reader.index]) or self._answer(reader, row[reader.index], number)
                 first = cells.get(reader.field)
-                cells[reader.field] = cell if first is None else self._second(first, cell)
+                second = join_places if reader.level else self._second
+                cells[reader.field] = cell if first is None else second(first, cell)
                 if reader.inherits:
-                    self.above[reader.field] = cells[reader.field]
+                    self.above[reader.index] = cell
             return cells
         for index, field, known, reader in self.fields:
             cells[field] = known(row[index]) or self._answer(reader, row[index], number)
-        for field in self.inheriting:
-            self.above[field] = cells[field]
+        for index, field in self.inheriting:
+            self.above[index] = cells[field]
         return cells
 
     def _answer(self, reader: _Reader, value: Value, number: int) -> Cell:
@@ -286,7 +290,7 @@ class _SheetReader:
             return (self._inherited(reader, number) if reader.inherits else None) or reader.blank
         if is_ditto(value):
             raw = raw_text(value)
-            above = self.above.get(reader.field) if reader.inherits else None
+            above = self.above.get(reader.index) if reader.inherits else None
             if above is None or above.value is None:
                 return Cell(reader.header, raw, None, ASK, "ditto")
             return Cell(reader.header, raw, above.value, FIXED, "inherited")
@@ -306,7 +310,7 @@ class _SheetReader:
         row = row + [None] * (self.width - len(row))
         for reader in self.readers:
             if reader.inherits and not empty(row[reader.index]):
-                self.above[reader.field] = self._answer(reader, row[reader.index], number)
+                self.above[reader.index] = self._answer(reader, row[reader.index], number)
 
     def _inherited(self, reader: _Reader, number: int) -> Cell | None:
         """The value of a merged cell for the rows that it covers."""
@@ -317,7 +321,7 @@ class _SheetReader:
         value = row[reader.index] if reader.index < len(row) else None
         # its own first row, which need not be the person above: that row may be empty but for it, or a sample
         whole = self._answer(reader, value, number) if not empty(value) and not is_ditto(value) else None
-        above = whole or self.above.get(reader.field)
+        above = whole or self.above.get(reader.index)
         if above is None or above.value is None:
             return None
         return Cell(reader.header, None, above.value, FIXED, "inherited")
@@ -386,8 +390,9 @@ def _reader(column: Column, context: Context) -> _Reader:
     inherits = name in GROUP_FIELDS
     answers: dict[Value, Cell] = {} if inherits else {None: blank, "": blank}
     return _Reader(
-        column.index, name, column.header, clean, blank, answers, name not in _UNCACHED, inherits, column.folded
-    )
+        column.index, name, column.header, clean, blank, answers, name not in _UNCACHED, inherits, column.folded,
+        column.level,
+    )  # fmt: skip
 
 
 def _merged_down(sheet: Sheet) -> dict[tuple[int, int], int]:

@@ -37,7 +37,8 @@ class Head:
 class Sheet:
     """One list: title, headers, width of each column in characters, rows as compressed chunks of the format's text.
 
-    `mark` tells the rows of this sheet from those of the others where a format has no sheets.
+    `mark` tells the rows of this sheet from those of the others where a format has no sheets. `heads`: the headings
+    above each header, outermost first; neighbours share one.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Sheet:
     headers: list[str]
     widths: list[float]
     mark: str = ""
+    heads: list[list[str]] = field(default_factory=list)
     count: int = 0
     _chunk: list[str] = field(default_factory=list)
     _chunks: list[bytes] = field(default_factory=list)
@@ -76,9 +78,18 @@ class Book(ABC):
         self.head = head
         self.sheets: list[Sheet] = []
 
-    def sheet(self, name: str, title: str, headers: Sequence[str], widths: Sequence[float], mark: str = "") -> Sheet:
+    def sheet(
+        self,
+        name: str,
+        title: str,
+        headers: Sequence[str],
+        widths: Sequence[float],
+        mark: str = "",
+        heads: Sequence[Sequence[str]] = (),
+    ) -> Sheet:
         """A further sheet; its rows go to `append`."""
-        added = Sheet(plain(name), plain(title), [plain(header) for header in headers], list(widths), plain(mark))
+        above = [list(map(plain, one)) for one in heads] or [[] for _header in headers]
+        added = Sheet(plain(name), plain(title), list(map(plain, headers)), list(widths), plain(mark), above)
         self.sheets.append(added)
         return added
 
@@ -100,6 +111,39 @@ def top_lines(head: Head, sheet: Sheet) -> list[list[tuple[str, int]]]:
     width = _on_first_page(sheet)
     lines = [[(sheet.title, width)], _spread(head.signature(), width)]
     return [[(head.watermark, width)], *lines] if head.watermark else lines
+
+
+@dataclass(frozen=True)
+class HeaderCell:
+    """One cell of the header: its text, how many columns and lines it covers, and its line and column (from 0)."""
+
+    text: str
+    line: int
+    column: int
+    width: int = 1
+    height: int = 1
+
+
+def header_lines(sheet: Sheet) -> int:
+    """Over how many lines the header goes."""
+    return 1 + max(map(len, sheet.heads), default=0)
+
+
+def header_cells(sheet: Sheet) -> list[HeaderCell]:
+    """The header in the order of its lines: a heading stands over its neighbours, a title reaches down to the rows."""
+    lines, cells = header_lines(sheet), []
+    for line in range(lines):
+        column = 0
+        while column < len(sheet.headers):
+            heads, width = sheet.heads[column], 1
+            if len(heads) > line:
+                while heads[: line + 1] in [one[: line + 1] for one in sheet.heads[column + width :][:1]]:
+                    width += 1
+                cells.append(HeaderCell(heads[line], line, column, width))
+            elif len(heads) == line:
+                cells.append(HeaderCell(sheet.headers[column], line, column, height=lines - line))
+            column += width
+    return cells
 
 
 def pages_across(sheet: Sheet) -> int:

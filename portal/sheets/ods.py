@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from portal.sheets.book import Book, Sheet, pages_across, top_lines
+from portal.sheets.book import Book, Sheet, header_cells, header_lines, pages_across, top_lines
 from portal.sheets.text import plain
 
 MIME = "application/vnd.oasis.opendocument.spreadsheet"
@@ -89,10 +89,9 @@ class OdsBook(Book):
             for look, line in zip(looks, top_lines(self.head, sheet), strict=True)
         )
         columns = "".join(f'<table:table-column table:style-name="co{index}-{n}"/>' for n in range(len(sheet.widths)))
-        headers = "".join(_cell(header, "header") for header in sheet.headers)
         return (
             f'<table:table table:name={quoteattr(sheet.name or "Sheet1")} table:style-name="ta">{columns}{above}'
-            f"<table:table-header-rows><table:table-row>{headers}</table:table-row></table:table-header-rows>"
+            f"<table:table-header-rows>{_header_rows(sheet)}</table:table-header-rows>"
         )
 
     def _styles(self) -> str:
@@ -112,9 +111,25 @@ class OdsBook(Book):
         )
 
 
-def _cell(text: str, style: str, width: int = 1) -> str:
+def _header_rows(sheet: Sheet) -> str:
+    cells = {(cell.line, cell.column): cell for cell in header_cells(sheet)}
+    lines = []
+    for line in range(header_lines(sheet)):
+        written, column = [], 0
+        while column < len(sheet.headers):
+            cell = cells.get((line, column))
+            written.append(
+                _cell(cell.text, "header", cell.width, cell.height) if cell else "<table:covered-table-cell/>"
+            )
+            column += cell.width if cell else 1
+        lines.append(f"<table:table-row>{''.join(written)}</table:table-row>")
+    return "".join(lines)
+
+
+def _cell(text: str, style: str, width: int = 1, height: int = 1) -> str:
     covered = f'<table:covered-table-cell table:number-columns-repeated="{width - 1}"/>' if width > 1 else ""
-    over = f' table:number-columns-spanned="{width}" table:number-rows-spanned="1"' if width > 1 else ""
+    is_merged = width > 1 or height > 1
+    over = f' table:number-columns-spanned="{width}" table:number-rows-spanned="{height}"' if is_merged else ""
     if not text:
         return f'<table:table-cell table:style-name="{style}"{over}/>{covered}'
     return (

@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from portal.sheets.book import Book, Head, Sheet, lines_of, pages_across, top_lines
+from portal.sheets.book import Book, Head, Sheet, header_cells, header_lines, lines_of, pages_across, top_lines
 from portal.sheets.text import is_formula_like, plain
 
 A4 = 9
@@ -35,7 +35,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "signature": {"alignment": Alignment(vertical="center")},
     "watermark": {"font": Font(size=9, color="808080"), "alignment": Alignment(vertical="center")},
 }  # fmt: skip
-_HEIGHTS = {"title": 28, "signature": 20, "header": 30, "watermark": 15}
+_HEIGHTS = {"title": 28, "signature": 20, "header": 30, "heading": 18, "watermark": 15}
 
 
 class XlsxBook(Book):
@@ -46,12 +46,16 @@ class XlsxBook(Book):
         self.book = Workbook()
         self.styles = _styles(self.book)
         self.letters: list[str] = []
-        self.top = 4 if head.watermark else 3  # lines up to the headers
+        self.above = 3 if head.watermark else 2  # lines before the header
+
+    def _top(self, sheet: Sheet) -> int:
+        """The last line of the header."""
+        return self.above + header_lines(sheet)
 
     def row(self, sheet: Sheet, texts: Sequence[str]) -> str:
         while len(self.letters) < len(texts):
             self.letters.append(get_column_letter(len(self.letters) + 1))
-        number = self.top + sheet.count + 1
+        number = self._top(sheet) + sheet.count + 1
         cells = [(self._look(text), text) for text in map(plain, texts)]
         # programs do not measure wrapped texts of their own accord when they open a file
         lines = max(map(lines_of, texts, sheet.widths), default=1)
@@ -94,7 +98,7 @@ class XlsxBook(Book):
         return full.getvalue()
 
     def _filled(self, frame: bytes, sheet: Sheet) -> Iterator[bytes]:
-        last = f"{self.letters[max(len(sheet.headers), 1) - 1]}{self.top + sheet.count}"
+        last = f"{self.letters[max(len(sheet.headers), 1) - 1]}{self._top(sheet) + sheet.count}"
         before, after = _PLACE.split(_SIZE.sub(f'<dimension ref="A1:{last}"/>'.encode(), frame))
         yield before + b"<sheetData>" + self._head(sheet).encode()
         yield from sheet.chunks()
@@ -106,33 +110,44 @@ class XlsxBook(Book):
         for number, (look, parts) in enumerate(zip(looks, top_lines(self.head, sheet), strict=True), 1):
             cells = [(look, part) for text, width in parts for part in (text, *[""] * (width - 1))]
             lines.append(self._line(number, cells, _HEIGHTS[look]))
-        headers = [("header", header) for header in sheet.headers]
-        return "".join([*lines, self._line(self.top, headers, _HEIGHTS["header"])])
+        texts = {(cell.line, cell.column): cell.text for cell in header_cells(sheet)}
+        for line in range(header_lines(sheet)):
+            headers = [("header", texts.get((line, column), "")) for column in range(len(sheet.headers))]
+            look = "heading" if line + 1 < header_lines(sheet) else "header"
+            lines.append(self._line(self.above + line + 1, headers, _HEIGHTS[look]))
+        return "".join(lines)
 
     def _lay_out(self, frame: Worksheet, sheet: Sheet) -> None:
         """Everything but rows: A4 across, all columns on the page, the header on every page, page numbers."""
         frame.title = sheet.name or "Sheet1"
-        frame.freeze_panes = f"A{self.top + 1}"
+        frame.freeze_panes = f"A{self._top(sheet) + 1}"
         for letter, width in zip(self.letters, sheet.widths, strict=False):
             frame.column_dimensions[letter].width = width
         for number, parts in enumerate(top_lines(self.head, sheet), 1):
             start = 1
             for _text, width in parts:
-                if width > 1:
-                    frame.merged_cells.add(
-                        f"{get_column_letter(start)}{number}:{get_column_letter(start + width - 1)}{number}"
-                    )
+                _merge(frame, number, start, width)
                 start += width
-        lay_on_a4(frame, headers_in=self.top, across=pages_across(sheet))
+        for cell in header_cells(sheet):
+            _merge(frame, self.above + cell.line + 1, cell.column + 1, cell.width, cell.height)
+        lay_on_a4(frame, headers_in=(self.above + 1, self._top(sheet)), across=pages_across(sheet))
         if self.head.watermark:
             mark = self.head.watermark.replace("&", "&&")
             frame.oddHeader.left.text = frame.oddFooter.left.text = mark
             frame.oddHeader.left.size = frame.oddFooter.left.size = 8
 
 
-def lay_on_a4(frame: Worksheet, *, headers_in: int, across: int = 1) -> None:
-    """Paper of a list: A4 landscape, `across` pages side by side, the row of headers on each, page numbers."""
-    frame.print_title_rows = f"{headers_in}:{headers_in}"
+def _merge(frame: Worksheet, line: int, column: int, width: int, height: int = 1) -> None:
+    """Make one cell of several; line and column from 1."""
+    if width > 1 or height > 1:
+        last = f"{get_column_letter(column + width - 1)}{line + height - 1}"
+        frame.merged_cells.add(f"{get_column_letter(column)}{line}:{last}")
+
+
+def lay_on_a4(frame: Worksheet, *, headers_in: tuple[int, int], across: int = 1) -> None:
+    """Paper of a list: A4 landscape, `across` pages side by side, the lines of headers (first, last) on each, page
+    numbers."""
+    frame.print_title_rows = f"{headers_in[0]}:{headers_in[1]}"
     frame.page_setup.orientation = "landscape"
     frame.page_setup.paperSize = A4
     frame.page_setup.fitToWidth = across

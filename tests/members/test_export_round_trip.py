@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from members.exporting import ExportWish, export_members
 from members.importing import services
@@ -182,3 +183,42 @@ def test_masked_file_is_told_from_values(people):
     services.apply_ledger(batch=batch, by=actor)
     assert not [member for member in Member.objects.all() if "*" in member.mobile + member.id_number]
     assert not [member for member in Member.objects.all() if "*" in member.current_address + member.ledger_extra]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_head_of_two_lines_goes_out_as_it_came_in(world, acting, kind):
+    heads = [*HEADER, "流入地", "", "", "家属", ""]
+    titles = [*[""] * len(HEADER), "省", "市", "县", "姓名", "联系电话"]
+    rows = [
+        [*person(number, 所属社区="样例C111居委会"), "安徽省", "合肥市", town, "测家属", "13900001111"]
+        for number, town in enumerate(["肥西县", "", "肥东县"], 1)
+    ]
+    wide = len(HEADER)
+    merged = [f"{_letter(wide)}1:{_letter(wide + 2)}1", f"{_letter(wide + 3)}1:{_letter(wide + 4)}1"]
+    merged += [f"{_letter(place)}1:{_letter(place)}2" for place in range(wide)]
+    with acting("street_clerk@S11") as actor:
+        place = world.organization("S11")
+        counts = bring_in(xlsx({"流出党员": [heads, titles, *rows]}, merged=merged), place, actor).counts
+        assert (counts["new"], counts["ask"], counts["error"]) == (3, 0, 0), counts
+        mine = Member.objects.filter(name__in=[row[1] for row in rows])
+        assert {movement.destination for one in mine for movement in one.movements.all()} == {
+            "安徽省合肥市肥西县", "安徽省合肥市", "安徽省合肥市肥东县",
+        }  # fmt: skip
+        wish = ExportWish(kind, "", True, "check")
+        content = export_members(members=mine.order_by("name_pinyin", "pk"), by=actor, wish=wish).content
+        assert content is not None
+        batch = preview(actor, content, kind, place)
+        assert changes_of(batch) == {}
+        assert batch.counts["unchanged"] == 3, batch.counts
+        if kind == "xlsx":
+            sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+            lines = [[cell.value or "" for cell in line] for line in sheet.iter_rows(min_row=4, max_row=8)]
+            assert lines[:2] == [heads, titles]
+            assert ["安徽省", "合肥市", "肥西县"] in [line[wide : wide + 3] for line in lines]
+            above = {str(area).replace("4", "1").replace("5", "2") for area in sheet.merged_cells.ranges}
+            assert set(merged) <= above
+            assert sheet.print_title_rows == "$4:$5"
+
+
+def _letter(place: int) -> str:
+    return get_column_letter(place + 1)

@@ -1,0 +1,120 @@
+"""One place in several columns (流入地: 省, 市, 县): which columns belong together, and the one text of their cells."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from .aliases import ALIASES
+from .cell import ASK, FIXED, Cell
+from .folding import fold_header
+
+_PLACES = frozenset({"destination", "current_address", "household_address", "native_place"})
+_MOVING = frozenset({"流出", "流入", "外出", "流动", "流向", "去向"})
+_LEVELS = (
+    "省 省份 省级 所在省 所在省份 省区市 省市区 省市自治区 省自治区直辖市",
+    "市 城市 市级 地市 地级市 所在市 所在城市 市州 州市 地市州 市地州 地州市 市州盟",
+    "县 区 县级 区县 县区 县市 县市区 市县区 区县市 旗县 旗县区 所在县 所在区县",
+    "乡 镇 街道 乡镇 镇街 乡镇街道 街道乡镇 镇街道",
+    "村 社区 村居 村社区 社区村 村居社区 居委会",
+    "地址 详址 具体地址 具体地点 详细地址 详细住址 门牌号",
+)
+_LEVEL_OF = {word: level for level, words in enumerate(_LEVELS, 1) for word in words.split()}
+_LONGEST = max(map(len, _LEVEL_OF))
+_COARSE = 2
+_ENDS = (
+    re.compile(r"[^市县区]{2,5}?(?:省|自治区|特别行政区)|(?:北京|天津|上海|重庆)市?"),
+    re.compile(r"[^省市县区]{1,10}?(?:自治州|地区|盟|市(?!场))"),
+    re.compile(r"[^省市县区旗]{1,12}?(?:县|区|市(?!场)|旗)"),
+    re.compile(r"[^省市县区]{1,12}?(?:街道|镇|乡)"),
+    re.compile(r".{1,14}?(?:社区|居委会|村)"),
+)
+_ONLY_GATHERS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})  # lines of GB/T 2260
+
+
+class PlaceColumn(Protocol):
+    """What is told here of a column (members.ledger.columns)."""
+
+    header: str
+    field: str | None
+    status: str
+    level: int
+
+
+def settle_places(columns: Sequence[PlaceColumn]) -> None:
+    """Give neighbouring columns that go from a province or city down to the small one field, and to each its `level`
+    (1: province, 6: the rest).
+
+    Where the field has a column of its own, or two such runs, nothing is guessed: all stay as they are.
+    """
+    runs = list(_runs(columns))
+    for field, run in runs:
+        alone = any(column.field == field and column not in run for column in columns)
+        if alone or [other for other, _run in runs].count(field) > 1:
+            continue
+        for column in run:
+            column.level = _part(column, field)
+            column.field, column.status = field, "mapped"
+
+
+def _runs(columns: Sequence[PlaceColumn]) -> Iterable[tuple[str, list[PlaceColumn]]]:
+    """(field, two or more neighbouring columns of it, each finer than the one before)."""
+    for field in sorted(_PLACES):
+        run: list[PlaceColumn] = []
+        for column in [*columns, None]:
+            level = _part(column, field) if column is not None else 0
+            if run and level <= _part(run[-1], field):
+                if len(run) > 1:
+                    yield field, run
+                run = []
+            if column is not None and level and (run or level <= _COARSE):
+                run.append(column)
+
+
+def _part(column: PlaceColumn, field: str) -> int:
+    """Which level of a place of this field a title names (流入地/省, 现居住地（市）); 0 for none."""
+    if column.field not in (None, field):
+        return 0
+    title = fold_header(column.header)
+    for size in range(1, min(_LONGEST + 1, len(title))):
+        level = _LEVEL_OF.get(title[-size:], 0)
+        if level and _field_of(title[:-size]) == field:
+            return level
+    return 0
+
+
+def _field_of(stem: str) -> str | None:
+    stem = stem.removesuffix("区")  # 流向地区
+    field = "destination" if stem in _MOVING else ALIASES.get(stem) or ALIASES.get(f"{stem}地")
+    return field if field in _PLACES else None
+
+
+def join_places(first: Cell, second: Cell) -> Cell:
+    """The cell of a place whose finer part is `second`: 安徽省 and 合肥市. What is said twice is kept once."""
+    if second.raw is None or first.raw is None:
+        return first if second.raw is None else second
+    raw = f"{first.raw} {second.raw}"
+    asked = next((cell for cell in (first, second) if cell.severity == ASK), None)
+    if asked is not None:
+        return Cell(first.column, raw, None, ASK, asked.rule)
+    text = _joined(first.value or "", second.value or "")
+    is_plain = text == first.raw + second.raw
+    return Cell(first.column, text, text) if is_plain else Cell(first.column, raw, text or None, FIXED, "place_joined")
+
+
+def _joined(coarse: str, fine: str) -> str:
+    if fine in _ONLY_GATHERS or coarse.endswith(fine):
+        return coarse
+    return fine if fine.startswith(coarse) else coarse + fine
+
+
+def split_place(text: str, levels: Sequence[int]) -> list[str]:
+    """A place in as many parts as there are columns of these levels; joined again they are the text.
+
+    The last part takes what is left, and a part that cannot be told is empty.
+    """
+    parts = []
+    for level in levels[:-1]:
+        found = _ENDS[level - 1].match(text)
+        parts.append(found[0] if found else "")
+        text = text[len(parts[-1]) :]
+    return [*parts, text]
