@@ -132,6 +132,9 @@ class ContactPolicy(models.Model):
     thought_days = models.PositiveSmallIntegerField(
         _("notes on thoughts are forgotten after (days)"), null=True, blank=True, validators=[MinValueValidator(30)]
     )
+    verify_days = models.PositiveSmallIntegerField(
+        _("files are to be checked again after (days)"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     # intervals of single kinds of movement, beside the one for all kinds above
     other_target = models.PositiveSmallIntegerField(_("another province: target (days)"), null=True, blank=True)
     other_limit = models.PositiveSmallIntegerField(_("another province: limit (days)"), null=True, blank=True)

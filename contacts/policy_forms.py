@@ -15,7 +15,7 @@ from portal.shared_forms import SharedModelForm
 
 PAIRS = tuple((f"{kind}_target", f"{kind}_limit") for kind in ("other", "study", "first", "incoming", "member"))
 COUNTS = ("counts_attendance", "counts_visits", "counts_needs", "counts_report_ins", "counts_parcels")
-KEPT = ("thought_days",)
+KEPT = ("thought_days", "verify_days")
 LADDER = ("ladder_attempts", "ladder_methods", "ladder_days", "ladder_street_days", "ladder_review_days")
 STEPS = ("before_days", "secretary_days", "community_days", "street_days")
 GROUPS = (
@@ -24,7 +24,7 @@ GROUPS = (
     (_("Steps of reminders (empty: as the office above; 0: not sent)"), STEPS),
     (_("What counts as a contact"), COUNTS),
     (_("Liaisons"), ("capacity",)),
-    (_("How long notes are kept (empty: as the office above)"), KEPT),
+    (_("Files and notes (empty: as the office above)"), KEPT),
     (_("When somebody cannot be reached (empty: as the office above)"), LADDER),
 )
 AS_ABOVE = _("as the office above")

@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -61,11 +60,11 @@ def checks_of(member: Member) -> dict[Part, PartCheck]:
 
 
 def mark_stale_files() -> int:
-    """Mark the files that nobody touched for settings.VERIFY_AFTER_DAYS, tree by tree. Returns how many there are."""
+    """Mark the files that nobody touched for longer than their office allows, tree by tree. Returns how many."""
     marked = 0
     for root in access.roots():
         actor = access.system_actor(Purpose.REMINDERS, root)
         with access.acting_as(actor), connection.cursor() as cursor:
-            cursor.execute("select portal.mark_stale_files(%s, %s)", [root.pk, settings.VERIFY_AFTER_DAYS])
+            cursor.execute("select portal.mark_stale_files(%s)", [root.pk])
             marked += cursor.fetchone()[0]
     return marked

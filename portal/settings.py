@@ -168,7 +168,6 @@ CONTENT_SECURITY_POLICY = {  # unfold's Alpine needs unsafe-eval; public pages r
 CHECKINS_PER_MINUTE = int(os.environ.get("PORTAL_CHECKINS_PER_MINUTE", "6000"))
 REPORT_INS_PER_MINUTE = int(os.environ.get("PORTAL_REPORT_INS_PER_MINUTE", "1200"))  # the same for forms of all points
 # How many full numbers one person may see in an hour (portal.limits).
-VERIFY_AFTER_DAYS = int(os.environ.get("PORTAL_VERIFY_AFTER_DAYS", "90"))
 REVEALS_PER_HOUR = int(os.environ.get("PORTAL_REVEALS_PER_HOUR", "30"))
 
 # Exports of more members take a second person, and so does what lies outside one's own office (members.exporting).

@@ -10,7 +10,7 @@ create function portal.contact_policy(node uuid,
   out go_live_on date, out target_days int, out limit_days int, out other_target int, out other_limit int,
   out study_target int, out study_limit int, out incoming_target int, out incoming_limit int,
   out first_target int, out first_limit int, out member_target int, out member_limit int,
-  out thought_days int)
+  out thought_days int, out verify_days int)
 language sql stable as $$
   with line as (
     select p.*, public.nlevel(above.path) as depth
@@ -43,7 +43,8 @@ language sql stable as $$
       (array_agg(l.first_limit order by depth desc) filter (where l.first_limit is not null))[1] as first_limit,
       (array_agg(l.member_target order by depth desc) filter (where l.member_target is not null))[1] as member_target,
       (array_agg(l.member_limit order by depth desc) filter (where l.member_limit is not null))[1] as member_limit,
-      (array_agg(l.thought_days order by depth desc) filter (where l.thought_days is not null))[1] as thought_days
+      (array_agg(l.thought_days order by depth desc) filter (where l.thought_days is not null))[1] as thought_days,
+      (array_agg(l.verify_days order by depth desc) filter (where l.verify_days is not null))[1] as verify_days
       from line l
   )
   select coalesce(capacity, 5)::int, coalesce(before_days, 7)::int, coalesce(secretary_days, 7)::int,
@@ -56,9 +57,13 @@ language sql stable as $$
          coalesce(incoming_target, target_days, 90)::int, coalesce(incoming_limit, limit_days, 120)::int,
          coalesce(first_target, least(target_days, 30))::int, coalesce(first_limit, least(limit_days, 60))::int,
          coalesce(member_target, 300)::int, coalesce(member_limit, 365)::int,
-         coalesce(thought_days, 730)::int
+         coalesce(thought_days, 730)::int, coalesce(verify_days, 90)::int
     from set_here
 $$;
+
+-- After how many days without a change or a check a file of this organization is listed as 久未核实.
+create or replace function portal.verify_days(node uuid) returns int
+language sql stable as $$ select p.verify_days from portal.contact_policy(node) p $$;
 
 -- How many members one liaison of this organization carries.
 create function portal.liaison_capacity(node uuid) returns int

@@ -24,9 +24,12 @@ create policy see on members_stalefile for select using (
              and m.organization_id = any ((select portal.organization_ids('view_members'))::uuid[])));
 revoke insert, update, delete on members_stalefile from {app};
 
--- Marks every file below `root` that nobody changed or verified for more than `days` days, and takes the other marks
--- away. Only people who may still be looked after: who came home, left or died is not asked about again.
-create function portal.mark_stale_files(root uuid, days int) returns bigint
+-- After how many days a file is to be checked again; the app of the offices' rules replaces this.
+create function portal.verify_days(node uuid) returns int language sql stable as $$ select 90 $$;
+
+-- Marks every file below `root` that nobody changed or verified for more days than its office allows, and takes the other
+-- marks away. Only people who may still be looked after: who came home, left or died is not asked about again.
+create function portal.mark_stale_files(root uuid) returns bigint
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp
   set plan_cache_mode = force_custom_plan as $$
 declare marked bigint;
@@ -35,14 +38,17 @@ begin
     raise exception 'verify_refused' using errcode = 'insufficient_privilege';
   end if;
   create temporary table stale_now on commit drop as
+    with offices as materialized (
+      select o.id, portal.today() - portal.verify_days(o.id) as since
+        from public.portal_organization top join public.portal_organization o on o.path operator(public.<@) top.path
+       where top.id = root)
     select m.id as member_id, greatest((m.updated_at at time zone 'Asia/Shanghai')::date, checked.last_on) as touched_on
-      from public.portal_organization top
-      join public.portal_organization o on o.path operator(public.<@) top.path
+      from offices o
       join public.members_member m on m.organization_id = o.id
       left join (select v.member_id, max(v.verified_on) as last_on from public.members_verification v group by 1) checked
         on checked.member_id = m.id
-     where top.id = root and m.same_as_id is null and m.state in ('pending', 'floating')
-       and greatest((m.updated_at at time zone 'Asia/Shanghai')::date, checked.last_on) < portal.today() - days;
+     where m.same_as_id is null and m.state in ('pending', 'floating')
+       and greatest((m.updated_at at time zone 'Asia/Shanghai')::date, checked.last_on) < o.since;
   delete from public.members_stalefile s using public.members_member m, public.portal_organization o,
                                                public.portal_organization top
    where s.member_id = m.id and o.id = m.organization_id and top.id = root and o.path operator(public.<@) top.path

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from contacts.models import ContactPolicy
 from members import verifying
 from members.file_fields import Part
 from members.models import StaleFile, Verification
@@ -27,6 +28,7 @@ def touched_by_nobody(owner, world):
     yield lambda days: age(owner, world, days)
     owner.execute("update members_member set updated_at = now()")
     owner.execute("delete from members_stalefile")
+    owner.execute("delete from contacts_contactpolicy where verify_days is not null")
 
 
 def marked(acting):
@@ -54,10 +56,7 @@ def test_who_may_not_change_the_file_does_not_verify_it(acting, world, who):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_untouched_file_is_listed_once_and_a_verification_takes_it_away(
-    acting, world, login, touched_by_nobody, settings
-):
-    settings.VERIFY_AFTER_DAYS = 90
+def test_untouched_file_is_listed_once_and_a_verification_takes_it_away(acting, world, login, touched_by_nobody):
     touched_by_nobody(90)
     verifying.mark_stale_files()
     assert marked(acting) == []
@@ -76,13 +75,26 @@ def test_untouched_file_is_listed_once_and_a_verification_takes_it_away(
     assert marked(acting) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_every_office_says_after_how_long(acting, world, touched_by_nobody):
+    touched_by_nobody(31)
+    verifying.mark_stale_files()
+    assert marked(acting) == []
+    with acting("street_clerk@S11"):
+        ContactPolicy.objects.create(organization=world.organization("C111"), verify_days=30)
+    verifying.mark_stale_files()
+    assert marked(acting) == ["秘C111秘"]
+    with acting("street_clerk@S12"):
+        assert not StaleFile.objects.exists()
+
+
 def test_marks_are_made_by_the_purpose_alone(acting, world):
     root = world.organization("S11")
     with acting("street_clerk@S11"), pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select portal.mark_stale_files(%s, 0)", [root.pk])
+        cursor.execute("select portal.mark_stale_files(%s)", [root.pk])
     elsewhere = access.acting_as(access.system_actor(Purpose.REMINDERS, world.organization("S12")))
     with elsewhere, pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select portal.mark_stale_files(%s, 0)", [root.pk])
+        cursor.execute("select portal.mark_stale_files(%s)", [root.pk])
 
 
 def test_card_shows_the_date_and_offers_the_button(login, acting, world):
