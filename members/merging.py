@@ -48,9 +48,16 @@ def differences(kept: Member, other: Member) -> list[Difference]:
     return found
 
 
-def merge_members(*, kept: Member, other: Member, choices: dict[str, str], by: access.Actor) -> Member:
+def have_two_numbers(kept: Member, other: Member) -> bool:
+    """Whether two files have different ID numbers: two people, unless somebody knows that one number is wrong."""
+    return None not in (kept.id_number_digest, other.id_number_digest) and kept.id_number != other.id_number
+
+
+def merge_members(
+    *, kept: Member, other: Member, choices: dict[str, str], by: access.Actor, is_sure: bool = False
+) -> Member:
     """Fold `other` into `kept`. `choices`: field → KEPT or OTHER; fields that are not named keep the kept file's value,
-    or take the other's where that one is empty.
+    or take the other's where that one is empty. `is_sure`: that they are one person although their ID numbers differ.
 
     Open episodes of a direction that the kept file has none of are taken over; numbers that differ are noted as further
     phones. Raises PermissionDenied without the right on both, MemberRefused where the two cannot be one.
@@ -58,6 +65,10 @@ def merge_members(*, kept: Member, other: Member, choices: dict[str, str], by: a
     access.must_act(by)
     for member in (kept, other):
         access.require(Right.CHANGE_MEMBERS, member.organization)
+    if have_two_numbers(kept, other) and not is_sure:
+        raise services.MemberRefused(
+            _("The ID numbers differ. Please tick that you have checked this, or do not merge.")
+        )
     with transaction.atomic():
         found = differences(kept, other)
         taken = {one.key: getattr(other, one.key) for one in found if choices.get(one.key, one.chosen) == OTHER}

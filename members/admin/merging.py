@@ -40,6 +40,7 @@ def merge_view(request: HttpRequest, pk: uuid.UUID, other_pk: uuid.UUID) -> Http
         "other": other,
         "rows": [(one, chosen[one.key]) for one in found],
         "version": version,
+        "have_two_numbers": merging.have_two_numbers(kept, other),
     }
     return TemplateResponse(request, "admin/members/member/merge.html", context)
 
@@ -51,8 +52,9 @@ def _merge(request: HttpRequest, kept: Member, other: Member, version: str, by: 
         return None
     choices = {name.removeprefix("choose-"): str(value) for name, value in request.POST.items()
                if name.startswith("choose-")}  # fmt: skip
+    sure = bool(request.POST.get("is_sure"))
     try:
-        merging.merge_members(kept=kept, other=other, choices=choices, by=by)
+        merging.merge_members(kept=kept, other=other, choices=choices, by=by, is_sure=sure)
     except MemberRefused as refusal:
         messages.error(request, str(refusal))
         return None

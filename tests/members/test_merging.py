@@ -94,6 +94,25 @@ def test_page_shows_masks_and_refuses_a_stale_version(login, acting, world):
         assert Member.objects.get(pk=kept.pk).mobile == NEW
 
 
+def test_two_id_numbers_are_two_people_unless_somebody_is_sure(login, acting, world):
+    with acting("street_clerk@S11") as actor:
+        kept = world.member("C111")
+        other = double(world, actor, id_number="11010519491231002X")
+        with pytest.raises(services.MemberRefused):
+            merging.merge_members(kept=kept, other=other, choices={}, by=actor)
+    client = login("street_clerk@S11")
+    page = client.get(address(kept, other))
+    assert 'name="is_sure" required' in page.content.decode()
+    version = {"version": page.context["version"]}
+    refused = client.post(address(kept, other), version)
+    assert "身份证号不同。请勾选" in refused.content.decode()
+    with acting("street_clerk@S11"):
+        assert Member.objects.get(pk=other.pk).same_as_id is None
+    assert client.post(address(kept, other), version | {"is_sure": "on"}).status_code == 302
+    with acting("street_clerk@S11"):
+        assert Member.objects.get(pk=other.pk).same_as_id == kept.pk
+
+
 @pytest.mark.parametrize("who", ["community_clerk@C112", "district_admin@D1", "branch_secretary@B111"])
 def test_page_is_absent_without_both_files(login, acting, world, who):
     with acting("street_clerk@S11") as actor:
