@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -90,10 +91,10 @@ def _default(column: Any, now: dt.datetime) -> Any:
 
 
 def new_id() -> str:
-    """The text of a random id, as `str(uuid4())` makes it in three times as long."""
-    digits = os.urandom(16).hex()
+    """The text of a UUID of version 7 (RFC 9562): rows that are made together are neighbours in the indexes of ids."""
+    digits = f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
     variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    return f"{digits[:8]}-{digits[8:12]}-7{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def copy_lines(rows: Iterable[Iterable[Any]]) -> bytes:
@@ -106,10 +107,10 @@ def copy_lines(rows: Iterable[Iterable[Any]]) -> bytes:
                 else _copied(cell)
                 for cell in row
             ]
-        )
+        ).encode()
         for row in rows
     ]  # fmt: skip
-    return "".join([f"{line}\n" for line in lines]).encode()
+    return b"\n".join([*lines, b""]) if lines else b""
 
 
 def _copied(cell: Any) -> str:

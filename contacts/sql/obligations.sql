@@ -32,6 +32,7 @@ $$;
 -- The duties of these members as they should be now: of both sides of an open movement, and of the member. Without an open
 -- movement the managing organization has the home side's. A side that is no organization on the portal stands as outside,
 -- with the managing one as the owner of the row. The member's own side reports in by itself.
+-- What belongs to a member is looked up member by member (`offset 0`): joined, thousands of members would read all files.
 create function portal.wanted_obligations(ids uuid[])
 returns table (member_id uuid, side text, organization_id uuid, standing text, target_days int, limit_days int,
                last_success_on date, due_on date, limit_on date, paused_until date)
@@ -41,8 +42,9 @@ language sql stable security definer set search_path = pg_catalog, public as $$
            s.node is null as is_outside, s.is_managing, v.scope, v.reason, coalesce(v.started_on, '') as started_on,
            (m.created_at at time zone 'Asia/Shanghai')::date as made_on
       from unnest(ids) as one (id)
-      join members_member m on m.id = one.id and m.state in ('floating', 'pending') and m.same_as_id is null
-      left join members_movement v on v.member_id = m.id and v.ended_on = '',
+     cross join lateral (select f.id, f.organization_id, f.created_at from members_member f
+                          where f.id = one.id and f.state in ('floating', 'pending') and f.same_as_id is null offset 0) m
+      left join lateral (select * from members_movement e where e.member_id = one.id and e.ended_on = '' offset 0) v on true,
            lateral (values
              (case v.direction when 'inflow' then 'host' else 'home' end, m.organization_id, true),
              (case v.direction when 'outflow' then 'host' when 'inflow' then 'home' end,
@@ -58,13 +60,15 @@ language sql stable security definer set search_path = pg_catalog, public as $$
   ), reached as (  -- only a success moves the clock; what the other side wrote on its own, linked file counts for it
     select one.member_id, s.side, max(one.contacted_on) as latest
       from (select c.member_id, c.side, c.contacted_on, c.direction
-              from unnest(ids) as one (id) join contacts_contactlog c on c.member_id = one.id
+              from unnest(ids) as one (id)
+             cross join lateral (select * from contacts_contactlog l where l.member_id = one.id offset 0) c
              where c.outcome = 'reached'
                and not exists (select from contacts_contactlog later where later.amends_id = c.id)
             union all
             select side.member_id, side.side, c.contacted_on, c.direction
-              from side join members_member f on f.same_as_id = side.member_id
-              join contacts_contactlog c on c.member_id = f.id
+              from side
+             cross join lateral (select l.* from members_member f join contacts_contactlog l on l.member_id = f.id
+                                  where f.same_as_id = side.member_id offset 0) c
              where not side.is_managing and not side.is_outside and c.outcome = 'reached'
                and not exists (select from contacts_contactlog later where later.amends_id = c.id)) one,
            lateral (values (one.side), (case when one.direction = 'from_member' then 'member' end)) as s (side)
@@ -74,7 +78,9 @@ language sql stable security definer set search_path = pg_catalog, public as $$
     select d.member_id, d.side, bool_or(d.kind = 'exempt') as is_exempt, max(d.until_on) as paused_until,
            max(d.target_days) as target_days, max(d.limit_days) as limit_days
       from (select w.member_id, w.side, w.kind, w.until_on, w.target_days, w.limit_days
-              from unnest(ids) as one (id) join contacts_dutydecision w on w.member_id = one.id and w.ended_on is null
+              from unnest(ids) as one (id)
+             cross join lateral (select * from contacts_dutydecision y
+                                  where y.member_id = one.id and y.ended_on is null offset 0) w
             union all
             select side.member_id, side.side, w.kind, w.until_on, w.target_days, w.limit_days
               from side join members_member f on f.same_as_id = side.member_id
@@ -115,6 +121,12 @@ language sql stable security definer set search_path = pg_catalog, public as $$
     from dated
 $$;
 
+-- The id of one duty: the member's, with the side in place of its version, so that neighbours stay neighbours.
+create function portal.obligation_id(member uuid, side text) returns uuid
+language sql immutable parallel safe as $$
+  select overlay(member::text placing case side when 'home' then 'a' when 'host' then 'b' else 'c' end from 15 for 1)::uuid
+$$;
+
 -- Bring the duties of these members into line; close the open reminders of those that moved, in this transaction.
 -- `notes_ledger`: what the ledger says about the last contact is noted too; not where something was taken away.
 -- Planned anew at every call: a plan made for ten members would take minutes for ten thousand.
@@ -133,7 +145,7 @@ begin
   if not exists (select from contacts_contactobligation o where o.member_id = any (ids)) then
     insert into contacts_contactobligation (id, member_id, side, organization_id, standing, target_days, limit_days,
                                             last_success_on, due_on, limit_on, paused_until)
-    select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.standing, w.target_days, w.limit_days,
+    select portal.obligation_id(w.member_id, w.side), w.member_id, w.side, w.organization_id, w.standing, w.target_days, w.limit_days,
            w.last_success_on, w.due_on, w.limit_on, w.paused_until
       from portal.wanted_obligations(ids) w;
     return;
@@ -174,7 +186,7 @@ begin
   )
   insert into contacts_contactobligation as o (id, member_id, side, organization_id, standing, target_days, limit_days,
                                                last_success_on, due_on, limit_on, paused_until)
-  select gen_random_uuid(), w.member_id, w.side, w.organization_id, w.standing, w.target_days, w.limit_days,
+  select portal.obligation_id(w.member_id, w.side), w.member_id, w.side, w.organization_id, w.standing, w.target_days, w.limit_days,
          w.last_success_on, w.due_on, w.limit_on, w.paused_until
     from wanted w
   on conflict (member_id, side) do update

@@ -86,7 +86,7 @@ class Draft:
     moved: bool = False
     closed: bool = False
     made_as: str = field(default_factory=new_id)
-    known_phones: set[bytes] = field(default_factory=set)
+    known_phones: set[bytes] | frozenset[bytes] = frozenset()
     phones: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -26,7 +26,7 @@ _LINKED = ("home_organization", "host_organization")
 
 
 @collector_at_rest()
-def check_source(batch: LedgerImport, source: Source, tell: Callable[[str], None] = lambda step: None) -> Staged:
+def check_source(batch: LedgerImport, source: Source, tell: Callable[[str], None] = lambda step: None) -> None:
     """Read a source for an import and compare it with the files in reach; the rows are sealed in `batch`, unsaved.
 
     `tell` hears the step that begins. Raises PermissionDenied without the right on the import's organization,
@@ -52,11 +52,10 @@ def check_source(batch: LedgerImport, source: Source, tell: Callable[[str], None
     keep_choices(batch, choices)
     batch.columns = layout_of(staged)
     keep_rows(batch, staged, plan)
-    return staged
 
 
 def keep_rows(batch: LedgerImport, staged: Staged, plan: Plan) -> None:
-    """Seal the rows and what was decided in an import, and count the outcomes; the caller saves it."""
+    """Seal the rows and what was decided in an import, count the outcomes, and let the rows go; the caller saves it."""
     counts = dict.fromkeys(("new", "changed", "unchanged", "ask", "error", "skipped"), 0)
     for row in staged.interpretation.rows:
         outcome = staged.outcomes.get((row.sheet, row.row))

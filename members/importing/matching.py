@@ -6,9 +6,9 @@ A file that was linked to the other side's is found, so that no third one is mad
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import models
 from django.db.models.expressions import RawSQL
@@ -24,6 +24,10 @@ from members.names import simplified
 from portal import access
 from portal.new_rows import array_text, bytea_text
 
+Key = TypeVar("Key")
+Identity = tuple[str | None, str | None]
+"""(name, ID number) of a row, as its cells say."""
+
 
 @dataclass(slots=True)
 class Match:
@@ -34,24 +38,47 @@ class Match:
     namesakes: list[Draft] = field(default_factory=list)
 
 
+class _People(Generic[Key]):
+    """People by what they are looked for; mostly there is one, and a list for each would take as much as the person."""
+
+    def __init__(self) -> None:
+        self._found: dict[Key, Draft | list[Draft]] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._found
+
+    def of(self, key: Key) -> Sequence[Draft]:
+        """Everybody under a key, in the order of noting."""
+        found = self._found.get(key)
+        return found if isinstance(found, list) else () if found is None else (found,)
+
+    def note(self, key: Key, draft: Draft) -> None:
+        """Put somebody under a key, once."""
+        found = self._found.setdefault(key, draft)
+        if isinstance(found, list):
+            if draft not in found:  # a draft equals itself only
+                found.append(draft)
+        elif found is not draft:
+            self._found[key] = [found, draft]
+
+
 class Registry:
     """Everybody that a row can mean: the files in reach that resemble any row, and the people of earlier rows."""
 
-    def __init__(self, places: Places, rows: Iterable[RowValues], *, lock: bool) -> None:
+    def __init__(self, places: Places, rows: list[Identity], *, lock: bool) -> None:
         self.places = places
         self._folded: dict[str, str] = {}
-        self.by_id: dict[bytes, list[Draft]] = {}
-        self.by_name: dict[str, list[Draft]] = {}  # stored files only
+        self.by_id: _People[bytes] = _People()
+        self.by_name: _People[str] = _People()  # stored files only
         # where to look, not yet a match: a number may have changed since
-        self.by_mobile: dict[tuple[str, bytes], list[Draft]] = {}
-        self.by_birth: dict[tuple[str, str], list[Draft]] = {}
-        self.digests: dict[tuple[str, str], bytes] = {}
+        self.by_mobile: _People[tuple[str, bytes]] = _People()
+        self.by_birth: _People[tuple[str, str]] = _People()
+        self.digests: dict[str, dict[str, bytes]] = {"id_number": {}, "mobile": {}}
         self.masked = MaskedPeople()
         self.sides: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-        rows = list(rows)
         self.basis = Basis(
-            [self.digest("id_number", row.fields["id_number"]) for row in rows if row.fields.get("id_number")],
-            sorted({form for row in rows for form in (row.fields["name"], self.folded(row.fields["name"]))}),
+            [self.digest("id_number", number) for _name, number in rows if number],
+            sorted({form for name, _number in rows if name for form in (name, self.folded(name))}),
         )
         # before the files are read, so that a change in between is noticed
         self.state = self.basis.state(places)
@@ -59,9 +86,10 @@ class Registry:
             self.add(member)
 
     def digest(self, name: str, text: str) -> bytes:
-        known = self.digests.get((name, text))
+        digests = self.digests[name]
+        known = digests.get(text)
         if known is None:
-            known = self.digests[name, text] = getattr(Member, name).digest(text)
+            known = digests[text] = getattr(Member, name).digest(text)
         return known
 
     def folded(self, name: str) -> str:
@@ -74,15 +102,15 @@ class Registry:
         """Make a person known to the rows that follow."""
         name = self.folded(draft.text("name"))
         if (number := _digest_of(draft, "id_number", self)) is not None:
-            _note(self.by_id, number, draft)
+            self.by_id.note(number, draft)
         if (mobile := _digest_of(draft, "mobile", self)) is not None:
-            _note(self.by_mobile, (name, mobile), draft)
+            self.by_mobile.note((name, mobile), draft)
         for further in draft.known_phones:
-            _note(self.by_mobile, (name, further), draft)
+            self.by_mobile.note((name, further), draft)
         if len(born := draft.text("birth_date")) == 10:
-            _note(self.by_birth, (name, born), draft)
+            self.by_birth.note((name, born), draft)
         if draft.stored is not None:
-            _note(self.by_name, name, draft)
+            self.by_name.note(name, draft)
 
     def is_other_side(self, draft: Draft, organization: uuid.UUID) -> bool:
         """Whether a row of this organization means a person whose one file the other side manages."""
@@ -95,7 +123,7 @@ class Registry:
         if values.masks is not None and (masked := self._find_masked(values)) is not None:
             return masked
         number = self.digest("id_number", fields["id_number"]) if fields.get("id_number") else None
-        if number is not None and (same := self.by_id.get(number)):
+        if number is not None and (same := self.by_id.of(number)):
             if len(same) > 1:
                 return Match(code="several_files")
             if self.folded(same[0].text("name")) != self.folded(fields["name"]):
@@ -103,28 +131,26 @@ class Registry:
             return Match(same[0])
         name, mobile = self.folded(fields["name"]), fields.get("mobile", "")
         born = fields.get("birth_date") or values.derived.get("birth_date", "")
-        with_mobile = self.by_mobile.get((name, self.digest("mobile", mobile)), ()) if mobile else ()
+        with_mobile = self.by_mobile.of((name, self.digest("mobile", mobile))) if mobile else ()
         for found in (
             [draft for draft in with_mobile if self._may_be(draft, number) and self._same_mobile(draft, mobile)],
             [
                 draft
-                for draft in self.by_birth.get((name, born), ())
+                for draft in self.by_birth.of((name, born))
                 if self._may_be(draft, number) and self._same_birth(draft, born) and self._same_row(draft, values)
             ],
         ):
             if found:
                 return Match(found[0]) if len(found) == 1 else Match(code="several_files")
         namesakes = [
-            draft
-            for draft in self.by_name.get(name, ())
-            if self._may_be(draft, number) and not _other_birth(draft, born)
+            draft for draft in self.by_name.of(name) if self._may_be(draft, number) and not _other_birth(draft, born)
         ]
         return Match(code="same_name" if namesakes else None, namesakes=namesakes)
 
     def _find_masked(self, values: RowValues) -> Match | None:
         """Who a row with masks means; None when it is to be found like any other row."""
         assert values.masks is not None
-        namesakes = self.by_name.get(self.folded(values.fields["name"]), ())
+        namesakes = self.by_name.of(self.folded(values.fields["name"]))
         born = values.fields.get("birth_date") or values.derived.get("birth_date", "")
         if "id_number" in values.masks.cells:
             return Match(self.masked.of_number(namesakes, values, born))
@@ -168,14 +194,6 @@ def _other_birth(draft: Draft, born: str) -> bool:
     return bool(known and born) and not known.startswith(born) and not born.startswith(known)
 
 
-def _note(index: dict[Any, list[Draft]], key: Any, draft: Draft) -> None:
-    people = index.get(key)
-    if people is None:
-        index[key] = [draft]
-    elif draft not in people:  # a draft equals itself only
-        people.append(draft)
-
-
 def _digest_of(draft: Draft, name: str, registry: Registry) -> bytes | None:
     if name in draft.fields:
         return registry.digest(name, draft.fields[name])
@@ -183,7 +201,7 @@ def _digest_of(draft: Draft, name: str, registry: Registry) -> bytes | None:
     return None if stored is None else bytes(stored)
 
 
-def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lock: bool) -> dict[uuid.UUID, Draft]:
+def _candidates(places: Places, rows: list[Identity], registry: Registry, *, lock: bool) -> dict[uuid.UUID, Draft]:
     """Two queries for the files, one each for those that were linked, the phones and the movements, whatever the number
     of rows."""
     actor = access.current()
@@ -195,10 +213,10 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
     found = {member.pk: member for member in files.filter(one_of("members_member.id_number_digest", numbers, "bytea"))}
     known = {bytes(member.id_number_digest) for member in found.values()}
     names = {
-        name
-        for row in rows
-        if not row.fields.get("id_number") or registry.digest("id_number", row.fields["id_number"]) not in known
-        for name in {row.fields["name"], registry.folded(row.fields["name"])}
+        form
+        for name, number in rows
+        if name and (not number or registry.digest("id_number", number) not in known)
+        for form in (name, registry.folded(name))
     }
     found |= {member.pk: member for member in files.filter(one_of("members_member.name", names, "text"))}
     for member in _linked_files(places, numbers, names):
@@ -211,7 +229,7 @@ def _candidates(places: Places, rows: list[RowValues], registry: Registry, *, lo
         "member_id", "number_digest"
     )
     for pk, digest in own:
-        drafts[pk].known_phones.add(bytes(digest or b""))
+        drafts[pk].known_phones |= {bytes(digest or b"")}
     for movement in Movement.objects.filter(one_of("members_movement.member_id", found, "uuid")).order_by(
         "-created_at"
     ):

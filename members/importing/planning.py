@@ -1,6 +1,5 @@
 """What an import would do: an outcome for every row, and the people as they would be. Writes nothing."""
 
-from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -55,10 +54,12 @@ def plan_import(
     """
     plan = Plan()
     keys = {sheet.name: HeaderKeys(sheet.columns) for sheet in interpretation.sheets}
-    ready: deque[tuple[LedgerRow, RowValues, Organization, bool]] = deque()
-    for row in interpretation.rows:
-        if row.kind != "data":
-            continue
+    people = [row for row in interpretation.rows if row.kind == "data"]
+    registry = Registry(places, [(row.value("name"), row.value("id_number")) for row in people], lock=lock)
+    plan.basis, plan.state = registry.basis, registry.state
+    planners = {name: _Planner(plan, registry, places, of_sheet) for name, of_sheet in keys.items()}
+    unwanted = frozenset(declined)
+    for row in people:  # one by one: the values of all rows at once would take as much memory as the rows
         forget_planned(row)
         _let_direction_wait(row)
         place = places.settle(row)
@@ -68,14 +69,8 @@ def plan_import(
         if place is None or is_stopped(row, values.masks):
             plan.outcomes[row.sheet, row.row] = Outcome(default_outcome(row))
             continue
-        tell_scope(row, values, place[0], places, frozenset(declined))
-        ready.append((row, values, *place))
-    registry = Registry(places, (values for _row, values, _place, _named in ready), lock=lock)
-    plan.basis, plan.state = registry.basis, registry.state
-    planners = {name: _Planner(plan, registry, places, of_sheet) for name, of_sheet in keys.items()}
-    while ready:  # what is decided is let go
-        row, values, organization, is_named = ready.popleft()
-        planners[row.sheet].decide(row, values, organization, is_named)
+        tell_scope(row, values, place[0], places, unwanted)
+        planners[row.sheet].decide(row, values, *place)
     return plan
 
 
@@ -180,7 +175,7 @@ class _Planner:
 
     def _begin(self, draft: Draft, row: LedgerRow, values: RowValues) -> list[Change]:
         """The first row of a person without a file: all that it says is kept, and nothing of it is a change."""
-        fields = values.derived | values.fields
+        fields = values.derived | values.fields if values.derived else values.fields
         draft.fields = fields if all(fields.values()) else {name: text for name, text in fields.items() if text}
         draft.phones = {number: "" for number in values.phones if not self.registry.knows_phone(draft, number)}
         if row.direction is None:

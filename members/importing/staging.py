@@ -109,17 +109,19 @@ def _cell(column: str, packed: Any) -> Cell:
 
 
 def pack(staged: Staged, decided: Iterable[Any] = ()) -> str:
-    """One text for everything that is staged, and for the blocks of what was decided."""
-    return f"{_squeeze(decided)}\n{_squeeze(_row_blocks(staged))}"
+    """One text for everything that is staged, and for the blocks of what was decided. The rows are let go meanwhile: a
+    large ledger's text would stand in memory beside them."""
+    return "".join([*_squeeze(decided), "\n", *_squeeze(_row_blocks(staged))])
 
 
 def _row_blocks(staged: Staged) -> Iterator[Any]:
     """The sheets, then blocks of rows with the shapes that were not met before."""
     yield [_pack_sheet(sheet) for sheet in staged.interpretation.sheets]
     rows, shapes = staged.interpretation.rows, dict[Any, int]()
-    for start in range(0, len(rows), BLOCK):
+    rows.reverse()
+    while rows:
         known = len(shapes)
-        packed = [_pack_row(row, staged, shapes) for row in rows[start : start + BLOCK]]
+        packed = [_pack_row(rows.pop(), staged, shapes) for _row in range(min(BLOCK, len(rows)))]
         yield [list(shapes)[known:], packed]
 
 
@@ -164,13 +166,17 @@ def unpack_decided(text: str) -> Iterator[Any]:
         return iter(())
 
 
-def _squeeze(blocks: Iterable[Any]) -> str:
-    packer = zlib.compressobj(_FAST)
-    parts = [packer.compress(FORMAT)]
+def _squeeze(blocks: Iterable[Any]) -> Iterator[str]:
+    """The text of blocks in pieces, each block packed as soon as it is there."""
+    packer, waiting = zlib.compressobj(_FAST), bytearray()
+    waiting += packer.compress(FORMAT)
     for block in blocks:
         packed = marshal.dumps(block)
-        parts += [packer.compress(len(packed).to_bytes(_LENGTH, "big")), packer.compress(packed)]
-    return base64.b64encode(b"".join([*parts, packer.flush()])).decode()
+        waiting += packer.compress(len(packed).to_bytes(_LENGTH, "big") + packed)
+        whole = len(waiting) // 3 * 3  # three bytes are four characters
+        yield base64.b64encode(waiting[:whole]).decode()
+        del waiting[:whole]
+    yield base64.b64encode(waiting + packer.flush()).decode()
 
 
 def _expand(text: str) -> Iterator[Any]:

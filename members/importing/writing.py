@@ -25,7 +25,7 @@ def write_people(people: Iterable[Draft]) -> None:
     people = (draft for draft in people if draft.stored is None or draft.is_touched)
     with connection.cursor() as cursor:
         # the triggers' plans come from statistics of before this import, when tables were small and scans seemed cheap
-        cursor.execute("set local enable_seqscan = off; set local work_mem = '64MB'")
+        cursor.execute("set local enable_seqscan = off; set local work_mem = '64MB'; set local random_page_cost = 1.1")
         tables = _Tables(cursor)
         _write(people, tables)
         tables.drop()
@@ -47,6 +47,7 @@ def _write(people: Iterator[Draft], tables: "_Tables") -> None:
     sealer = Sealer()
     with ThreadPoolExecutor(1) as side:
         coming = side.submit(lambda: _ready(sealer.rows(islice(people, FIRST_SLICE))))
+        tables.prepare(Member, Movement)
         while slices := coming.result():
             coming = side.submit(lambda: _ready(sealer.rows(islice(people, SLICE))))
             for write, model, lines in slices:
@@ -62,7 +63,12 @@ def _ready(rows: SealedRows) -> list[tuple[Any, Any, bytes]]:
         (_Tables.insert, Movement, rows.movements),
         (_Tables.update, Movement, rows.changed_movements),
     ]
-    return [(write, model, copy_lines(found)) for write, model, found in order if found]
+    ready = []
+    for write, model, found in order:
+        if found:
+            ready.append((write, model, copy_lines(found)))
+            found.clear()  # the lines hold it all
+    return ready
 
 
 @dataclass(slots=True)
@@ -80,6 +86,11 @@ class _Tables:
 
     def update(self, model: Any, lines: bytes) -> None:
         self._write(model, lines, "update {table} set {pairs} from {staging} s where {table}.id = s.id")
+
+    def prepare(self, *models: Any) -> None:
+        """Make the tables that most imports need, while there is nothing to write yet."""
+        for model in models:
+            self._staging(model)
 
     def drop(self) -> None:
         for staging in self.staged.values():

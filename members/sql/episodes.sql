@@ -25,9 +25,9 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp
   set plan_cache_mode = force_custom_plan as $$
 declare several uuid[];
 begin
-  select array_agg(member_id) into several from (
-    select c.member_id from (select distinct member_id from changed_rows) c
-      join public.members_movement v using (member_id) group by c.member_id having count(*) > 1) found;
+  -- looked up one by one: joined, it would read all episodes that there are
+  select array_agg(distinct c.member_id) into several from changed_rows c
+   cross join lateral (select from public.members_movement v where v.member_id = c.member_id and v.id <> c.id limit 1) o;
   if several is null then return null; end if;
   perform 1 from public.members_member m where m.id = any (several) order by m.id for no key update;
   if exists (

@@ -1,6 +1,7 @@
 """Rows sealed for COPY hold what saving the models would store, to the last column."""
 
 import datetime as dt
+import time
 import uuid
 
 import pytest
@@ -115,8 +116,11 @@ def test_copied_lines_reach_the_database_as_they_are(rows):
         cursor.execute("drop table copied")
 
 
-def test_new_ids_are_random_uuids():
+def test_new_ids_are_uuids_in_the_order_of_time():
+    first = new_id()
+    time.sleep(0.002)
     found = {uuid.UUID(new_id()) for _ in range(200)}
     assert len(found) == 200
-    assert {(one.version, one.variant) for one in found} == {(4, uuid.RFC_4122)}
+    assert {(one.version, one.variant) for one in found} == {(7, uuid.RFC_4122)}
+    assert all(str(one) > first for one in found)
     assert all(str(uuid.UUID(text)) == text for text in (new_id() for _ in range(20)))
