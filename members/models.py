@@ -225,7 +225,7 @@ def access_member(actor: access.Actor, pk: Any, right: str = "view_members") -> 
 
 
 @track_rows(indexes=["member"])
-class Movement(models.Model):
+class Movement(QuickRows):
     """One episode of being away: direction, home, host, start, end. Either side may be outside the portal (text)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -52,7 +52,7 @@ begin
       join portal_organization above on above.path operator(public.@>) node.path
   )
   select line.organization_id, n.id, n.name_pinyin from changed_rows n join line on line.node = n.organization_id
-   where n.same_as_id is null order by 1, 2;  -- neighbours in the indexes
+   where n.same_as_id is null order by 1, 3;  -- neighbours in the list; ids are in the order of time anyway
   return null;
 end $$;
 
