@@ -15,7 +15,7 @@ from members.importing.sealed_rows import SealedRows, Sealer
 from members.models import LedgerImport, Member, Movement, Phone
 from portal.new_rows import array_text, copy_lines
 
-SLICE = 2_500
+SLICE = 2_000
 FIRST_SLICE = 500  # soon sealed, so that the database has something to do
 _KEYS = frozenset(["id", "data_key", "created_at"])
 

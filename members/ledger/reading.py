@@ -13,6 +13,7 @@ from typing import Any
 from .child import limit_arguments
 from .workbook import CellError, LedgerRefused, Limits, Sheet, ShownNumber, Workbook
 
+_SHORT, _MOST_KNOWN = 16, 5_000
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -99,7 +100,7 @@ def _parse(output: bytes) -> Workbook:
     lines = io.BytesIO(output)
     head = json.loads(lines.readline())
     book = Workbook(head["kind"], [], head["date1904"])
-    decode = json.JSONDecoder(object_hook=_typed).decode
+    decode, known = json.JSONDecoder(object_hook=_typed).decode, dict[str, str]()
     for line in lines:
         content = decode(line.decode("ascii"))
         if isinstance(content, dict):
@@ -118,5 +119,13 @@ def _parse(output: bytes) -> Workbook:
                 )
             )
         else:
-            book.sheets[-1].rows.extend(content)
+            book.sheets[-1].rows.extend(_sharing(content, known))
     return book
+
+
+def _sharing(rows: list[list[Any]], known: dict[str, str]) -> list[list[Any]]:
+    """The rows with one text for all equal ones: most columns of a ledger repeat a few words."""
+    share = known.setdefault if len(known) < _MOST_KNOWN else known.get
+    return [
+        [share(value, value) if type(value) is str and len(value) < _SHORT else value for value in row] for row in rows
+    ]
