@@ -106,8 +106,8 @@ def test_duty_that_goes_while_a_round_plans_leaves_no_reminder(due, owner, world
         removal.result(timeout=20)
     left = owner.execute(
         "select count(*), count(o.id) from contacts_outboundmessage m"
-        " left join contacts_contactobligation o on o.id = m.obligation_id where m.planned_at::date = %s"
-        " and m.state = 'pending'", [TODAY],
+        " left join contacts_contactobligation o on o.id = m.obligation_id"
+        " where (m.planned_at at time zone 'Asia/Shanghai')::date = %s and m.state = 'pending'", [TODAY],
     ).fetchone()  # fmt: skip
     assert left == (5, 5)
 
