@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from members import card
 from members.file_fields import FIELDS, FileField
+from members.layout_columns import layout_in
 from members.models import ImportedRow, Member, MemberEvent, Movement, MovementEvent
 from portal import access, changes
 from portal.roles import Right
@@ -123,7 +124,8 @@ def _text(field: FileField, event: _Event, ledgers: dict[uuid.UUID, ImportedRow]
     row = ledgers.get(pk) if pk else None
     if row is None:
         return _("a ledger")
-    header = next((title for title, key, *_heads in row.batch.columns if key == field.in_ledger), "")
+    columns = layout_in(row.batch.columns)
+    header = next((column.header for column in columns if column.field == field.in_ledger), "")
     place = {"file": row.batch.file_name, "sheet": row.sheet, "row": row.row, "column": header}
     if not header:
         return _("%(file)s, sheet %(sheet)s, row %(row)s") % place

@@ -9,6 +9,7 @@ from django.db.models.expressions import RawSQL
 
 from members.enums import ImportState, MemberState
 from members.importing.staging import Staged
+from members.layout_columns import layout_in
 from members.models import ImportedRow, LedgerImport, Member
 from portal import access
 from portal.new_rows import array_text
@@ -72,7 +73,7 @@ def _former(batch: LedgerImport) -> LedgerImport | None:
 
 
 def _titles(batch: LedgerImport) -> set[str]:
-    return {header for header, *_rest in batch.columns if header}
+    return {column.header for column in layout_in(batch.columns) if column.header}
 
 
 def _is_none_of(ids: list[Any]) -> RawSQL:

@@ -38,6 +38,17 @@ class Context:
         object.__setattr__(self, "today_text", self.today.isoformat())
 
 
+def either(first: Cell, second: Cell) -> Cell:
+    """The cell of one field that has two columns: whichever is filled; both filled and different is asked."""
+    if second.raw is None or second.value == first.value:
+        return first
+    if first.raw is None:
+        return second
+    if first.value is None or second.value is None:
+        return second if first.value is None and first.severity in (OK, FIXED) else first
+    return Cell(first.column, first.raw, None, ASK, "two_values")
+
+
 def raw_text(value: Value) -> str | None:
     """The text of a cell: whole numbers without a point, dates as ISO text; None for an empty cell."""
     if value is None or value == "":

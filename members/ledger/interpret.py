@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from .answers import DIRECTION, HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEET, SUMMARY, Answers, sheet_key
-from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
+from .cell import ASK, ERROR, FIXED, OK, Cell, Context, either, raw_text
 from .cells import Cleaner, cleaner_of, empty, is_ditto, name_remark
 from .checks import cross_check
 from .columns import Column
@@ -156,7 +156,7 @@ class _SheetReader:
         self.title_hint = title_hint(header.titles)
         self.section: str | None = None
         self.above: dict[int, Cell] = {}  # by the place of the column
-        self.merged = _merged_down(sheet)
+        self.merged = sheet.merged_down()
         self.sorter = RowSorter(sheet, header)
         self.marks = Marks(sheet, header)
         self.next_table: tuple[Sheet, Header] | None = None
@@ -273,8 +273,8 @@ class _SheetReader:
             for reader in self.readers:
                 cell = reader.answers.get(row[reader.index]) or self._answer(reader, row[reader.index], number)
                 first = cells.get(reader.field)
-                second = join_places if reader.level else self._second
-                cells[reader.field] = cell if first is None else second(first, cell)
+                join = join_places if reader.level else either
+                cells[reader.field] = cell if first is None else join(first, cell)
                 if reader.inherits:
                     self.above[reader.index] = cell
             return cells
@@ -325,17 +325,6 @@ class _SheetReader:
         if above is None or above.value is None:
             return None
         return Cell(reader.header, None, above.value, FIXED, "inherited")
-
-    @staticmethod
-    def _second(first: Cell, second: Cell) -> Cell:
-        """Two columns of one field: whichever is filled; both filled and different is asked."""
-        if second.raw is None or second.value == first.value:
-            return first
-        if first.raw is None:
-            return second
-        if first.value is None or second.value is None:
-            return second if first.value is None and first.severity in (OK, FIXED) else first
-        return Cell(first.column, first.raw, None, ASK, "two_values")
 
     def _place(self, row: LedgerRow) -> None:
         """Direction and community of a row: its own cells first, then the section, the sheet and the titles."""
@@ -393,13 +382,3 @@ def _reader(column: Column, context: Context) -> _Reader:
         column.index, name, column.header, clean, blank, answers, name not in _UNCACHED, inherits, column.folded,
         column.level,
     )  # fmt: skip
-
-
-def _merged_down(sheet: Sheet) -> dict[tuple[int, int], int]:
-    """(row, column) of every covered cell of a tall merge, by the row where the merge begins."""
-    covered = {}
-    for top, left, bottom, right in sheet.merged:
-        if left == right and top < bottom <= sheet.first_row + len(sheet.rows):
-            for number in range(top + 1, bottom + 1):
-                covered[number, left] = top
-    return covered

@@ -1,7 +1,7 @@
 """One place in several columns (流入地: 省, 市, 县): which columns belong together, and the one text of their cells."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from .aliases import ALIASES
@@ -47,39 +47,38 @@ def settle_places(columns: Sequence[PlaceColumn]) -> None:
     Where the field has a column of its own, or two such runs, nothing is guessed: all stay as they are.
     """
     runs = list(_runs(columns))
+    fields = [field for field, _run in runs]
     for field, run in runs:
-        alone = any(column.field == field and column not in run for column in columns)
-        if alone or [other for other, _run in runs].count(field) > 1:
+        inside = [column for column, _level in run]
+        alone = any(column.field == field and column not in inside for column in columns)
+        if alone or fields.count(field) > 1:
             continue
-        for column in run:
-            column.level = _part(column, field)
-            column.field, column.status = field, "mapped"
+        for column, level in run:
+            column.field, column.status, column.level = field, "mapped", level
 
 
-def _runs(columns: Sequence[PlaceColumn]) -> Iterable[tuple[str, list[PlaceColumn]]]:
-    """(field, two or more neighbouring columns of it, each finer than the one before)."""
-    for field in sorted(_PLACES):
-        run: list[PlaceColumn] = []
-        for column in [*columns, None]:
-            level = _part(column, field) if column is not None else 0
-            if run and level <= _part(run[-1], field):
-                if len(run) > 1:
-                    yield field, run
-                run = []
-            if column is not None and level and (run or level <= _COARSE):
-                run.append(column)
+def _runs(columns: Sequence[PlaceColumn]) -> Iterator[tuple[str, list[tuple[PlaceColumn, int]]]]:
+    """(field, two or more neighbouring columns of it with their levels, each finer than the one before)."""
+    run: list[tuple[PlaceColumn, int]] = []
+    of: str | None = None
+    for column, (field, level) in [*((column, _part(column)) for column in columns), (None, (None, 0))]:
+        if run and (field != of or level <= run[-1][1]):
+            if of is not None and len(run) > 1:
+                yield of, run
+            run = []
+        if column is not None and field and (run or level <= _COARSE):
+            run.append((column, level))
+            of = field
 
 
-def _part(column: PlaceColumn, field: str) -> int:
-    """Which level of a place of this field a title names (流入地/省, 现居住地（市）); 0 for none."""
-    if column.field not in (None, field):
-        return 0
+def _part(column: PlaceColumn) -> tuple[str | None, int]:
+    """The field and the level of a place that a title names (流入地/省, 现居住地（市）); (None, 0) for none."""
     title = fold_header(column.header)
     for size in range(1, min(_LONGEST + 1, len(title))):
-        level = _LEVEL_OF.get(title[-size:], 0)
-        if level and _field_of(title[:-size]) == field:
-            return level
-    return 0
+        level, field = _LEVEL_OF.get(title[-size:], 0), _field_of(title[:-size])
+        if level and field and column.field in (None, field):
+            return field, level
+    return None, 0
 
 
 def _field_of(stem: str) -> str | None:

@@ -69,6 +69,15 @@ class Sheet:
     red: frozenset[tuple[int, int]] = frozenset()
     comments: dict[tuple[int, int], str] = field(default_factory=dict)
 
+    def merged_down(self) -> dict[tuple[int, int], int]:
+        """(row, column) of every covered cell of a tall merge, by the row where the merge begins."""
+        covered = {}
+        for top, left, bottom, right in self.merged:
+            if left == right and top < bottom <= self.first_row + len(self.rows):
+                for number in range(top + 1, bottom + 1):
+                    covered[number, left] = top
+        return covered
+
 
 @dataclass(slots=True)
 class Workbook:

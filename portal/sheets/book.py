@@ -6,6 +6,7 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from portal.sheets.text import plain
 
@@ -137,13 +138,17 @@ def header_cells(sheet: Sheet) -> list[HeaderCell]:
         while column < len(sheet.headers):
             heads, width = sheet.heads[column], 1
             if len(heads) > line:
-                while heads[: line + 1] in [one[: line + 1] for one in sheet.heads[column + width :][:1]]:
-                    width += 1
+                width = _under(sheet.heads[column:], heads[: line + 1])
                 cells.append(HeaderCell(heads[line], line, column, width))
             elif len(heads) == line:
                 cells.append(HeaderCell(sheet.headers[column], line, column, height=lines - line))
             column += width
     return cells
+
+
+def _under(columns: Sequence[list[str]], heads: list[str]) -> int:
+    """How many columns, from the first on, stand under the same headings."""
+    return len(list(takewhile(lambda one: one[: len(heads)] == heads, columns)))
 
 
 def pages_across(sheet: Sheet) -> int:
