@@ -1,6 +1,7 @@
 """Whom a ledger calls out of touch (是否失联): each becomes a check that waits for a person, never a decision."""
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from portal import access
 from portal.roles import Right
 
 YES, NO = "是", "否"
+_IN_TOUCH = re.compile("能|取得联系|保持联系|联系上")
 QUIET = dt.timedelta(days=180)
 """A check that ended so lately is not begun again because the same list comes once more."""
 
@@ -44,4 +46,4 @@ def open_checks(batch: LedgerImport, told: dict[str, Told]) -> None:
 
 def says_lost(one: Told) -> bool:
     """「能否取得联系」 asks the other way round than 「是否失联」."""
-    return one.value == (NO if "能否" in one.header or "是否能" in one.header else YES)
+    return one.value == (NO if _IN_TOUCH.search(one.header) else YES)

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .aliases import (
-    ALIASES,
-    ASKED,
+from .aliases import ALIASES, ASKED, DECIDED_BY_WORDS, label_of
+from .cells import empty
+from .folding import compact
+from .place_parts import settle_places
+from .titles import (
     CONTACT_PEOPLE,
-    DECIDED_BY_WORDS,
     OF_OFFICER,
     OWN_PHONES,
     PERSON_END,
@@ -17,11 +18,7 @@ from .aliases import (
     PLAINER,
     RELATION,
     ROLES,
-    label_of,
 )
-from .cells import empty
-from .folding import compact
-from .place_parts import settle_places
 from .vocabulary import CHOICES, NULL_WORDS
 from .workbook import Value
 

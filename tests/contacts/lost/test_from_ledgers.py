@@ -35,7 +35,7 @@ def named(number):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("column", ["是否失联", "是否为失联党员"])
+@pytest.mark.parametrize("column", ["是否失联", "是否为失联党员", "是否失去联系"])
 def test_people_called_lost_get_a_check_and_no_decision(acting, world, column):
     with acting(CLERK) as actor:
         batch = bring_in(world, actor, ledger(column, (1, "流出", "是"), (2, "流出", "否"), (3, "流出", "")))
@@ -46,9 +46,10 @@ def test_people_called_lost_get_a_check_and_no_decision(acting, world, column):
 
 
 @pytest.mark.django_db
-def test_column_that_asks_the_other_way_round_is_read_so(acting, world):
+@pytest.mark.parametrize("column", ["能否取得联系", "是否取得联系", "是否保持联系", "能否联系上"])
+def test_column_that_asks_the_other_way_round_is_read_so(acting, world, column):
     with acting(CLERK) as actor:
-        bring_in(world, actor, ledger("能否取得联系", (1, "流出", "是"), (2, "流出", "否")))
+        bring_in(world, actor, ledger(column, (1, "流出", "是"), (2, "流出", "否")))
         assert found() == {named(2): "proposed"}
     assert says_lost(Told("能否联系", "否"))
 

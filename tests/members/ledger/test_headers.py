@@ -103,7 +103,10 @@ def test_unknown_columns_are_listed_and_never_mapped_by_place() -> None:
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
-        (["支部", "书记", "联系电话", "姓名", "身份证号", "电话"], [None, None, None, "name", "id_number", "mobile"]),
+        (
+            ["支部", "书记", "联系电话", "姓名", "身份证号", "电话"],
+            ["home_organization", None, None, "name", "id_number", "mobile"],
+        ),
         (["包保责任人", "联系电话", "姓名", "本人电话"], ["liaison_name", "liaison_phone", "name", "mobile"]),
         (
             ["姓名", "身份证号", "联系电话", "家属姓名", "手机号"],

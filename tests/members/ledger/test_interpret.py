@@ -202,6 +202,8 @@ def test_name_alone_is_no_duplicate() -> None:
         ("Sheet1", "流出党员名册", "入党时间", None, "outflow"),
         ("流入", "台账", "入党时间", None, "inflow"),
         ("Sheet1", "台账", "流出时间", None, "outflow"),
+        ("Sheet1", "台账", "何时外出务工", None, "outflow"),
+        ("Sheet1", "台账", "流入社区时间", None, "inflow"),
         ("Sheet1", "台账", "入党时间", None, None),
         ("Sheet1", "流入流出党员台账", "入党时间", "inflow", "inflow"),
         ("Sheet1", "流出地党组织台账", "入党时间", None, None),
