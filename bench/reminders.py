@@ -22,6 +22,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+from bench.reminders_peer import deliver_tasks, queue, setup, sweep_loop  # noqa: E402
+
 SIZES = (10_000, 100_000, 1_000_000)
 DUE_PERCENT = 8
 MAILS = 8_000  # 8 in 100 of the middle size
@@ -74,54 +76,6 @@ BARE_INSERT = (
 )
 
 
-def queue() -> Any:
-    """The peer's queue: a Celery of its own on the same Redis."""
-    from celery import Celery
-
-    url = os.environ["REDIS_URL"].replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
-    app = Celery("bench", broker=url)
-    app.conf.update(task_default_queue="bench", task_ignore_result=True, broker_connection_retry_on_startup=True)
-
-    @app.task(name="bench.remind")
-    def remind(pk: str, port: int = 0) -> None:
-        setup()
-        from django.core.mail import EmailMessage, get_connection
-
-        from contacts.models import ContactObligation
-
-        duty = ContactObligation.objects.using("owner").select_related("member").get(pk=pk)
-        liaison = duty.member.assignments.using("owner").select_related("liaison").get(ended_on=None).liaison
-        server = get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port)
-        text = f"请联系 {duty.member.name},应联系日期 {duty.due_on}"
-        EmailMessage("提醒", text, "a@example.invalid", [liaison.email], connection=server).send()
-
-    @app.task(name="bench.round")
-    def send_round() -> None:
-        """The task that beat sends, by a clock that stands at ten in the morning."""
-        from django.utils import timezone
-
-        from contacts.outbox import send_reminders
-
-        send_reminders(now=timezone.localtime().replace(hour=10))
-
-    app.remind, app.send_round = remind, send_round
-    return app
-
-
-def setup() -> None:
-    import django
-    from django.apps import apps
-
-    if not apps.ready:
-        django.setup()
-
-
-if os.environ.get("BENCH_WORKER"):
-    app = queue()
-    setup()
-    from contacts import tasks  # noqa: F401  a round may ask the other process for help
-
-
 def owner(statement: str) -> None:
     from django.db import connections
 
@@ -140,19 +94,6 @@ def fill(size: int) -> None:
         owner(f"alter table {table} enable trigger user")
     owner("analyze")
     owner(BARE_ROWS)
-
-
-def sweep_loop() -> int:
-    """What tutorials write: look at every duty, one task for each that is due. Returns the statements."""
-    from django.utils import timezone
-
-    from contacts.models import ContactObligation
-
-    app, today = queue(), timezone.localdate()
-    for duty in ContactObligation.objects.using("owner").all():
-        if duty.due_on <= today:
-            app.remind.delay(str(duty.pk))
-    return 1
 
 
 def sweep_portal() -> int:
@@ -263,14 +204,6 @@ def deliver_portal(_port: int) -> None:
     queue().send_round.delay()
 
 
-def deliver_tasks(port: int) -> None:
-    from contacts.models import ContactObligation
-
-    app = queue()
-    for pk in ContactObligation.objects.using("owner").values_list("pk", flat=True):
-        app.remind.delay(str(pk), port)
-
-
 def deliver_smtplib(port: int) -> None:
     """The limit: one connection, the bytes ready."""
     from uuid import uuid4
@@ -300,7 +233,7 @@ def measure_delivery(rounds: int) -> dict[str, float]:
     port, taken = free_port(), multiprocessing.Value("i", 0)
     server = multiprocessing.get_context("fork").Process(target=sink, args=(port, taken), daemon=True)
     server.start()
-    celery = [sys.executable, "-m", "celery", "-A", "bench.reminders:app", "worker"]
+    celery = [sys.executable, "-m", "celery", "-A", "bench.reminders_peer:app", "worker"]
     worker = subprocess.Popen(
         [*celery, "-c", "2", "-l", "ERROR", "-Q", "bench"],
         cwd=PROJECT, env=os.environ | {"BENCH_WORKER": "1", "PORTAL_EMAIL_URL": f"smtp://127.0.0.1:{port}"},

@@ -1,6 +1,6 @@
 """Search and sort keys of Chinese names: pinyin, initials and character grams. The stored name is never changed.
 
-The dictionary of readings is loaded by the processes that write names alone, and without its phrases: they are those of
+The dictionary of readings is loaded by the processes that need it alone, and without its phrases: they are those of
 texts (朝会, 差旅), take 45 MB, and read given names no better than GIVEN does.
 """
 
@@ -66,14 +66,16 @@ def _letters(folded: str) -> str:
 
 
 def search_terms(text: str) -> tuple[list[str], str]:
-    """What a typed text looks for: (grams that a name must have, "") or ([], beginning of pinyin or initials)."""
+    """What a typed text looks for: (grams that a name must have, "") or ([], beginning of pinyin or initials); of one
+    character (itself, its reading as a surname)."""
     folded = _letters(simplified(unicodedata.normalize("NFKC", text)).lower()).replace("ü", "v")[:50]
     if "\0" in folded:  # PostgreSQL takes no NUL in a text
         return [], ""
     if folded.isascii():
         return [], folded
     if len(folded) == 1:
-        return [folded], ""
+        reading = SURNAMES.get(folded) or "".join(_readings(folded))
+        return [folded], reading if reading.isascii() else ""
     return [folded[at : at + 2] for at in range(len(folded) - 1)], ""
 
 

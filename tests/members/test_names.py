@@ -28,7 +28,9 @@ def test_search_keys(name, pinyin, initials):
 
 def test_search_terms_fold_like_the_keys():
     assert search_terms("張三") == (["张三"], "")
-    assert search_terms("王") == (["王"], "")
+    assert search_terms("王") == (["王"], "wang")
+    assert search_terms("单") == (["单"], "shan")
+    assert search_terms("🙂") == (["🙂"], "")
     assert search_terms(" Zhang San ") == ([], "zhangsan")
     assert search_terms("lü") == ([], "lv")
     assert search_terms("\0") == search_terms("  ") == ([], "")
@@ -70,14 +72,27 @@ def test_named_like_stays_inside_the_scope(acting, who, seen, text):
         assert {member.name for member in Member.objects.named_like(text)} == {f"秘{key}秘" for key in seen}
 
 
-def test_candidates_themselves_stay_inside_the_scope(acting, world, owner):
+@pytest.mark.parametrize("wanted", ["array['秘'], '', 100", "array['秘'], 'bi', 100", "array['秘'], 'bi', 1"])
+def test_candidates_themselves_stay_inside_the_scope(acting, world, owner, wanted):
     from django.db import connection
 
     known = dict(owner.execute("select id, name from members_member").fetchall())
     assert len(known) == 9
     with acting("community_clerk@C111"), connection.cursor() as cursor:
-        cursor.execute("select portal.member_name_candidates(array['秘'], '', 100)")
+        cursor.execute(f"select portal.member_name_candidates({wanted})")
         assert [known[row[0]] for row in cursor.fetchall()] == ["秘C111秘"]
     with connection.cursor() as cursor:
-        cursor.execute("select portal.member_name_candidates(array['秘'], '', 100)")
+        cursor.execute(f"select portal.member_name_candidates({wanted})")
         assert cursor.fetchall() == []
+
+
+@pytest.mark.parametrize("most", [1, 2, 100])
+def test_character_finds_everybody_who_has_it_or_the_first_of_the_list(acting, world, most):
+    from django.db import connection
+
+    with acting("street_clerk@S11") as actor, connection.cursor() as cursor:
+        for name in ("汪大丰", "王二丰", "李王三", "王一丰"):
+            services.create_member(organization=world.organization("C111"), values={"name": name}, by=actor)
+        cursor.execute("select portal.member_name_candidates(array['王'], 'wang', %s)", [most])
+        found = [Member.objects.get(pk=row[0]).name for row in cursor.fetchall()]
+    assert found == (["李王三", "王二丰", "王一丰"] if most == 100 else ["王二丰", "王一丰"][:most])
