@@ -4,44 +4,72 @@ Only what stands directly beside a label, or behind its colon, is its value: not
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from .aliases import ALIASES, ASKED, label_of
 from .cell import raw_text
 from .cells import empty
 from .folding import fold
+from .titles import RELATION
 from .workbook import Sheet, Value
 
 _SEARCHED = 15
 _BLANK = re.compile(r"[\s年月日省市县区(乡镇街道)号/_—\-□:]*")
 _WITH_COLON = re.compile(r"\s*([^:：]{1,20})[:：]\s*(.+)", re.DOTALL)
 _CHECKED = re.compile(r"(?:[☑√✓✔■]\s*([^\s☑√✓✔■□]+))|(?:([^\s☑√✓✔■□]+)\s*[☑√✓✔■])")
+_SOMEBODY = "他人"
+_KINDS = {
+    "gender": re.compile("[男女]"), "id_number": re.compile(r"\d{17}[\dXx]"), "mobile": re.compile(r"1[3-9]\d{9}"),
+}  # fmt: skip
 
-Pair = tuple[str, Value]
+
+class _Form(NamedTuple):
+    """The cells of one person, in indexes of the sheet's rows; `label` is the column of the title of the name."""
+
+    top: int
+    bottom: int
+    label: int
+    left: int
+    right: int
 
 
 def unfold(sheet: Sheet) -> Sheet:
     """The sheet as a table when it holds forms, else the sheet itself. A form has the row number of its name."""
-    starts = _starts(sheet)
-    if not starts:
+    paper = _Paper(sheet)
+    places = [] if is_turned(sheet) else paper.forms()
+    if not places:
         return sheet
-    first_column = starts[0][1]
-    places = [index for index, column in starts if column == first_column]
-    widths = _widths(sheet)
-    forms = []
-    for number, start in enumerate(places):
-        end = places[number + 1] if number + 1 < len(places) else len(sheet.rows)
-        forms.append(_numbered([pair for index in range(start, end) for pair in _pairs(sheet, index, widths)]))
+    forms = [_numbered(paper.pairs(place)) for place in places]
     labels = list(dict.fromkeys(key for form in forms for key in form))
-    rows: list[list[Value]] = [*sheet.rows[: places[0]], [label for label, _ in labels]]
-    for start, form in zip(places, forms, strict=True):
-        rows += [[]] * (start + 1 - len(rows))
+    rows: list[list[Value]] = [*sheet.rows[: places[0].top], [label for label, _ in labels]]
+    for place, form in zip(places, forms, strict=True):
+        rows += [[]] * (place.top + 1 - len(rows))
         rows.append([form.get(key) for key in labels])
     return replace(
         sheet, rows=rows, first_row=sheet.first_row - 1, first_column=0, merged=[], hidden_columns=frozenset(),
         struck=frozenset(), red=frozenset(),
     )  # fmt: skip
+
+
+def is_turned(sheet: Sheet) -> bool:
+    """Whether each person has a column: titles below each other, and beside one of them several genders or numbers."""
+    first = next(_names(sheet.rows[:_SEARCHED]), None)
+    if first is None:
+        return False
+    index, column = first
+    lines = [row for row in sheet.rows[index:] if column < len(row) and _is_label(row[column])]
+    if len(lines) < 3 or len(_values(lines[0], column)) < 2:
+        return False
+    kinds = ((_KINDS.get(ALIASES.get(label_of(str(row[column])), "")), _values(row, column)) for row in lines)
+    return any(kind and len(values) > 1 and all(map(kind.fullmatch, values)) for kind, values in kinds)
+
+
+def _values(row: list[Value], column: int) -> list[str]:
+    """What is filled to the right of a title; nothing where another title stands there."""
+    filled = [value for value in row[column + 1 :] if not empty(value)]
+    return [] if any(map(_is_label, filled)) else [fold(raw_text(value) or "") for value in filled]
 
 
 def _is_label(value: Value) -> bool:
@@ -55,48 +83,90 @@ def _is_name(value: Value) -> bool:
     return isinstance(value, str) and ALIASES.get(label_of(value)) == "name"
 
 
-def _starts(sheet: Sheet) -> list[tuple[int, int]]:
-    """(row, column) of the name labels, when they head forms: labels below them, too, and their value beside."""
-    first = next(iter(_names(sheet.rows[:_SEARCHED], 0)), None)
-    if first is None:
-        return []
-    index, column = first
-    row = sheet.rows[index]
-    beside = row[column + 1] if column + 1 < len(row) else None
-    below = [line[column] for line in sheet.rows[index + 1 : index + _SEARCHED] if column < len(line)]
-    labels = sum(1 for value in below if _is_label(value) and not _is_name(value))
-    names = sum(1 for value in below[:3] if not empty(value) and not _is_label(value))
-    if _is_label(beside) or labels < 2 or labels <= names:
-        return []
-    return [first, *_names(sheet.rows[index + 1 :], index + 1)]
-
-
-def _names(rows: list[list[Value]], start: int) -> Iterator[tuple[int, int]]:
-    for index, row in enumerate(rows, start):
+def _names(rows: Iterable[list[Value]]) -> Iterator[tuple[int, int]]:
+    """(row, column) of the titles of a name."""
+    for index, row in enumerate(rows):
         for column, value in enumerate(row):
             if _is_name(value):
                 yield index, column
 
 
-def _widths(sheet: Sheet) -> dict[tuple[int, int], int]:
-    """How many columns a merged label covers, by (row, column) in indexes of the rows."""
-    return {
-        (top - sheet.first_row, left - sheet.first_column): right - left + 1 for top, left, _, right in sheet.merged
-    }
+class _Paper:
+    """One sheet as paper with forms on it."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.rows = sheet.rows
+        self.widths = {
+            (top - sheet.first_row, left - sheet.first_column): right - left + 1 for top, left, _, right in sheet.merged
+        }
+
+    def forms(self) -> list[_Form]:
+        """All forms, when labels stand below the first name and its value beside it: the others, below it or to the
+        right, have most of its labels."""
+        first = next(_names(self.rows[:_SEARCHED]), None)
+        if first is None or not self._begins_form(*first):
+            return []
+        names = [place for place in _names(self.rows) if not self._heads_table(*place)]
+        tops = [index for index, column in names if column == first[1]]
+        parts = list(zip(tops, [*tops[1:], len(self.rows)], strict=True))
+        template = self._labels(*parts[0])
+        tops = [top for top, bottom in parts if _is_like(template, self._labels(top, bottom))]
+        forms = []
+        for top, bottom in zip(tops, [*tops[1:], len(self.rows)], strict=True):
+            beside = [column for index, column in names if index == top and column > first[1]]
+            beside = [column for column in beside if _is_like(template, self._labels(top, bottom, column))]
+            ends = [*beside, max(map(len, self.rows[top:bottom]))]
+            forms.append(_Form(top, bottom, first[1], 0, ends[0]))
+            forms += [_Form(top, bottom, *sides) for sides in zip(beside, beside, ends[1:], strict=True)]
+        return forms
+
+    def _begins_form(self, index: int, column: int) -> bool:
+        if self._heads_table(index, column):
+            return False
+        below = [line[column] for line in self.rows[index + 1 : index + _SEARCHED] if column < len(line)]
+        labels = sum(1 for value in below if _is_label(value) and not _is_name(value))
+        names = sum(1 for value in below[:3] if not empty(value) and not _is_label(value))
+        return labels > 1 and labels > names
+
+    def _heads_table(self, index: int, column: int) -> bool:
+        """Whether the title of a name stands in the header of a table: 姓名, 关系, 工作单位."""
+        beside = self._beside(index, column)
+        return isinstance(beside, str) and (_is_label(beside) or label_of(beside) in RELATION)
+
+    def _beside(self, index: int, column: int) -> Value:
+        row, place = self.rows[index], column + self.widths.get((index, column), 1)
+        return row[place] if place < len(row) else None
+
+    def _labels(self, top: int, bottom: int, left: int = 0) -> set[str]:
+        cells = (value for row in self.rows[top:bottom] for value in row[left:])
+        return {label_of(value) for value in cells if isinstance(value, str) and _is_label(value)}
+
+    def pairs(self, form: _Form) -> Iterator[tuple[str, Value]]:
+        """(label, value) of a form; of somebody else who is named in it (配偶 | 姓名) the labels say so."""
+        whose = ""
+        for index in range(form.top, form.bottom):
+            for column, label, value in self._line(index, form):
+                if column == form.label:
+                    whose = ""
+                if _is_name(label) and (index, column) != (form.top, form.label):
+                    whose = (raw_text(self.rows[index][column - 1]) if column else None) or _SOMEBODY
+                yield f"{whose}/{label}" if whose else label, value
+
+    def _line(self, index: int, form: _Form) -> Iterator[tuple[int, str, Value]]:
+        row = self.rows[index]
+        if any(_is_name(value) and self._heads_table(index, column) for column, value in enumerate(row)):
+            return
+        for column in range(form.left, min(form.right, len(row))):
+            value = row[column]
+            if _is_label(value):
+                beside = self._beside(index, column)
+                yield column, raw_text(value) or "", _value(None if _is_label(beside) else beside)
+            elif isinstance(value, str) and (inside := _WITH_COLON.fullmatch(value)) and _is_label(inside[1]):
+                yield column, inside[1], _value(inside[2])
 
 
-def _pairs(sheet: Sheet, index: int, widths: dict[tuple[int, int], int]) -> list[Pair]:
-    row, found = sheet.rows[index], []
-    for column, value in enumerate(row):
-        if empty(value):
-            continue
-        if _is_label(value):
-            place = column + widths.get((index, column), 1)
-            beside = row[place] if place < len(row) and not _is_label(row[place]) else None
-            found.append((raw_text(value) or "", _value(beside)))
-        elif isinstance(value, str) and (inside := _WITH_COLON.fullmatch(value)) and _is_label(inside[1]):
-            found.append((inside[1], _value(inside[2])))
-    return found
+def _is_like(template: set[str], labels: set[str]) -> bool:
+    return len(template & labels) * 2 >= len(template)
 
 
 def _value(value: Value) -> Value:
@@ -113,7 +183,7 @@ def _value(value: Value) -> Value:
     return value
 
 
-def _numbered(pairs: list[Pair]) -> dict[tuple[str, int], Value]:
+def _numbered(pairs: Iterable[tuple[str, Value]]) -> dict[tuple[str, int], Value]:
     """By (label, how often it stood before): a second phone is another one's."""
     seen: dict[str, int] = {}
     result: dict[tuple[str, int], Value] = {}

@@ -18,7 +18,7 @@ from .dates import may_have_lost_zero, shows_october
 from .directions import CONFLICT, INFLOW, OUTFLOW, sheet_direction
 from .duplicates import drop_summaries, mark_duplicates
 from .fields import GROUP_FIELDS
-from .forms import unfold
+from .forms import is_turned, unfold
 from .headers import Header, find_header, stands_twice
 from .joined import PHONE_OF, note_landline, note_remark, take_apart, tells_of_leaving
 from .marks import Marks
@@ -58,14 +58,14 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
     context = Context(today, workbook.untyped, workbook.date1904)
     result = Interpretation([], [])
     found, left_out = False, "no_header"
-    workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]
-    for sheet in workbook.sheets:
+    for sheet in map(unfold, workbook.sheets):
         header = find_header(sheet)
         key = sheet_key(header.columns) if header else ""
         wanted = sheet.visible or options.hidden_sheets or options.answers.says_yes(HIDDEN_SHEET, key)
-        if header is not None and wanted and stands_twice(header):
-            left_out = "side_by_side"
-            result.sheets.append(SheetReport(sheet.name, 0, False, skip_text(left_out), key=key, code=left_out))
+        shape = _unreadable(sheet, header) if wanted else None
+        if shape:
+            left_out = shape
+            result.sheets.append(SheetReport(sheet.name, 0, False, skip_text(shape), key=key, code=shape))
             continue
         if header is None or not wanted:
             reason = "hidden_sheet" if not sheet.visible else "no_header" if sheet.rows else "empty_sheet"
@@ -83,6 +83,13 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
     drop_summaries(result, lambda sheet: options.answers.says_yes(SUMMARY, sheet.key))
     mark_duplicates(result.rows)
     return result
+
+
+def _unreadable(sheet: Sheet, header: Header | None) -> str | None:
+    """The code of a shape whose people would be mixed up."""
+    if is_turned(sheet):
+        return "turned"
+    return "side_by_side" if header is not None and stands_twice(header) else None
 
 
 def _hides_people(result: Interpretation) -> bool:

@@ -28,6 +28,10 @@ def refusal_text(code: str) -> str:
             "Two tables stand side by side in this sheet. Please put the right one below the left one, or into a sheet "
             "of its own, and upload it again."
         ),
+        "turned": gettext(
+            "In this sheet each person has a column. Please turn it round, so that each person has a row (copy, then "
+            "paste special, transpose), and upload it again."
+        ),
         "encoding": gettext("The characters of the file cannot be read. Please save it as .xlsx and upload it again."),
         "timeout": gettext("Reading the file took too long. Please keep only the ledger and upload it again."),
     }
@@ -161,6 +165,7 @@ def skip_text(reason: str) -> str:
         "summary": gettext("Summary that repeats the other sheets, left out"),
         "empty_sheet": gettext("Empty sheet"),
         "side_by_side": gettext("Two tables side by side, left out: please put one below the other"),
+        "turned": gettext("One column for each person, left out: please turn it round to one row for each person"),
     }
     return texts.get(reason, reason)
 

@@ -106,6 +106,7 @@ class LedgerRefused(Exception):
         "no_header",
         "no_people",
         "side_by_side",
+        "turned",
         "encoding",
         "timeout",
     )
