@@ -233,8 +233,8 @@ _NUMBER_AFTER = re.compile(r"[\s_\-.]*\d{1,2}$")
 _LATIN = re.compile(r"(?<=[㐀-鿿])\s*[A-Za-z][A-Za-z .'&/-]+$|^[A-Za-z][A-Za-z .'&/-]{2,}(?=[㐀-鿿])")
 
 
-_HINT_BELOW = re.compile(
-    r"\n\s*(?:省(?:[\s、/·—-]*[市州县区旗乡镇街道村])+|(?:如|例|格式|填|选填|必填|精确到|具体到).*)$", re.DOTALL
+_HINT_APART = re.compile(
+    r"\s+(?:省(?:[\s、/·—-]*[市州县区旗乡镇街道村])+|(?:如|例|格式|填|选填|必填|精确到|具体到).*)$", re.DOTALL
 )
 _OF_MEMBER = re.compile(r"^(?:流动)?(?:党员)?(?:本人|个人|党员)的?(?=[㐀-鿿]{2})")
 _ORGANIZATIONS = ("home_organization", "host_organization", "current_address", "employer")
@@ -244,7 +244,7 @@ _ORGANIZATIONS = ("home_organization", "host_organization", "current_address", "
 def label_of(raw: str) -> str:
     """The folded label of a header cell: as it is, or without what offices put around one that is known.
 
-    Tried in turn: without a hint on a line of its own (流出地点 / 省-市-区), brackets (性别（男/女）), numbers before
+    Tried in turn: without a hint that stands apart (流出地点 省-市-区), brackets (性别（男/女）), numbers before
     it (9.入党时间) and after it (手机号1), and English beside Chinese (姓名 Name). Words in brackets that change the
     meaning (联系电话（家属）) are put in front instead. A label that stays unknown comes back whole.
     """
@@ -258,7 +258,7 @@ def label_of(raw: str) -> str:
         plain = fold_header(_BRACKETS.sub("", text))
         if turned in ALIASES or ALIASES.get(plain) not in _ORGANIZATIONS:
             return turned if turned in ALIASES else label
-    text = fold(_HINT_BELOW.sub("", raw))
+    text = fold(_HINT_APART.sub("", raw))
     for pattern in (_BRACKETS, _NUMBER_BEFORE, _NUMBER_AFTER, _LATIN, _OF_MEMBER):
         text = pattern.sub("", text).strip()
         known = fold_header(text)

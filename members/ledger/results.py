@@ -88,6 +88,11 @@ class SheetReport:
     below_gap: int = 0
 
     @property
+    def hides_people(self) -> bool:
+        """Whether people of it are left out who come in only when somebody puts the sheet in order."""
+        return self.code in ("turned", "side_by_side")
+
+    @property
     def below_gap_text(self) -> str:
         """One line about the rows below the gap; empty when there are none."""
         return below_gap_text(self.below_gap) if self.below_gap else ""

@@ -10,9 +10,9 @@ from tests.members.ledger.making import HEADER, TODAY, id_number, somebody, xlsx
 Rows = list[list[object]]
 
 
-def people(rows: Rows, **more: Rows) -> list[dict[str, str | None]]:
+def people(rows: Rows) -> list[dict[str, str | None]]:
     """The values of every person of a sheet 流出."""
-    found = interpret(read_workbook(xlsx({"流出": rows, **more})), Options(today=TODAY))
+    found = interpret(read_workbook(xlsx({"流出": rows})), Options(today=TODAY))
     return [{name: cell.value for name, cell in row.cells.items()} for row in found.rows if row.kind == "data"]
 
 
@@ -78,7 +78,10 @@ def test_table_with_a_column_for_each_person_is_refused_whole(above: Rows) -> No
     with pytest.raises(LedgerRefused) as refused:
         people([*above, *TURNED])
     assert refused.value.code == "turned"
-    assert [one["name"] for one in people([*above, *TURNED], 正常=[HEADER, somebody(9)])] == [somebody(9)[1]]
+    book = read_workbook(xlsx({"横表": [*above, *TURNED], "正常": [HEADER, somebody(9)]}))
+    found = interpret(book, Options(today=TODAY))
+    assert [(sheet.name, sheet.hides_people) for sheet in found.sheets] == [("横表", True), ("正常", False)]
+    assert [row.value("name") for row in found.rows if row.kind == "data"] == [somebody(9)[1]]
 
 
 def test_form_with_unknown_titles_and_notes_is_no_turned_table() -> None:
