@@ -234,7 +234,7 @@ def test_rows_far_below_are_told_on_the_page(login, world):
     client = login(CLERK)
     url = upload(client, world, row(1), *[[None]] * 201, row(2), row(3)).url
     page = client.get(url).content.decode()
-    assert re.search(r'<p class="ledger-note">[^<]*\b2\b[^<]*\b200\b', page)
+    assert re.search(r'<p class="ledger-refusal">[^<]*\b2\b[^<]*\b200\b', page)
 
 
 def test_organizations_are_offered_in_order_of_likeness_and_never_taken(login, world, acting):
