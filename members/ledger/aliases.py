@@ -1,7 +1,7 @@
 """Headers as offices write them, folded, by the field that they mean.
 
-Collected from published blank forms, templates and importers (see docs/ledgers.md). A header that is not here is listed
-to the clerk and never mapped by its place.
+Collected from published blank forms, templates and importers (design/ledgers.md §1). A header that is not here is
+listed to the clerk and never mapped by its place.
 """
 
 import re

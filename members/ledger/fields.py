@@ -1,4 +1,4 @@
-"""The fields of a member file that a ledger can fill, and how sensitive each is (see docs/ledgers.md)."""
+"""The fields of a member file that a ledger can fill, and how sensitive each is (see design/ledgers.md)."""
 
 FIRST_FIELDS = frozenset(
     [

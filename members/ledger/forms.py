@@ -6,6 +6,7 @@ Only what stands directly beside a label, or behind its colon, is its value: not
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 from typing import NamedTuple
 
 from .aliases import ALIASES, ASKED, label_of
@@ -19,6 +20,7 @@ _SEARCHED = 15
 _BLANK = re.compile(r"[\s年月日省市县区(乡镇街道)号/_—\-□:]*")
 _WITH_COLON = re.compile(r"\s*([^:：]{1,20})[:：]\s*(.+)", re.DOTALL)
 _CHECKED = re.compile(r"(?:[☑√✓✔■]\s*([^\s☑√✓✔■□]+))|(?:([^\s☑√✓✔■□]+)\s*[☑√✓✔■])")
+_PIECE = re.compile(r"\d{1,2}|[年月日号Xx]")
 _SOMEBODY = "他人"
 _KINDS = {
     "gender": re.compile("[男女]"), "id_number": re.compile(r"\d{17}[\dXx]"), "mobile": re.compile(r"1[3-9]\d{9}"),
@@ -134,8 +136,13 @@ class _Paper:
         return isinstance(beside, str) and (_is_label(beside) or label_of(beside) in RELATION)
 
     def _beside(self, index: int, column: int) -> Value:
+        """The cell beside a title; a number that goes on digit by digit, or a date in its parts, is one value."""
         row, place = self.rows[index], column + self.widths.get((index, column), 1)
-        return row[place] if place < len(row) else None
+        first = raw_text(row[place]) if place < len(row) else None
+        if first is None or not first.isdecimal():
+            return row[place] if place < len(row) else None
+        rest = list(takewhile(_PIECE.fullmatch, (raw_text(value) or "" for value in row[place + 1 :])))
+        return "".join([first, *rest]) if rest else row[place]
 
     def _labels(self, top: int, bottom: int, left: int = 0) -> set[str]:
         cells = (value for row in self.rows[top:bottom] for value in row[left:])

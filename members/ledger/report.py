@@ -1,4 +1,4 @@
-"""The report of an import: its shape is final and read by other programs (field keys: docs/ledgers.md)."""
+"""The report of an import: its shape is final and read by other programs (field keys: design/ledgers.md)."""
 
 import re
 from collections import Counter

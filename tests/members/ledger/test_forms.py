@@ -92,3 +92,16 @@ def test_form_with_unknown_titles_and_notes_is_no_turned_table() -> None:
         ["联系电话", "13800000001", "邮箱", "a@example.invalid"],
     ]
     assert [(one["name"], one["gender"], one["mobile"]) for one in people(rows)] == [("测甲", "男", "13800000001")]
+
+
+def test_numbers_and_dates_in_a_cell_for_each_sign_are_one_value() -> None:
+    rows: Rows = [
+        ["姓名", "测甲"],
+        ["身份证号", *id_number()],
+        ["手机号", *"13800000001", "性别", "男"],
+        ["流出时间", "2020", "年", 3, "月"],
+    ]
+    found = people(rows)
+    assert [(one["id_number"], one["mobile"], one["gender"], one["started_on"]) for one in found] == [
+        (id_number(), "13800000001", "男", "2020-03")
+    ]

@@ -1,4 +1,4 @@
-"""Column sets that are in use (docs/ledgers.md, section 2, F1 to F10): what each column means, clean and dirtied."""
+"""Column sets that are in use (design/ledgers.md, section 2, F1 to F10): what each column means, clean and dirtied."""
 
 import random
 from typing import Any
