@@ -19,7 +19,7 @@ from members.layout_columns import LayoutColumn
 from members.ledger.aliases import ALIASES, INFLOW_HEADERS, OUTFLOW_HEADERS
 from members.ledger.columns import Column
 from members.ledger.folding import fold_header
-from members.ledger.place_parts import settle_places, split_place
+from members.ledger.parts import part_of, settle_parts
 from members.masks import mask_in_export
 from members.models import Member, Movement
 from members.revealing import THOUGHTS
@@ -112,26 +112,25 @@ class LedgerResource(resources.Resource):
         self.unmasked = unmasked
         self.in_order: list[Any] = []
         columns = [Column(index, one.header, "", one.field or None, "mapped") for index, one in enumerate(layout)]
-        settle_places(columns)
+        settle_parts(columns)
         keys = HeaderKeys(columns).by_index
         self.fields = {}
         self.heads: list[tuple[str, ...]] = []
         for column, one in zip(columns, layout, strict=True):
             heads = () if flat or _contradicts(one.header, direction) else one.heads
-            is_own = heads or column.level
+            is_part = bool(column.level or column.word)
             title = one.title if heads else one.header
-            levels = [other.level for other in columns if other.field == column.field] if column.level else []
             self.heads.append(heads)
             self.fields[str(column.index)] = fields.Field(
-                column_name=title if is_own else header_for(one.header, one.field, direction),
-                dehydrate_method=self._reader(one.field, keys[column.index], levels, column.level),
+                column_name=title if heads or is_part else header_for(one.header, one.field, direction),
+                dehydrate_method=self._reader(one.field, keys[column.index], column, columns if is_part else []),
             )
 
-    def _reader(self, name: str, key: str, levels: list[int], level: int) -> Any:
+    def _reader(self, name: str, key: str, column: Column, columns: list[Column]) -> Any:
         def read(line: LedgerLine) -> str:
             text = line.text(name, key)
             text = text if self.unmasked else mask_in_export(name, text, key)
-            return split_place(text, levels)[levels.index(level)] if levels else text
+            return part_of(text, column, columns) if columns else text
 
         return read
 

@@ -101,6 +101,7 @@ def fix_text(rule: str) -> str:
         "trimmed": gettext("spaces or invisible characters were removed"),
         "null_word": gettext("a word for “nothing” counts as empty"),
         "place_joined": gettext("one place out of several columns"),
+        "ticked": gettext("a tick stands for the title of its column"),
         "inherited": gettext("taken over from the row above"),
         "date_serial": gettext("a day number of the spreadsheet became a date"),
         "date_year_only": gettext("a year alone"),

@@ -37,7 +37,7 @@ class Answers:
             if answer is None:
                 continue
             column.field, column.status = (answer, "mapped") if answer else (None, "unknown")
-            column.level = 0
+            column.level, column.word = 0, ""
             for other in columns:
                 if answer and other.field == answer and chosen.get(other.index) != answer and answer not in _TWICE:
                     other.field, other.status = None, "duplicate"

@@ -295,10 +295,11 @@ def _phone_text(column: str, value: Value, context: Context) -> Cell:
     return clean_text_cell("phone", column, cell.raw, context)
 
 
-_DATES = frozenset(
+DATES = frozenset(
     {"birth_date", "join_date", "full_member_date", "started_on", "ended_on", "reported_on", "joined_host_on"}
     | {"last_contact_on", "lost_since", "dues_paid_until", "graduated_on"}
 )
+"""Fields that hold a partial date which has been, by field key."""
 
 
 def cleaner_of(field: str) -> Cleaner:
@@ -309,7 +310,7 @@ def cleaner_of(field: str) -> Cleaner:
         return clean_id_number
     if field == "mobile":
         return clean_mobile
-    if field in _DATES:
+    if field in DATES:
         return clean_date
     if field == "expected_end_on":
         return partial(clean_date, future=True)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from .aliases import ALIASES, ASKED, DECIDED_BY_WORDS, label_of
 from .cells import empty
 from .folding import compact
-from .place_parts import settle_places
+from .parts import settle_parts
 from .titles import (
     CONTACT_PEOPLE,
     OF_OFFICER,
@@ -41,8 +41,9 @@ class Column:
     """One column: its place in the rows, its header as written, the field it means (None: not imported) and how so.
 
     `status`: mapped, unknown (no such header), ask (several meanings), duplicate (the field has a column already),
-    ignored (numbering, age and other values that are never stored). `level`: of a place in several columns
-    (members.ledger.place_parts); 0 for any other column. `heads`: the headings above the lowest title, outermost first.
+    ignored (numbering, age and other values that are never stored). `level` of a place or date, `word` of a tick in
+    several columns (members.ledger.parts); 0 and "" for any other column. `heads`: the headings above the lowest title,
+    outermost first.
     """
 
     index: int
@@ -52,6 +53,7 @@ class Column:
     status: str
     level: int = 0
     heads: tuple[str, ...] = ()
+    word: str = ""
 
 
 def columns_of(levels: list[list[str]], data: list[list[Value]]) -> list[Column]:
@@ -68,7 +70,7 @@ def columns_of(levels: list[list[str]], data: list[list[Value]]) -> list[Column]
             _decide(column, data)
     _settle_parties(columns)
     _settle_phones(columns)
-    settle_places([column for column in columns if column.folded])
+    settle_parts([column for column in columns if column.folded])
     _settle_duplicates(columns)
     return [column for column in columns if column.folded or _has_data(data, column.index)]
 
@@ -238,7 +240,13 @@ def _settle_duplicates(columns: list[Column]) -> None:
         if column.field and (first is None or (is_plainer and first is not own)):
             chosen[column.field] = column
     for column in columns:
-        if column.field is None or column.field in _TWICE or column.level or chosen[column.field] is column:
+        if (
+            column.field is None
+            or column.field in _TWICE
+            or column.level
+            or column.word
+            or chosen[column.field] is column
+        ):
             continue
         may_be_host = column.field == "home_organization" and column.folded in PLAINER
         is_asked = may_be_host and chosen[column.field].folded not in PLAINER

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from .answers import DIRECTION, HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEET, SUMMARY, Answers, sheet_key
-from .cell import ASK, ERROR, FIXED, OK, Cell, Context, either, raw_text
+from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
 from .cells import Cleaner, cleaner_of, empty, is_ditto, name_remark
 from .checks import cross_check
 from .columns import Column
@@ -23,7 +23,7 @@ from .headers import Header, find_header, stands_twice
 from .joined import PHONE_OF, note_landline, note_remark, take_apart, tells_of_leaving
 from .marks import Marks
 from .messages import skip_text, unmapped_text
-from .place_parts import join_places
+from .parts import cleaner_of_part, joiner_of
 from .results import Interpretation, LedgerRow, Problem, SheetReport
 from .rows import ANOTHER_HEADER, RowSorter
 from .shifts import is_shifted
@@ -58,7 +58,8 @@ def interpret(workbook: Workbook, options: Options | None = None) -> Interpretat
     context = Context(today, workbook.untyped, workbook.date1904)
     result = Interpretation([], [])
     found, left_out = False, "no_header"
-    for sheet in map(unfold, workbook.sheets):
+    workbook.sheets = [unfold(sheet) for sheet in workbook.sheets]  # what a column is, is asked of them later, too
+    for sheet in workbook.sheets:
         header = find_header(sheet)
         key = sheet_key(header.columns) if header else ""
         wanted = sheet.visible or options.hidden_sheets or options.answers.says_yes(HIDDEN_SHEET, key)
@@ -123,8 +124,8 @@ def _read_sheet(
 class _Reader:
     """One mapped column: where it is, what it means, how it is cleaned, and the answers that no row changes.
 
-    `keeps`: whether values repeat, so that answers are kept; `level`: of a place in several columns; `shows_october`:
-    whether a date here keeps its zero.
+    `keeps`: whether values repeat, so that answers are kept; `join`: makes one cell of those of several columns of the
+    field; `shows_october`: whether a date here keeps its zero.
     """
 
     index: int
@@ -136,7 +137,7 @@ class _Reader:
     keeps: bool
     inherits: bool
     folded: str
-    level: int = 0
+    join: Callable[[Cell, Cell], Cell]
     shows_october: bool | None = None
 
 
@@ -280,8 +281,7 @@ class _SheetReader:
             for reader in self.readers:
                 cell = reader.answers.get(row[reader.index]) or self._answer(reader, row[reader.index], number)
                 first = cells.get(reader.field)
-                join = join_places if reader.level else either
-                cells[reader.field] = cell if first is None else join(first, cell)
+                cells[reader.field] = cell if first is None else reader.join(first, cell)
                 if reader.inherits:
                     self.above[reader.index] = cell
             return cells
@@ -381,11 +381,11 @@ def _hide_columns(sheet: Sheet, header: Header) -> None:
 
 def _reader(column: Column, context: Context) -> _Reader:
     name = column.field or ""
-    clean: Callable[..., Cell] = cleaner_of(name)
+    clean = cleaner_of_part(column, cleaner_of(name))
     blank = clean(column.header, None, context)
     inherits = name in GROUP_FIELDS
     answers: dict[Value, Cell] = {} if inherits else {None: blank, "": blank}
     return _Reader(
         column.index, name, column.header, clean, blank, answers, name not in _UNCACHED, inherits, column.folded,
-        column.level,
+        joiner_of(name, column.level, context),
     )  # fmt: skip

@@ -1,12 +1,10 @@
-"""One place in several columns (流入地: 省, 市, 县): which columns belong together, and the one text of their cells."""
+"""The parts of a place in columns of their own (流入地: 省, 市, 县): their titles, and the one text of their cells."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from .aliases import ALIASES
 from .cell import ASK, FIXED, Cell
-from .folding import fold_header
 
 _PLACES = frozenset({"destination", "current_address", "household_address", "native_place"})
 _MOVING = frozenset({"流出", "流入", "外出", "流动", "流向", "去向"})
@@ -18,9 +16,9 @@ _LEVELS = (
     "村 社区 村居 村社区 社区村 村居社区 居委会",
     "地址 详址 具体地址 具体地点 详细地址 详细住址 门牌号",
 )
-_LEVEL_OF = {word: level for level, words in enumerate(_LEVELS, 1) for word in words.split()}
-_LONGEST = max(map(len, _LEVEL_OF))
-_COARSE = 2
+LEVELS = {word: level for level, words in enumerate(_LEVELS, 1) for word in words.split()}
+COARSE = 2
+"""A run of columns begins with a province or a city."""
 _ENDS = (
     re.compile(r"[^市县区]{2,5}?(?:省|自治区|特别行政区)|(?:北京|天津|上海|重庆)市?"),
     re.compile(r"[^省市县区]{1,10}?(?:自治州|地区|盟|市(?!场))"),
@@ -31,63 +29,14 @@ _ENDS = (
 _ONLY_GATHERS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})  # lines of GB/T 2260
 
 
-class PlaceColumn(Protocol):
-    """What is told here of a column (members.ledger.columns)."""
-
-    header: str
-    field: str | None
-    status: str
-    level: int
-
-
-def settle_places(columns: Sequence[PlaceColumn]) -> None:
-    """Give neighbouring columns that go from a province or city down to the small one field, and to each its `level`
-    (1: province, 6: the rest).
-
-    Where the field has a column of its own, or two such runs, nothing is guessed: all stay as they are.
-    """
-    runs = list(_runs(columns))
-    fields = [field for field, _run in runs]
-    for field, run in runs:
-        inside = [column for column, _level in run]
-        alone = any(column.field == field and column not in inside for column in columns)
-        if alone or fields.count(field) > 1:
-            continue
-        for column, level in run:
-            column.field, column.status, column.level = field, "mapped", level
-
-
-def _runs(columns: Sequence[PlaceColumn]) -> Iterator[tuple[str, list[tuple[PlaceColumn, int]]]]:
-    """(field, two or more neighbouring columns of it with their levels, each finer than the one before)."""
-    run: list[tuple[PlaceColumn, int]] = []
-    of: str | None = None
-    for column, (field, level) in [*((column, _part(column)) for column in columns), (None, (None, 0))]:
-        if run and (field != of or level <= run[-1][1]):
-            if of is not None and len(run) > 1:
-                yield of, run
-            run = []
-        if column is not None and field and (run or level <= _COARSE):
-            run.append((column, level))
-            of = field
-
-
-def _part(column: PlaceColumn) -> tuple[str | None, int]:
-    """The field and the level of a place that a title names (流入地/省, 现居住地（市）); (None, 0) for none."""
-    title = fold_header(column.header)
-    for size in range(1, min(_LONGEST + 1, len(title))):
-        level, field = _LEVEL_OF.get(title[-size:], 0), _field_of(title[:-size])
-        if level and field and column.field in (None, field):
-            return field, level
-    return None, 0
-
-
-def _field_of(stem: str) -> str | None:
+def field_of(stem: str) -> str | None:
+    """The field whose place stands under titles with this beginning."""
     stem = stem.removesuffix("区")  # 流向地区
     field = "destination" if stem in _MOVING else ALIASES.get(stem) or ALIASES.get(f"{stem}地")
     return field if field in _PLACES else None
 
 
-def join_places(first: Cell, second: Cell) -> Cell:
+def join(first: Cell, second: Cell) -> Cell:
     """The cell of a place whose finer part is `second`: 安徽省 and 合肥市. What is said twice is kept once."""
     if second.raw is None or first.raw is None:
         return first if second.raw is None else second
@@ -106,7 +55,7 @@ def _joined(coarse: str, fine: str) -> str:
     return fine if fine.startswith(coarse) else coarse + fine
 
 
-def split_place(text: str, levels: Sequence[int]) -> list[str]:
+def split(text: str, levels: Sequence[int]) -> list[str]:
     """A place in as many parts as there are columns of these levels; joined again they are the text.
 
     The last part takes what is left, and a part that cannot be told is empty.

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from members.exporting import ExportWish, export_members
 from members.importing import services
 from members.models import Member
-from tests.members.ledger.making import DATA, HEADER, person, xlsx
+from tests.members.ledger.making import DATA, HEADER, id_number, person, xlsx
 from tests.members.ledgers import REFUSED, SAMPLES, build_offices, expected_of, importer, organization
 from tests.members.ledgers import acting as acting_of
 from tests.members.test_export import bring_in
@@ -218,6 +218,35 @@ def test_head_of_two_lines_goes_out_as_it_came_in(world, acting, kind):
             above = {str(area).replace("4", "1").replace("5", "2") for area in sheet.merged_cells.ranges}
             assert set(merged) <= above
             assert sheet.print_title_rows == "$4:$5"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ticks_and_parts_of_a_date_go_out_in_their_columns(world, acting, kind):
+    heads = ["姓名", "身份证号码", "联系电话", "所属社区", "性别", "", "入党时间", "", ""]
+    titles = [*[""] * 4, "男", "女", "年", "月", "日"]
+    rows = [
+        ["测甲", id_number(), "13800000001", "样例C111居委会", "√", "", "1995", "7", "1"],
+        ["测乙", id_number("1971-01-01", "982"), "13800000002", "样例C111居委会", "", "√", "1996", "10", ""],
+        ["测丙", id_number("1972-01-01"), "13800000003", "样例C111居委会", "", "", "", "", ""],
+    ]
+    merged = [*(f"{_letter(place)}1:{_letter(place)}2" for place in range(4)), "E1:F1", "G1:I1"]
+    with acting("street_clerk@S11") as actor:
+        place = world.organization("S11")
+        bring_in(xlsx({"流出党员": [heads, titles, *rows]}, merged=merged), place, actor)
+        mine = Member.objects.filter(name__in=[row[0] for row in rows])
+        found = mine.order_by("birth_date").values_list("name", "gender", "join_date")
+        assert set(found) == {("测甲", "male", "1995-07-01"), ("测乙", "female", "1996-10"), ("测丙", "male", "")}
+        wish = ExportWish(kind, "", True, "check")
+        content = export_members(members=mine.order_by("name_pinyin", "pk"), by=actor, wish=wish).content
+        assert content is not None
+        batch = preview(actor, content, kind, place)
+        assert changes_of(batch) == {}
+        assert batch.counts["unchanged"] == 3, batch.counts
+        if kind == "xlsx":
+            sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+            lines = [[cell.value or "" for cell in line] for line in sheet.iter_rows(min_row=4, max_row=8)]
+            rows[2][4] = "√"  # told by the ID number
+            assert [lines[0], lines[1], *sorted(lines[2:])] == [heads, titles, *sorted(rows)]
 
 
 def _letter(place: int) -> str:

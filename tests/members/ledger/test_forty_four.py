@@ -1,4 +1,4 @@
-"""Every mess of the list in design/ledgers.md, section 3, by its number: what a clerk leaves, and what becomes of it."""
+"""Every mess of the list in design/ledgers.md §3, by its number: what a clerk leaves, and what becomes of it."""
 
 import datetime
 from collections.abc import Callable

@@ -4,7 +4,7 @@ import pytest
 
 from members.ledger.columns import columns_of
 from members.ledger.interpret import Options, interpret
-from members.ledger.place_parts import split_place
+from members.ledger.place_parts import split
 from members.ledger.reading import read_workbook
 from tests.members.ledger.making import TODAY, id_number, xlsx
 
@@ -104,5 +104,5 @@ def test_as_above_is_taken_over_part_by_part() -> None:
     ],
 )
 def test_parts_of_a_text_are_the_text(text: str, parts: list[str]) -> None:
-    assert split_place(text, [1, 2, 3]) == parts
+    assert split(text, [1, 2, 3]) == parts
     assert "".join(parts) == text
