@@ -1,6 +1,6 @@
 """What the cells of one row say about each other. A doubt empties the doubtful cell; nothing is corrected."""
 
-from .cell import ASK, Cell, Context
+from .cell import ASK, ERROR, Cell, Context
 from .dates import precedes, years_later
 from .identity import birth_of, gender_of
 
@@ -21,6 +21,13 @@ def cross_check(cells: dict[str, Cell], context: Context) -> list[Finding]:
         _against_birth(cells, born, context, found)
     _between_dates(cells, found)
     return found
+
+
+def ask_other_document(cells: dict[str, Cell]) -> None:
+    """A number that is none of a resident is asked, and the row stored, where another kind of document is named."""
+    cell, kind = cells.get("id_number"), _value(cells, "id_type")
+    if cell is not None and cell.severity == ERROR and kind not in (None, "居民身份证"):
+        cells["id_number"] = Cell(cell.column, cell.raw, None, ASK, "id_other_document")
 
 
 def _value(cells: dict[str, Cell], field: str) -> str | None:

@@ -27,7 +27,7 @@ IGNORED = frozenset({"seq", "age", "party_age"})
 
 _ORGANIZATION = re.compile(r"党组织|党支部|党委|原单位|流[出入]组织")
 _OTHER_PARTY = re.compile(rf"流出地|流入地|{_ORGANIZATION.pattern}")
-_FAMILY = re.compile(r"家属|家庭(?:主要)?成员|家人|亲属|社会关系|紧急|配偶|子女|父母|监护")
+FAMILY = re.compile(r"家属|家庭(?:主要)?成员|家人|亲属|社会关系|紧急|配偶|子女|父母|监护")
 _LIAISON = re.compile(r"结对|包联|包保|专属|责任人|帮扶|帮联")
 _OF_ANYBODY = PERSONAL | {
     "education", "degree", "member_type", "occupation", "employer", "former_employer", "former_occupation",
@@ -85,7 +85,7 @@ def _parts(texts: list[str]) -> list[str]:
 
 def _may_name_members(parts: list[str]) -> bool:
     parent = compact("".join(parts[:-1]))
-    is_of_person = _FAMILY.search(parent) is not None or _LIAISON.search(parent) is not None
+    is_of_person = FAMILY.search(parent) is not None or _LIAISON.search(parent) is not None
     return ALIASES.get(label_of(parts[-1])) == "name" and not is_of_person
 
 
@@ -119,14 +119,14 @@ def _column(index: int, texts: list[str], own: str | None = None) -> Column:
 
 def _of_other(parent: str, label: str, name: str | None) -> str | None:
     """The field of another person under a group heading; '' when it cannot be told, None when it is the member's."""
-    is_of_person = _FAMILY.search(parent) is not None or _LIAISON.search(parent) is not None
+    is_of_person = FAMILY.search(parent) is not None or _LIAISON.search(parent) is not None
     if name not in PERSONAL and label not in ASKED:
         return "" if is_of_person and name in _OF_ANYBODY else None
     is_phone = label in PHONE_HEADERS or "电话" in label or "手机" in label or "联系方式" in label
     if not (is_phone or label in ("姓名", "联系人")):
         is_of_office = name == "current_address" and _ORGANIZATION.search(parent) is not None
         return "" if is_of_office or (is_of_person and name in _OF_ANYBODY) else None
-    if _FAMILY.search(parent):
+    if FAMILY.search(parent):
         return "family_contact"
     if _LIAISON.search(parent):
         return "liaison_phone" if is_phone else "liaison_name"
@@ -208,7 +208,7 @@ def _owner_by_role(column: Column) -> str | None:
     """The field of a person whose column has no field of its own, by the words of its header."""
     if column.field is not None or not ROLES.search(column.folded):
         return None
-    for pattern, name in ((_FAMILY, "family_contact"), (_LIAISON, "liaison_name")):
+    for pattern, name in ((FAMILY, "family_contact"), (_LIAISON, "liaison_name")):
         if pattern.search(column.folded):
             return name
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from .aliases import ALIASES, ASKED, label_of
 from .cell import raw_text
 from .cells import empty
-from .columns import Column, columns_of
+from .columns import FAMILY, Column, columns_of
 from .folding import clean_text, compact, fold
 from .workbook import Sheet, Value
 
@@ -34,12 +34,14 @@ class Header:
 def stands_twice(header: Header) -> bool:
     """Whether two tables stand side by side: name, one more mark of a person and a third title come again to the right.
 
-    Read as one, every row would lose its second person, or give that one's values to the first.
+    Read as one, every row would lose its second person, or give that one's values to the first. Somebody of the family
+    is no second person.
     """
-    names = [place for place, column in enumerate(header.columns) if ALIASES.get(column.folded) == "name"]
+    columns = [column for column in header.columns if not FAMILY.search("".join(column.heads))]
+    names = [place for place, column in enumerate(columns) if ALIASES.get(column.folded) == "name"]
     if len(names) < 2:
         return False
-    meant = [ALIASES.get(column.folded) for column in header.columns]
+    meant = [ALIASES.get(column.folded) for column in columns]
     again = (set(meant[: names[1]]) & set(meant[names[1] :])) - {None}
     return len(again) > 2 and not again.isdisjoint({"id_number", "birth_date", "gender"})
 

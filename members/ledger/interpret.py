@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from .answers import DIRECTION, HIDDEN_COLUMNS, HIDDEN_ROWS, HIDDEN_SHEET, SUMMARY, Answers, sheet_key
 from .cell import ASK, ERROR, FIXED, OK, Cell, Context, raw_text
 from .cells import Cleaner, cleaner_of, empty, is_ditto, name_remark
-from .checks import cross_check
+from .checks import ask_other_document, cross_check
 from .columns import Column
 from .communities import section_hint, sheet_hint, title_hint
 from .dates import may_have_lost_zero, shows_october
@@ -249,6 +249,7 @@ class _SheetReader:
         if self.joins:
             take_apart(cells)
         note_landline(cells)
+        ask_other_document(cells)
         for name, cell in cells.items():
             if cell.rule is None:
                 continue

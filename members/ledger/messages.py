@@ -51,6 +51,9 @@ def _identity(code: str) -> str | None:
             "The ID number was typed as a number and its last digits are lost. Please type it again as text."
         ),
         "id_checksum": gettext("The check digit of the ID number is wrong. Please compare it with the card."),
+        "id_other_document": gettext(
+            "This is the number of another document. The row can be imported; please add the ID number later."
+        ),
         "id_length": gettext("The ID number must have 18 characters."),
         "id_birthdate": gettext("The birth date inside the ID number is not possible."),
         "id_area": gettext("The area code at the beginning of the ID number does not exist."),

@@ -37,6 +37,7 @@ _INSTRUCTION = re.compile(
 _DATA = re.compile(r"1[3-9]\d{9}|\d{15}")
 _FILL_MARK = re.compile(r"必填|选填|非必填|文本|文本格式|下拉选择|下拉|自动生成|不填|格式.*|yyyy.*")
 _PLACE = re.compile(r"^.{2,25}(?:社区|居委会|村|支部|党委|总支|街道)(?:\(.*\))?[::]?(?:共?\d+[人名])?$")
+_IN_BRACKETS = re.compile(r"[(\[【].{1,12}[)\]】]")
 _CHINESE_NUMBER = re.compile(r"\(?[一二三四五六七八九十]{1,3}\)?[、.]?")
 _NUMBERING = re.compile(r"\(?(?:\d{1,3}|[甲乙丙丁戊己庚辛壬癸A-Z])\)?")
 
@@ -172,7 +173,7 @@ def _instructs(texts: list[str]) -> bool:
 
 
 def _words_of_form(text: str) -> bool:
-    return any(pattern.fullmatch(text) for pattern in (_NOTE, _SIGNATURE, _STAMP, _COUNT, _TOTAL))
+    return any(pattern.fullmatch(text) for pattern in (_NOTE, _SIGNATURE, _STAMP, _COUNT, _TOTAL, _IN_BRACKETS))
 
 
 def parse_shape(value: Value) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from members.importing.values import unknown_texts
 from members.ledger.interpret import Options, interpret
 from members.ledger.reading import read_workbook
 from members.ledger.workbook import LedgerRefused
@@ -105,3 +106,12 @@ def test_numbers_and_dates_in_a_cell_for_each_sign_are_one_value() -> None:
     assert [(one["id_number"], one["mobile"], one["gender"], one["started_on"]) for one in found] == [
         (id_number(), "13800000001", "男", "2020-03")
     ]
+
+
+def test_second_value_of_a_form_is_kept_beside_the_file() -> None:
+    book = read_workbook(
+        xlsx({"流出": [*form("测甲", 1, "13800000001"), ["住址", "甲路1号"], ["家庭住址", "乙路2号"]]})
+    )
+    found = interpret(book, Options(today=TODAY))
+    assert found.rows[-1].value("current_address") == "甲路1号"
+    assert list(unknown_texts(book, found).values()) == [{"家庭住址": "乙路2号"}]

@@ -163,6 +163,21 @@ def test_group_heading_above_the_name_belongs_to_the_header() -> None:
     assert found["流出地党组织/联系电话"] == "counterpart_contact_phone"
 
 
+@pytest.mark.parametrize("title", ["联系人电话", "联系人姓名", "联系人及电话", "联系人联系方式"])
+def test_contact_person_who_may_be_anybodys_is_asked(title: str) -> None:
+    assert columns(["姓名", "身份证号", "手机号", title])[title] == "ask"
+
+
+@pytest.mark.parametrize("group", ["配偶信息", "家属情况", "紧急联系人"])
+def test_family_beside_the_member_is_no_second_table(group: str) -> None:
+    titles = ["姓名", "性别", "身份证号码", "电话"]
+    row = ["测甲", "男", "340103197001109919", "13800000001", "测妻", "女", "", "13700000001"]
+    rows = [["党员信息", *[""] * 3, group, *[""] * 3], [*titles, *titles], row]
+    found = interpret(read_workbook(xlsx({"流出": rows}, merged=["A1:D1", "E1:H1"])), Options(today=TODAY))
+    (one,) = [row for row in found.rows if row.kind == "data"]
+    assert (one.value("name"), one.value("mobile"), one.value("gender")) == ("测甲", "13800000001", "男")
+
+
 FOUR = ["姓名", "性别", "身份证号码", "联系电话"]
 
 

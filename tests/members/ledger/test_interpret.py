@@ -293,3 +293,24 @@ def test_two_people_or_an_office_are_no_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["测 甲", "欧阳 测甲", "李和平", "买买提艾力", "阿卜杜拉·测乙·样丙"])
 def test_unusual_names_are_names(name: str) -> None:
     assert rows_of(HEADER, person(1, 姓名=name))[0].value("name") == name.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "severity", "rule"),
+    [
+        ("护照", "E12345678", "ask", "id_other_document"),
+        ("港澳居民来往内地通行证", "H12345678", "ask", "id_other_document"),
+        ("居民身份证", "E12345678", "error", "id_format"),
+        ("", "E12345678", "error", "id_format"),
+        ("护照", id_number(), "ok", None),
+    ],
+)
+def test_number_of_another_document_keeps_nobody_out(kind: str, number: str, severity: str, rule: str | None) -> None:
+    row = rows_of(["姓名", "证件类型", "证件号码"], ["测甲", kind, number])[0]
+    cell = row.cells["id_number"]
+    assert (cell.raw, cell.severity, cell.rule) == (number, severity, rule)
+
+
+def test_row_of_units_below_the_header_is_nobody() -> None:
+    titles, units = ["姓名", "身份证号", "流出时间", "流出地点"], ["", "", "（年/月）", "（省市）"]
+    assert [row.reason for row in rows_of(titles, units, ["测甲", id_number(), "", ""])] == ["note", None]
