@@ -17,6 +17,7 @@ from .titles import RELATION
 from .workbook import Sheet, Value
 
 _SEARCHED = 15
+_MOST_TITLES = 100
 _BLANK = re.compile(r"[\s年月日省市县区(乡镇街道)号/_—\-□:]*")
 _WITH_COLON = re.compile(r"\s*([^:：]{1,20})[:：]\s*(.+)", re.DOTALL)
 _CHECKED = re.compile(r"(?:[☑√✓✔■]\s*([^\s☑√✓✔■□]+))|(?:([^\s☑√✓✔■□]+)\s*[☑√✓✔■])")
@@ -61,8 +62,11 @@ def is_turned(sheet: Sheet) -> bool:
     if first is None:
         return False
     index, column = first
-    lines = [row for row in sheet.rows[index:] if column < len(row) and _is_label(row[column])]
-    if len(lines) < 3 or len(_values(lines[0], column)) < 2:
+    if len(_values(sheet.rows[index], column)) < 2:
+        return False
+    near = sheet.rows[index : index + _MOST_TITLES]
+    lines = [row for row in near if column < len(row) and _is_label(row[column])]
+    if len(lines) < 3:
         return False
     kinds = ((_KINDS.get(ALIASES.get(label_of(str(row[column])), "")), _values(row, column)) for row in lines)
     return any(kind and len(values) > 1 and all(map(kind.fullmatch, values)) for kind, values in kinds)
