@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from .aliases import ALIASES
 from .cell import ASK, Cell, Context, raw_text
 from .cells import DATES, cleaner_of
-from .folding import compact
+from .folding import compact, fold
 from .vocabulary import NULL_WORDS
 from .workbook import Value
 
@@ -23,9 +23,14 @@ def field_of(stem: str) -> str | None:
 
 
 def clean_part(column: str, value: Value, _context: Context) -> Cell:
-    """A month or a day: kept as it stands, until the year is there."""
+    """A month or a day alone: its words wait for the year."""
     raw = raw_text(value)
-    return Cell(column, None, None) if raw is None or compact(raw) in NULL_WORDS else Cell(column, raw, raw)
+    if raw is None or compact(raw) in NULL_WORDS:
+        return Cell(column, None, None)
+    number = _UNIT.sub("", fold(raw))
+    if number.isdecimal() and 0 < int(number) <= 31:
+        return Cell(column, raw, number)
+    return Cell(column, raw, None, ASK, "date_format")
 
 
 def join(field: str, level: int, context: Context, first: Cell, second: Cell) -> Cell:

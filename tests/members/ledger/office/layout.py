@@ -55,6 +55,7 @@ class Ledger:
     people: list[Truth] = field(default_factory=list)
     direction: str | None = None
     fields: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
     repeats: bool = False
 
 
@@ -86,6 +87,7 @@ def make(seed: int) -> Ledger:
     plan = Plan(rng, kind, direction, columns, levels, groups, rng.choice([0, 0.05, 0.15, 0.3]), spans)
     ledger = Ledger([], kind, direction={"out": "outflow", "in": "inflow", None: None}[direction])
     ledger.fields = [name for name, _header in columns if name not in ("seq", "unknown")]
+    ledger.headers = dict(columns)
     everybody = people(rng, rng.randint(3, 14))
     if by_sheet:
         for community in COMMUNITIES[: rng.randint(2, 4)]:
