@@ -13,7 +13,10 @@ from .results import Interpretation, LedgerRow
 from .workbook import LedgerRefused
 
 OUTCOMES = ("new", "changed", "unchanged", "ask", "error", "skipped")
-_DATE = re.compile(r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])(?:-?(?:[0-2]\d|3[01]))?(?: [0-2]\d)?")
+_DATE = re.compile(
+    r"(?:19|20)\d\d(?:-?(?:0[1-9]|1[0-2])(?:-?(?:[0-2]\d|3[01]))?|-(?:[1-9]|1[0-2])(?:-(?:[1-9]|[12]\d|3[01]))?)"
+    r"(?: [0-2]\d)?"
+)
 _LONG_NUMBER = re.compile(r"[\d０-９](?:[\s-]?[\d０-９*]){5,}[\dXx０-９]?")
 
 

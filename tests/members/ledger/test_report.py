@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from members.ledger.interpret import Options, interpret
 from members.ledger.report import OUTCOMES, Outcome, ReportHead, build_report, mask_value
 from members.ledger.workbook import LedgerRefused, Sheet, Workbook
@@ -67,6 +69,16 @@ def test_mask_hides_what_is_written_differently() -> None:
     assert mask_value("family_contact", "测乙13800001234") == "测乙138****1234"
     assert mask_value("gender", "男") == "男"
     assert mask_value("mobile", None) is None
+
+
+@pytest.mark.parametrize("text", ["1995-6-1", "1995-06", "1995-10-1", "19950601", "1995-12-31 08"])
+def test_dates_are_no_numbers_of_a_person(text: str) -> None:
+    assert mask_value("join_date", text) == text
+
+
+@pytest.mark.parametrize("text", ["1995-6123", "2011-1-234", "1995-13-1", "0551-6281234"])
+def test_numbers_that_look_like_dates_are_masked(text: str) -> None:
+    assert mask_value("remark", text) != text
 
 
 def test_refusal_is_reported() -> None:
