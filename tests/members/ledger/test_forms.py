@@ -7,6 +7,8 @@ from members.ledger.interpret import Options, interpret
 from members.ledger.reading import read_workbook
 from members.ledger.workbook import LedgerRefused
 from tests.members.ledger.making import HEADER, TODAY, id_number, somebody, xlsx
+from tests.members.ledger.office import files, papers
+from tests.members.ledger.office.judging import read_here
 
 Rows = list[list[object]]
 
@@ -115,3 +117,15 @@ def test_second_value_of_a_form_is_kept_beside_the_file() -> None:
     found = interpret(book, Options(today=TODAY))
     assert found.rows[-1].value("current_address") == "甲路1号"
     assert list(unknown_texts(book, found).values()) == [{"家庭住址": "乙路2号"}]
+
+
+@pytest.mark.parametrize("start", range(0, 600, 200))
+def test_forms_at_random_are_their_people(start: int) -> None:
+    for seed in range(start, start + 200):
+        grid, everybody, fields = papers.make(seed)
+        found = interpret(read_here(files.xlsx([grid])), Options(today=TODAY))
+        rows = {row.value("name"): row for row in found.rows if row.kind == "data"}
+        assert rows.keys() == {person["name"] for person in everybody}, seed
+        for person in everybody:
+            row = rows[person["name"]]
+            assert {name: row.value(name) or "" for name in fields} == {name: person[name] for name in fields}, seed
