@@ -299,7 +299,7 @@ DATES = frozenset(
     {"birth_date", "join_date", "full_member_date", "started_on", "ended_on", "reported_on", "joined_host_on"}
     | {"last_contact_on", "lost_since", "dues_paid_until", "graduated_on"}
 )
-"""Fields that hold a partial date which has been, by field key."""
+"""Fields that hold a partial date of the past."""
 
 
 def cleaner_of(field: str) -> Cleaner:
